@@ -1,0 +1,138 @@
+//! What came in, and what the gateway wants to know. Borrowed; nothing is parsed here.
+
+use core::fmt;
+use core::str::FromStr;
+
+/// What a client presented on one request.
+#[derive(Clone, Copy, Default)]
+pub struct Request<'a> {
+    token: Option<&'a [u8]>,
+}
+
+impl<'a> Request<'a> {
+    /// Nothing was presented.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self::default()
+    }
+
+    /// A bearer token: the bytes after `Bearer `, as they came. Any bytes are safe to pass.
+    #[must_use]
+    pub fn token(token: &'a [u8]) -> Self {
+        Self { token: Some(token) }
+    }
+
+    pub(crate) fn presented_token(&self) -> Option<&'a [u8]> {
+        self.token
+    }
+}
+
+impl fmt::Debug for Request<'_> {
+    /// Never the token: who can read the log could use it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let len = self.token.map(<[u8]>::len);
+        f.debug_struct("Request").field("token_bytes", &len).finish()
+    }
+}
+
+/// What the gateway asks about a request.
+#[derive(Clone, Copy, Debug)]
+pub struct Ask<'a> {
+    /// Name of the configured endpoint at which the request arrived.
+    pub endpoint: &'a str,
+    /// Whether it is for a device or for a user.
+    pub scenario: Scenario,
+    /// The client's Windows version, if the gateway knows it.
+    pub windows: Option<WindowsVersion>,
+}
+
+/// What a request is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Scenario {
+    /// For the device: every method proves one.
+    Device,
+    /// For a user: only a token of a user proves one.
+    User,
+}
+
+impl Scenario {
+    /// Every scenario.
+    pub const ALL: [Self; 2] = [Self::Device, Self::User];
+
+    /// The name that scripts read.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Device => "device",
+            Self::User => "user",
+        }
+    }
+
+    /// Reads a name, exactly.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|scenario| scenario.name() == name)
+    }
+}
+
+/// A Windows version as clients report it: `10.0.19045`. Windows 11 is 10.0 from build 22000 on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct WindowsVersion {
+    /// 10 for Windows 10, 11 and Server 2016 to 2025.
+    pub major: u32,
+    /// 0 since Windows 10.
+    pub minor: u32,
+    /// The build, 0 if it was not given.
+    pub build: u32,
+}
+
+impl FromStr for WindowsVersion {
+    type Err = ();
+
+    /// Reads `major.minor`, with a build and a revision (which is dropped) if they are there.
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let mut numbers = [0; 4];
+        let mut count = 0;
+        for part in text.split('.') {
+            let digits = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+            if !digits || count == numbers.len() {
+                return Err(());
+            }
+            numbers[count] = part.parse().map_err(|_| ())?;
+            count += 1;
+        }
+        let [major, minor, build, _] = numbers;
+        if count < 2 { Err(()) } else { Ok(Self { major, minor, build }) }
+    }
+}
+
+impl fmt::Display for WindowsVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}", self.major, self.minor, self.build)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_versions() {
+        let version =
+            |text: &str| text.parse::<WindowsVersion>().map(|version| version.to_string());
+        assert_eq!(version("10.0.19045").as_deref(), Ok("10.0.19045"));
+        assert_eq!(version("10.0").as_deref(), Ok("10.0.0"));
+        assert_eq!(version("10.0.22631.4460").as_deref(), Ok("10.0.22631"));
+        for bad in
+            ["", "10", "10.", ".0", "10.0.x", "10.0.-1", "10.0.0.0.0", "10,0", "99999999999.0"]
+        {
+            assert!(version(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_request_never_prints_its_token() {
+        let printed = format!("{:?}", Request::token(b"secret"));
+        assert!(!printed.contains("secret") && printed.contains('6'));
+    }
+}

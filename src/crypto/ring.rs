@@ -1,0 +1,94 @@
+//! Keys served by ring: everything in a build without aws-lc-rs, and secrets always.
+
+use ::ring::signature::{
+    ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ED25519,
+    RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY, RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY,
+    RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512,
+    RSA_PSS_2048_8192_SHA256, RSA_PSS_2048_8192_SHA384, RSA_PSS_2048_8192_SHA512, RsaParameters,
+    RsaPublicKeyComponents, UnparsedPublicKey, VerificationAlgorithm,
+};
+use ::ring::{agreement, digest, hmac, rand};
+
+use super::algorithm::{Algorithm, Curve};
+use super::key::{KeyRejected, Material, uncompressed};
+
+pub(super) enum Key {
+    Rsa(&'static RsaParameters, RsaPublicKeyComponents<Box<[u8]>>),
+    Point(UnparsedPublicKey<Vec<u8>>),
+    Secret(hmac::Key),
+}
+
+impl Key {
+    pub(super) fn new(algorithm: Algorithm, material: Material<'_>) -> Result<Self, KeyRejected> {
+        match material {
+            Material::Rsa { n, e } => {
+                let parameters = rsa_parameters(algorithm, n.len() * 8 < 2048)
+                    .ok_or(KeyRejected::NotInThisBuild(algorithm))?;
+                Ok(Self::Rsa(parameters, RsaPublicKeyComponents { n: n.into(), e: e.into() }))
+            }
+            Material::Ec { curve, x, y } => {
+                let (verification, agreement): (&dyn VerificationAlgorithm, _) = match curve {
+                    Curve::P256 => (&ECDSA_P256_SHA256_FIXED, &agreement::ECDH_P256),
+                    Curve::P384 => (&ECDSA_P384_SHA384_FIXED, &agreement::ECDH_P384),
+                    Curve::P521 => return Err(KeyRejected::NotInThisBuild(algorithm)),
+                };
+                let point = uncompressed(x, y);
+                check_point(agreement, &point)?;
+                Ok(Self::Point(UnparsedPublicKey::new(verification, point)))
+            }
+            Material::Okp { x } => Ok(Self::Point(UnparsedPublicKey::new(&ED25519, x.to_vec()))),
+            Material::Oct { k } => {
+                let hash = match algorithm {
+                    Algorithm::Hs256 => hmac::HMAC_SHA256,
+                    Algorithm::Hs384 => hmac::HMAC_SHA384,
+                    Algorithm::Hs512 => hmac::HMAC_SHA512,
+                    _ => return Err(KeyRejected::WrongFamily(algorithm)),
+                };
+                Ok(Self::Secret(hmac::Key::new(hash, k)))
+            }
+        }
+    }
+
+    pub(super) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
+        match self {
+            Self::Rsa(parameters, key) => key.verify(parameters, message, signature).is_ok(),
+            Self::Point(key) => key.verify(message, signature).is_ok(),
+            Self::Secret(key) => hmac::verify(key, message, signature).is_ok(),
+        }
+    }
+}
+
+pub(super) fn sha256(parts: &[&[u8]]) -> [u8; 32] {
+    let mut hash = digest::Context::new(&digest::SHA256);
+    for part in parts {
+        hash.update(part);
+    }
+    let mut bytes = [0; 32];
+    bytes.copy_from_slice(hash.finish().as_ref());
+    bytes
+}
+
+/// ring parses a point only when it verifies; an agreement with a throw-away key makes it look now,
+/// so that a broken key is named when it is loaded and not met as wrong signatures.
+fn check_point(curve: &'static agreement::Algorithm, point: &[u8]) -> Result<(), KeyRejected> {
+    let random = rand::SystemRandom::new();
+    let own = agreement::EphemeralPrivateKey::generate(curve, &random);
+    let own = own.map_err(|_| KeyRejected::NotAKey)?;
+    let peer = agreement::UnparsedPublicKey::new(curve, point);
+    agreement::agree_ephemeral(own, &peer, |_| ()).map_err(|_| KeyRejected::NotAKey)
+}
+
+/// PSS salt length is the hash length in each of these (RFC 7518 section 3.5).
+fn rsa_parameters(algorithm: Algorithm, legacy_size: bool) -> Option<&'static RsaParameters> {
+    Some(match (algorithm, legacy_size) {
+        (Algorithm::Rs256, false) => &RSA_PKCS1_2048_8192_SHA256,
+        (Algorithm::Rs384, false) => &RSA_PKCS1_2048_8192_SHA384,
+        (Algorithm::Rs512, false) => &RSA_PKCS1_2048_8192_SHA512,
+        (Algorithm::Ps256, false) => &RSA_PSS_2048_8192_SHA256,
+        (Algorithm::Ps384, false) => &RSA_PSS_2048_8192_SHA384,
+        (Algorithm::Ps512, false) => &RSA_PSS_2048_8192_SHA512,
+        (Algorithm::Rs256, true) => &RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY,
+        (Algorithm::Rs512, true) => &RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY,
+        _ => return None,
+    })
+}

@@ -1,0 +1,42 @@
+//! A verdict with every step that led to it.
+
+use crate::verdict::Verdict;
+use crate::witness::{Witness, Words};
+
+/// What [`crate::Gate::explain`] gives. For the operator: the steps hold text of the credential.
+#[derive(Debug)]
+pub struct Explanation {
+    /// The steps in their order; the last one is where a refusal came from.
+    pub steps: Vec<Step>,
+    /// The same verdict that a check gives.
+    pub verdict: Verdict,
+}
+
+/// One step of a judgement.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// What was looked at.
+    pub name: &'static str,
+    /// Whether it held.
+    pub held: bool,
+    /// What was found.
+    pub found: String,
+    /// What was expected.
+    pub expected: String,
+}
+
+#[derive(Default)]
+pub(crate) struct Notes(Vec<Step>);
+
+impl Notes {
+    pub(crate) fn into_explanation(self, verdict: Verdict) -> Explanation {
+        Explanation { steps: self.0, verdict }
+    }
+}
+
+impl Witness for Notes {
+    fn saw(&mut self, step: &'static str, held: bool, words: impl FnOnce() -> Words) {
+        let Words { found, expected } = words();
+        self.0.push(Step { name: step, held, found, expected });
+    }
+}

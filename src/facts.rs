@@ -1,0 +1,140 @@
+//! The closed list of what a decision may read.
+
+use core::ops::Deref;
+
+use crate::crypto::{KeyId, Proven};
+use crate::guid::Guid;
+use crate::time::Window;
+
+/// A way to authenticate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Method {
+    /// A Microsoft Entra ID token.
+    Entra,
+    /// A token of another OpenID Connect issuer.
+    Oidc,
+}
+
+impl Method {
+    /// Every method.
+    pub const ALL: [Self; 2] = [Self::Entra, Self::Oidc];
+
+    /// The name that scripts read.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Entra => "entra",
+            Self::Oidc => "oidc",
+        }
+    }
+
+    /// Reads a name, exactly.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|method| method.name() == name)
+    }
+}
+
+/// Whom a credential proves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A user, and the device too where the token names it.
+    User,
+    /// A device alone.
+    Device,
+}
+
+impl Kind {
+    /// `user` or `device`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Device => "device",
+        }
+    }
+}
+
+/// What a proven credential says. Made only from a verified signature; policy reads nothing else.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    said: Said,
+    key: KeyId,
+}
+
+impl Facts {
+    /// Takes the proof by value: one signature, one set of facts.
+    #[expect(clippy::needless_pass_by_value, reason = "the proof is spent")]
+    pub(crate) fn new(proven: Proven, said: Said) -> Self {
+        Self { key: proven.key(), said }
+    }
+
+    /// The key that proved it.
+    #[must_use]
+    pub fn key(&self) -> KeyId {
+        self.key
+    }
+}
+
+impl Deref for Facts {
+    type Target = Said;
+
+    fn deref(&self) -> &Said {
+        &self.said
+    }
+}
+
+/// Places in the projection, and texts.
+pub type ForwardedClaims = Box<[(u16, Box<str>)]>;
+
+/// The statements of a credential, before they are [`Facts`].
+#[derive(Clone, Debug)]
+pub struct Said {
+    /// How it was authenticated.
+    pub method: Method,
+    /// The issuer's place in the snapshot's trust.
+    pub issuer: usize,
+    /// User or device.
+    pub kind: Kind,
+    /// The Entra tenant.
+    pub tenant: Option<Guid>,
+    /// What the tenant calls the user, or the device of a device token: `oid`.
+    pub object: Option<Guid>,
+    /// The device, where the token names it: `deviceid`.
+    pub device: Option<Guid>,
+    /// The audience that matched.
+    pub audience: Box<str>,
+    /// The client application: `azp` (v2.0, OpenID Connect) or `appid` (v1.0).
+    pub client_app: Option<Box<str>>,
+    /// The subject, as the issuer's `subject` names it.
+    pub subject: Box<str>,
+    /// Bit i: the token has scope i of the projection.
+    pub scopes: u64,
+    /// Bit i: the token has role i of the projection.
+    pub roles: u64,
+    /// Forwarded claims: place in the projection, and the text.
+    pub claims: ForwardedClaims,
+    /// When it is valid.
+    pub window: Window,
+}
+
+/// Which scopes, roles and claims of a token any endpoint wants: all that is kept of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Projection {
+    /// Scopes that an endpoint requires, at most [`crate::limits::REQUIRED_NAMES`].
+    pub scopes: Vec<Box<str>>,
+    /// Roles that an endpoint requires, at most [`crate::limits::REQUIRED_NAMES`].
+    pub roles: Vec<Box<str>>,
+    /// Claims that an endpoint forwards.
+    pub claims: Vec<Box<str>>,
+}
+
+impl Projection {
+    /// The bits of those `names` that are wanted.
+    pub(crate) fn bits<'n>(wanted: &[Box<str>], names: impl Iterator<Item = &'n str>) -> u64 {
+        names.fold(0, |bits, name| {
+            let at = wanted.iter().position(|wanted| wanted.as_ref() == name);
+            bits | at.map_or(0, |at| 1 << at)
+        })
+    }
+}

@@ -1,0 +1,114 @@
+//! The one place that knows all the others.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+
+use crate::credential::{Ask, Request};
+use crate::explain::{Explanation, Notes};
+use crate::facts::Facts;
+use crate::oidc;
+use crate::policy::Policy;
+use crate::reason::{Reason, Refusal};
+use crate::snapshot::Snapshot;
+use crate::time::Now;
+use crate::trust::{Trust, TrustError};
+use crate::verdict::{Admission, Verdict};
+use crate::witness::{Silent, Witness, words};
+
+/// Judges credentials against the newest snapshot of trust and policy.
+///
+/// `Send + Sync`: one gate serves all threads. A check loads the snapshot once, so a swap in its
+/// middle changes nothing of it; the next check sees the new one.
+pub struct Gate {
+    snapshot: ArcSwap<Snapshot>,
+}
+
+impl Gate {
+    /// A gate over a first snapshot.
+    ///
+    /// # Errors
+    /// When the policy was made for another list of issuers.
+    pub fn new(trust: Trust, policy: Policy) -> Result<Self, TrustError> {
+        let snapshot = ArcSwap::from_pointee(Snapshot::new(trust, policy)?);
+        Ok(Self { snapshot })
+    }
+
+    /// Swaps trust and policy together; holds from the next check on.
+    ///
+    /// # Errors
+    /// As [`Gate::new`]; the old snapshot stays.
+    pub fn replace(&self, trust: Trust, policy: Policy) -> Result<(), TrustError> {
+        self.snapshot.store(Arc::new(Snapshot::new(trust, policy)?));
+        Ok(())
+    }
+
+    /// Judges one request. Never panics, never blocks, and refuses whatever it cannot prove.
+    pub fn check(&self, request: &Request<'_>, ask: &Ask<'_>, now: Now) -> Verdict {
+        self.judge(request, ask, now, &mut Silent)
+    }
+
+    /// Judges as [`Gate::check`], by the same code, and writes every step down. The steps hold
+    /// text of the credential (never its signature): for the operator only.
+    pub fn explain(&self, request: &Request<'_>, ask: &Ask<'_>, now: Now) -> Explanation {
+        let mut notes = Notes::default();
+        let verdict = self.judge(request, ask, now, &mut notes);
+        notes.into_explanation(verdict)
+    }
+
+    /// The names of the endpoints that may be asked for.
+    #[must_use]
+    pub fn endpoint_names(&self) -> Vec<String> {
+        self.snapshot.load().policy.endpoint_names().map(str::to_owned).collect()
+    }
+
+    fn judge<W: Witness>(
+        &self,
+        request: &Request<'_>,
+        ask: &Ask<'_>,
+        now: Now,
+        witness: &mut W,
+    ) -> Verdict {
+        let snapshot = self.snapshot.load();
+        match judge(&snapshot, request, ask, now, witness) {
+            Ok((facts, endpoint)) => {
+                Verdict::Admit(Admission::new(facts, endpoint, Arc::clone(&snapshot)))
+            }
+            Err(refusal) => Verdict::Refuse(refusal),
+        }
+    }
+}
+
+/// Every stage in its order; the first refusal ends it.
+fn judge<W: Witness>(
+    Snapshot { trust, policy }: &Snapshot,
+    request: &Request<'_>,
+    ask: &Ask<'_>,
+    now: Now,
+    witness: &mut W,
+) -> Result<(Facts, usize), Refusal> {
+    let endpoint = policy.endpoint(ask.endpoint).ok_or(Reason::EndpointUnknown);
+    let endpoint = witness.outcome("endpoint", endpoint, |_| {
+        let names: Vec<_> = policy.endpoint_names().collect();
+        words(format!("{:?}", ask.endpoint), format!("one of {}", names.join(", ")))
+    })?;
+    let token = request.presented_token().ok_or(Reason::NoCredential);
+    let token = witness.outcome("credential", token, |token| {
+        words(if token.is_some() { "a token" } else { "nothing" }, "a token")
+    })?;
+
+    let mut buffer = Vec::new();
+    let unverified = oidc::Unverified::parse(token, &mut buffer, policy.limits(), witness)?;
+    let found = trust.find(unverified.issuer_hint());
+    let (place, issuer) = witness.outcome("issuer", found, |_| {
+        let known = (0..trust.issuers().len()).map(|place| trust.authority(place));
+        let known: Vec<_> = known.take(8).collect();
+        words(format!("{:?}", unverified.issuer_hint()), format!("one of {}", known.join(", ")))
+    })?;
+    unverified.prescreen(issuer, witness)?;
+    let authentic = unverified.verify(issuer, now, witness)?;
+    let facts = authentic.into_facts(place, issuer, policy.projection(), witness)?;
+    policy.stand(&facts, issuer, witness)?;
+    policy.suit(&facts, endpoint, ask, now, witness)?;
+    Ok((facts, endpoint))
+}

@@ -1,0 +1,97 @@
+use core::fmt;
+
+/// A GUID as 16 bytes: what Entra names tenants, users and devices by. Compared as bytes, so the
+/// letter case in which it was written does not matter.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Guid(pub [u8; 16]);
+
+impl Guid {
+    /// Length of the only accepted form, `8-4-4-4-12` hexadecimal digits.
+    pub const TEXT_LEN: usize = 36;
+
+    /// The tenant of personal Microsoft accounts. Anybody can have one, so it is never trusted.
+    pub const MICROSOFT_ACCOUNTS: Self = Self([
+        0x91, 0x88, 0x04, 0x0d, 0x6c, 0x67, 0x4c, 0x5b, 0xb1, 0x12, 0x36, 0xa3, 0x04, 0xb6, 0x6d,
+        0xad,
+    ]);
+
+    /// Reads the hyphenated form in either case; braces and bare digits are not accepted.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let text: &[u8; Self::TEXT_LEN] = text.as_bytes().try_into().ok()?;
+        let mut bytes = [0; 16];
+        let mut at = 0;
+        for byte in &mut bytes {
+            if HYPHENS.contains(&at) {
+                if text[at] != b'-' {
+                    return None;
+                }
+                at += 1;
+            }
+            *byte = nibble(text[at])? << 4 | nibble(text[at + 1])?;
+            at += 2;
+        }
+        Some(Self(bytes))
+    }
+}
+
+impl fmt::Display for Guid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, byte) in self.0.iter().enumerate() {
+            if matches!(i, 4 | 6 | 8 | 10) {
+                f.write_str("-")?;
+            }
+            write!(f, "{byte:02x}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Guid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+const HYPHENS: [usize; 4] = [8, 13, 18, 23];
+
+fn nibble(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        b'A'..=b'F' => Some(digit - b'A' + 10),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_either_case_and_writes_lower() {
+        let guid = Guid::parse("CDCC5E91-0adf-4A24-82D0-196667F1C081").unwrap();
+        assert_eq!(guid.to_string(), "cdcc5e91-0adf-4a24-82d0-196667f1c081");
+    }
+
+    #[test]
+    fn refuses_every_other_form() {
+        let good = "9188040d-6c67-4c5b-b112-36a304b66dad";
+        assert_eq!(Guid::parse(good), Some(Guid::MICROSOFT_ACCOUNTS));
+        for at in 0..good.len() {
+            for junk in [b'g', b'-', b' ', 0, b'0'] {
+                let mut text = good.as_bytes().to_vec();
+                text[at] = junk;
+                let expected = junk == b'0' && good.as_bytes()[at] != b'-';
+                let expected = expected || good.as_bytes()[at] == junk;
+                let text = String::from_utf8(text).unwrap();
+                assert_eq!(Guid::parse(&text).is_some(), expected, "{text}");
+            }
+        }
+        for text in
+            ["", "{9188040d-6c67-4c5b-b112-36a304b66dad}", "9188040d6c674c5bb11236a304b66dad"]
+        {
+            assert_eq!(Guid::parse(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! JSON Web Signature, compact serialisation (RFC 7515), and JSON Web Key sets (RFC 7517).
+//!
+//! [`Unverified::parse`] reads a token once and borrows from it. Until a key has verified it, it
+//! offers nothing but what selects that key. [`Unverified::verify`] consumes it; the key fixes the
+//! algorithm and the header's `alg` is only compared.
+
+mod base64url;
+mod compact;
+mod header;
+pub(crate) mod json;
+mod jwk;
+mod keyset;
+#[cfg(feature = "sign")]
+mod sign;
+
+pub use compact::{Authentic, Unverified};
+pub use header::Header;
+pub use keyset::{Key, KeyRules, KeySet, KeySetError, KeyWarning};
+#[cfg(feature = "sign")]
+pub use sign::{public_jwk, sign};

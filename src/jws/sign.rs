@@ -1,0 +1,46 @@
+//! Making what this module reads: for the demo, the benches and the tests.
+
+use super::base64url::encode;
+use crate::crypto::{Curve, Material, SigningKey};
+
+/// Signs `payload` under the header, which is taken as it is.
+///
+/// # Panics
+/// When the system gives no random numbers.
+#[must_use]
+pub fn sign(header: &str, payload: &[u8], key: &SigningKey) -> String {
+    let mut token = format!("{}.{}", encode(header.as_bytes()), encode(payload));
+    let signature = key.sign(token.as_bytes()).expect("the system gives random numbers");
+    token.push('.');
+    token.push_str(&encode(&signature));
+    token
+}
+
+/// The public half as a JWK with `alg` and `kid`; a secret as `oct`.
+#[must_use]
+pub fn public_jwk(key: &SigningKey, kid: &str) -> serde_json::Value {
+    let mut jwk = serde_json::json!({ "kid": kid, "use": "sig", "alg": key.algorithm().name() });
+    key.with_material(|material| {
+        let numbers: &[(&str, String)] = &match material {
+            Material::Rsa { n, e } => {
+                vec![("kty", "RSA".into()), ("n", encode(n)), ("e", encode(e))]
+            }
+            Material::Ec { curve, x, y } => {
+                let crv = match curve {
+                    Curve::P256 => "P-256",
+                    Curve::P384 => "P-384",
+                    Curve::P521 => "P-521",
+                };
+                vec![("kty", "EC".into()), ("crv", crv.into()), ("x", encode(x)), ("y", encode(y))]
+            }
+            Material::Okp { x } => {
+                vec![("kty", "OKP".into()), ("crv", "Ed25519".into()), ("x", encode(x))]
+            }
+            Material::Oct { k } => vec![("kty", "oct".into()), ("k", encode(k))],
+        };
+        for (name, value) in numbers {
+            jwk[*name] = value.clone().into();
+        }
+    });
+    jwk
+}

@@ -1,0 +1,54 @@
+//! Client authentication for a gateway: credential bytes in, verdict out.
+//!
+//! A client on the open internet presents a credential. [`Gate::check`] says who this is, whether
+//! it may pass, and, if not, exactly why. The crate does no I/O, never reads a clock and starts no
+//! threads: time is an argument ([`Now`]), trust is a snapshot that the host builds and swaps.
+//!
+//! ```text
+//! bytes -> jws::Unverified -> oidc::Unverified --prescreen, verify(key)--> oidc::Authentic
+//!       -> Facts -> Policy::stand -> Policy::suit -> Verdict
+//! ```
+//!
+//! Each stage is a type, and the check is the only way to the next one. [`Facts`] cannot be made
+//! without a verified signature, and a [`Principal`] exists only inside [`Verdict::Admit`].
+
+#![forbid(unsafe_code)]
+
+mod credential;
+mod crypto;
+mod explain;
+mod facts;
+mod gate;
+mod guid;
+pub mod jws;
+pub mod limits;
+pub mod oidc;
+pub mod policy;
+mod principal;
+mod reason;
+#[cfg(feature = "sign")]
+pub mod sample;
+mod snapshot;
+mod time;
+mod trust;
+mod verdict;
+mod witness;
+
+// The public interface is:
+pub use credential::{Ask, Request, Scenario, WindowsVersion};
+#[cfg(feature = "sign")]
+pub use crypto::SigningKey;
+#[cfg(feature = "sign")]
+pub use crypto::raw;
+pub use crypto::{Algorithm, KeyId};
+pub use explain::{Explanation, Step};
+pub use facts::{Facts, Kind, Method, Projection};
+pub use gate::Gate;
+pub use guid::Guid;
+pub use limits::Limits;
+pub use policy::Policy;
+pub use principal::Principal;
+pub use reason::{Class, Detail, Reason, Refusal};
+pub use time::{Now, Window};
+pub use trust::{Trust, TrustError};
+pub use verdict::{Admission, Verdict};

@@ -1,0 +1,78 @@
+//! Every bound on what a stranger can make us do, in one place, each with where it comes from.
+
+/// Longest token in bytes. HTTP servers stop headers at 8 to 16 KiB anyway (nginx
+/// `large_client_header_buffers` 8k, Go 1 MiB, IIS 16 KiB); Microsoft.IdentityModel takes 250 KiB
+/// and had CVE-2024-21319. Raising it costs memory a cached token.
+pub const TOKEN_BYTES: usize = 16 * 1024;
+
+/// What `limits.token_bytes` may be raised to; the decoded token is allocated on the miss path.
+pub const TOKEN_BYTES_MOST: usize = 64 * 1024;
+
+/// Deepest nesting of JSON in a header or payload: the top object is 1. Entra's deepest claim is 3
+/// (`xms_*`); unbounded nesting was CVE-2025-53864 (Nimbus).
+pub const JSON_DEPTH: u32 = 16;
+
+/// Most object members in one header or payload, nested ones counted. Entra tokens have under 40;
+/// finding duplicates costs their square in the worst case.
+pub const JSON_MEMBERS: u32 = 256;
+
+/// Longest life of a token in seconds: 30 h. Entra's continuous-access tokens live up to 28 h, and
+/// configured ones up to 24 h.
+pub const TOKEN_LIFETIME_S: i64 = 30 * 3600;
+
+/// Longest `kid`, `x5t` or `x5t#S256` in bytes; they are only ever compared (jwt_tool's SQL and
+/// path injections are long).
+pub const KEY_HINT_BYTES: usize = 256;
+
+/// Longest subject in bytes: OpenID Connect Core section 2 ends `sub` at 255.
+pub const SUBJECT_BYTES: usize = 255;
+
+/// Longest forwarded claim in bytes: it becomes an HTTP header.
+pub const FORWARDED_CLAIM_BYTES: usize = 1024;
+
+/// Largest key set in bytes (libjwt's cap for a fetched body; Entra's is under 40 KiB).
+pub const JWKS_BYTES: usize = 1024 * 1024;
+
+/// Most keys in a set: Entra's own advice for caches is 10 to 1,000.
+pub const JWKS_KEYS: usize = 1000;
+
+/// Most scopes, and most roles, that all endpoints together may require: each is a bit of the facts.
+pub const REQUIRED_NAMES: usize = 64;
+
+/// RSA modulus sizes in bits. NIST SP 800-131A ends 1024; ConfigMgr's table names 2048 and 4096;
+/// verification cost grows with the square (8192 bits costs 16 times 2048).
+pub const RSA_BITS: (usize, usize) = (2048, 4096);
+
+/// The widest range that `limits` may set: what ring and aws-lc-rs can verify.
+pub const RSA_BITS_WIDEST: (usize, usize) = (1024, 8192);
+
+/// Largest RSA public exponent: F4 (NIST FIPS 186-5 section A.1.1 names it the smallest good one). A
+/// larger one only makes each verification dearer.
+pub const RSA_EXPONENT: u64 = 65_537;
+
+/// The bounds that an administrator may move, within the limits above.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Longest token in bytes, at most [`TOKEN_BYTES_MOST`].
+    pub token_bytes: usize,
+    /// Longest life of a token in seconds.
+    pub token_lifetime_s: i64,
+    /// Smallest RSA modulus in bits.
+    pub rsa_min_bits: usize,
+    /// Largest RSA modulus in bits.
+    pub rsa_max_bits: usize,
+    /// Largest RSA public exponent.
+    pub rsa_max_exponent: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            token_bytes: TOKEN_BYTES,
+            token_lifetime_s: TOKEN_LIFETIME_S,
+            rsa_min_bits: RSA_BITS.0,
+            rsa_max_bits: RSA_BITS.1,
+            rsa_max_exponent: RSA_EXPONENT,
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! An issuer that is believed: how it spells itself, for whom its tokens are, and its keys.
+
+use core::sync::atomic::{AtomicU64, Ordering};
+
+use super::claims::TextOrList;
+use super::entra::{Cloud, EntraIssuer, Version, key_covers};
+use crate::facts::{Kind, Method};
+use crate::guid::Guid;
+use crate::jws::KeySet;
+use crate::time::Now;
+
+/// An issuer of tokens.
+#[derive(Debug)]
+pub struct Issuer {
+    /// The short name in principals of method `oidc`; the tenant for Entra.
+    pub name: Box<str>,
+    /// Which spelling of `iss` is this issuer.
+    pub form: Form,
+    /// Audiences of which a token must name one.
+    pub audiences: Vec<Box<str>>,
+    /// The only `typ` that is taken, without `application/`. `None`: absent, `JWT` or `at+jwt`.
+    pub typ: Option<Box<str>>,
+    /// Its keys.
+    pub keys: Keys,
+}
+
+/// How an issuer is recognised.
+#[derive(Debug)]
+pub enum Form {
+    /// A tenant of Entra ID, in both spellings of its cloud.
+    Entra {
+        /// The tenant.
+        tenant: Guid,
+        /// Its cloud.
+        cloud: Cloud,
+    },
+    /// Any other issuer: `iss` is this text.
+    Oidc {
+        /// Compared byte for byte.
+        issuer: Box<str>,
+        /// The claim that names the subject.
+        subject: Box<str>,
+        /// Whom its tokens prove. OpenID Connect itself does not say.
+        kind: Kind,
+    },
+}
+
+/// A key set and how long it may be believed.
+#[derive(Debug)]
+pub struct Keys {
+    /// The keys.
+    pub set: KeySet,
+    fresh_until_ms: AtomicU64,
+}
+
+impl Keys {
+    /// Keys that are believed while `now.mono_ms < fresh_until_ms`; `u64::MAX` is for ever.
+    #[must_use]
+    pub fn new(set: KeySet, fresh_until_ms: u64) -> Self {
+        Self { set, fresh_until_ms: AtomicU64::new(fresh_until_ms) }
+    }
+
+    /// Whoever keeps the keys fresh says so here, without a new snapshot.
+    pub fn believe_until(&self, fresh_until_ms: u64) {
+        self.fresh_until_ms.store(fresh_until_ms, Ordering::Release);
+    }
+
+    /// Judged on the monotonic clock, so that a wall clock set back keeps nothing alive.
+    #[must_use]
+    pub fn are_fresh(&self, now: Now) -> bool {
+        now.mono_ms < self.fresh_until_ms.load(Ordering::Acquire)
+    }
+}
+
+impl Issuer {
+    /// The method that its tokens are of.
+    #[must_use]
+    pub fn method(&self) -> Method {
+        match self.form {
+            Form::Entra { .. } => Method::Entra,
+            Form::Oidc { .. } => Method::Oidc,
+        }
+    }
+
+    /// Its one full name, for principals.
+    #[must_use]
+    pub fn authority(&self) -> Box<str> {
+        match &self.form {
+            Form::Entra { tenant, cloud } => cloud.authority(*tenant).into(),
+            Form::Oidc { issuer, .. } => issuer.clone(),
+        }
+    }
+
+    /// The configured audience that the token names, if any.
+    ///
+    /// Entra v1.0 tokens carry an App ID URI with or without its last slash, as the client asked.
+    pub(super) fn matched_audience(&self, aud: &TextOrList<'_>, iss: &str) -> Option<&str> {
+        let is_v1 = matches!(self.form, Form::Entra { .. })
+            && EntraIssuer::parse(iss).is_some_and(|iss| iss.version == Version::V1);
+        let cut = |text: &str| -> usize {
+            if is_v1 && text.ends_with('/') { text.len() - 1 } else { text.len() }
+        };
+        aud.iter().find_map(|named| {
+            let named = &named[..cut(named)];
+            self.audiences.iter().map(AsRef::as_ref).find(|ours| ours[..cut(ours)] == *named)
+        })
+    }
+
+    /// Whether tokens for this audience are (still) taken.
+    pub(crate) fn takes_audience(&self, audience: &str) -> bool {
+        self.audiences.iter().any(|ours| ours.as_ref() == audience)
+    }
+
+    /// Whether the header's `typ` is one that is taken. Media types ignore letter case (RFC 2045
+    /// section 5.1).
+    pub(super) fn takes_typ(&self, typ: Option<&str>) -> bool {
+        match (&self.typ, typ) {
+            (Some(only), Some(typ)) => only.eq_ignore_ascii_case(typ),
+            (Some(_), None) => false,
+            (None, None) => true,
+            (None, Some(typ)) => {
+                typ.eq_ignore_ascii_case("JWT") || typ.eq_ignore_ascii_case("at+jwt")
+            }
+        }
+    }
+
+    /// Whether a key that names `key_issuer` may sign for `iss`.
+    pub(super) fn key_may_sign(&self, key_issuer: &str, iss: &str) -> bool {
+        match &self.form {
+            Form::Entra { cloud, .. } => EntraIssuer::parse(iss)
+                .is_some_and(|iss| key_covers(key_issuer, *cloud, iss.tenant_text)),
+            Form::Oidc { .. } => key_issuer == iss,
+        }
+    }
+}

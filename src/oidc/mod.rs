@@ -1,0 +1,16 @@
+//! Tokens of Microsoft Entra ID and of any other OpenID Connect issuer.
+//!
+//! [`Unverified`] -> [`Authentic`] -> facts. Both kinds of issuer run through the same machine; what
+//! is Entra's own stands in `entra.rs`.
+
+mod authentic;
+mod claims;
+mod entra;
+mod issuer;
+mod project;
+mod unverified;
+
+pub use entra::Cloud;
+pub(crate) use entra::EntraIssuer;
+pub use issuer::{Form, Issuer, Keys};
+pub(crate) use unverified::Unverified;

@@ -1,0 +1,112 @@
+//! Claims by configured name: forwarded ones, and subjects other than `sub`. A second walk over a
+//! payload that is proven and known to be strict, paid only where a name is configured.
+
+use core::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::facts::ForwardedClaims;
+use crate::jws::json::TextSeed;
+use crate::limits::FORWARDED_CLAIM_BYTES;
+use crate::reason::{Reason, Refusal};
+
+/// The texts of the `wanted` claims that are there, with their places.
+pub(super) fn project(payload: &[u8], wanted: &[Box<str>]) -> Result<ForwardedClaims, Refusal> {
+    if wanted.is_empty() {
+        return Ok(Box::default());
+    }
+    let mut found = vec![None; wanted.len()];
+    collect(payload, |name| wanted.iter().position(|wanted| wanted.as_ref() == name), &mut found)?;
+    let texts = (0..).zip(found);
+    let texts = texts.filter_map(|(place, raw)| Some((place, text_of(raw?)?)));
+    texts
+        .map(|(place, text)| match text.len() <= FORWARDED_CLAIM_BYTES {
+            true => Ok((place, text)),
+            false => Err(Reason::ClaimTooLong.of("forward_claims")),
+        })
+        .collect()
+}
+
+/// The texts of string claims; a claim of another type counts as absent.
+pub(super) fn claim_texts<const N: usize>(
+    payload: &[u8],
+    wanted: [&str; N],
+) -> Result<[Option<Box<str>>; N], Refusal> {
+    let mut found = [None; N];
+    collect(payload, |name| wanted.iter().position(|wanted| *wanted == name), &mut found)?;
+    Ok(found.map(|raw| raw.filter(|raw| raw.get().starts_with('"')).and_then(text_of)))
+}
+
+/// A string without its quotes, anything else as its JSON; null as absent.
+fn text_of(raw: &RawValue) -> Option<Box<str>> {
+    match raw.get() {
+        "null" => None,
+        json if json.starts_with('"') => serde_json::from_str::<String>(json).ok().map(Into::into),
+        json => Some(json.into()),
+    }
+}
+
+fn collect<'p>(
+    payload: &'p [u8],
+    place: impl Fn(&str) -> Option<usize>,
+    found: &mut [Option<&'p RawValue>],
+) -> Result<(), Refusal> {
+    let mut reader = serde_json::Deserializer::from_slice(payload);
+    let walk = Collect { place, found };
+    walk.deserialize(&mut reader).map_err(|_| Reason::PayloadJson.into())
+}
+
+struct Collect<'f, 'p, P> {
+    place: P,
+    found: &'f mut [Option<&'p RawValue>],
+}
+
+impl<'p, P: Fn(&str) -> Option<usize>> DeserializeSeed<'p> for Collect<'_, 'p, P> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'p>>(self, reader: D) -> Result<(), D::Error> {
+        reader.deserialize_map(self)
+    }
+}
+
+impl<'p, P: Fn(&str) -> Option<usize>> Visitor<'p> for Collect<'_, 'p, P> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'p>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(name) = map.next_key_seed(TextSeed)? {
+            match (self.place)(&name) {
+                Some(place) => self.found[place] = Some(map.next_value()?),
+                None => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_keep_their_text() {
+        let payload = br#"{"a":"x\u0041","b":[1, 2],"c":null,"d":true,"e":{"a":"no"},"f":1.50}"#;
+        let wanted: Vec<Box<str>> = ["b", "a", "c", "d", "f", "z"].map(Into::into).to_vec();
+        let texts = project(payload, &wanted).unwrap();
+        let texts: Vec<(u16, &str)> = texts.iter().map(|(at, text)| (*at, text.as_ref())).collect();
+        assert_eq!(texts, [(0, "[1, 2]"), (1, "xA"), (3, "true"), (4, "1.50")]);
+        let [a, b] = claim_texts(payload, ["a", "b"]).unwrap();
+        assert_eq!((a.as_deref(), b), (Some("xA"), None));
+    }
+
+    #[test]
+    fn a_long_claim_is_refused_and_never_cut() {
+        let payload = format!("{{\"a\":\"{}\"}}", "x".repeat(FORWARDED_CLAIM_BYTES + 1));
+        let got = project(payload.as_bytes(), &["a".into()]);
+        assert_eq!(got.unwrap_err(), Reason::ClaimTooLong.of("forward_claims"));
+    }
+}

@@ -1,0 +1,124 @@
+//! A token that has been read: it may select its issuer and key, and be refused.
+
+use super::authentic::Authentic;
+use super::claims::{Claims, TextOrList};
+use super::entra::{EntraIssuer, Version};
+use super::issuer::{Form, Issuer};
+use crate::jws;
+use crate::limits::Limits;
+use crate::reason::{Reason, Refusal};
+use crate::time::Now;
+use crate::witness::{Witness, words};
+
+/// A token of an OpenID Connect issuer, unproven.
+#[derive(Debug)]
+pub(crate) struct Unverified<'a> {
+    jws: jws::Unverified<'a>,
+    claims: Claims<'a>,
+}
+
+impl<'a> Unverified<'a> {
+    /// Reads token and claims once; both borrow from `token` and `buffer`.
+    pub(crate) fn parse<W: Witness>(
+        token: &'a [u8],
+        buffer: &'a mut Vec<u8>,
+        limits: &Limits,
+        witness: &mut W,
+    ) -> Result<Self, Refusal> {
+        let jws = jws::Unverified::parse_seen(token, buffer, limits, witness)?;
+        let payload = jws.unproven_payload();
+        let claims = witness.outcome("claims", Claims::parse(payload), |_| {
+            words(
+                String::from_utf8_lossy(payload).escape_debug().to_string(),
+                "one object; iss, aud and exp there; each claim of its type, none twice",
+            )
+        })?;
+        Ok(Self { jws, claims })
+    }
+
+    /// `iss`: selects the issuer's keys and nothing else (CVE-2025-59936).
+    pub(crate) fn issuer_hint(&self) -> &str {
+        &self.claims.iss
+    }
+
+    /// What can be refused without a signature. Reasons are of class 2000 only: nothing said here
+    /// is proven.
+    ///
+    /// Time is not among it, although the check would be cheap: an operator has to be told
+    /// `expired` of genuine tokens, whether they were seen before or not, and never of forged ones.
+    pub(crate) fn prescreen<W: Witness>(
+        &self,
+        issuer: &Issuer,
+        witness: &mut W,
+    ) -> Result<(), Refusal> {
+        let typ = self.jws.header().typ();
+        witness.demand("type", issuer.takes_typ(typ), Reason::UnprovenType, || {
+            let expected = issuer.typ.as_deref().unwrap_or("absent, JWT or at+jwt");
+            words(typ.map_or("absent".into(), |typ| format!("{typ:?}")), expected)
+        })?;
+        if let Form::Entra { .. } = issuer.form {
+            self.prescreen_entra(witness)?;
+        }
+        let matched = issuer.matched_audience(&self.claims.aud, &self.claims.iss);
+        witness.demand("audience", matched.is_some(), Reason::UnprovenAudience, || {
+            words(list(&self.claims.aud), format!("one of {}", issuer.audiences.join(", ")))
+        })
+    }
+
+    /// `tid` is a GUID, spelt as in `iss`; `ver` belongs to the spelling of `iss`.
+    fn prescreen_entra<W: Witness>(&self, witness: &mut W) -> Result<(), Refusal> {
+        let tid = self.claims.tid.as_deref().ok_or(Reason::ClaimMissing.of("tid"));
+        let tid = witness.outcome("tid", tid, |tid| {
+            words(tid.map_or("absent".into(), |tid| format!("{tid:?}")), "the tenant")
+        })?;
+        let iss = EntraIssuer::parse(&self.claims.iss).ok_or(Reason::IssuerUnknown)?;
+        witness.demand("tenant", tid == iss.tenant_text, Reason::TenantMismatch, || {
+            words(format!("tid {tid:?}"), format!("the tenant of iss, {}", iss.tenant_text))
+        })?;
+        let ver = self.claims.ver.as_deref();
+        let fits = ver.is_none_or(|ver| match iss.version {
+            // v1.1 is v1.0 with claims of continuous access.
+            Version::V1 => ver == "1.0" || ver == "1.1",
+            Version::V2 => ver == "2.0",
+        });
+        witness.demand("version", fits, Reason::VersionMismatch, || {
+            words(ver.unwrap_or("absent"), format!("{}, after the form of iss", iss.version.name()))
+        })
+    }
+
+    /// Consumes the token: finds the one key that the header names, sees that it may sign for this
+    /// issuer, and checks the signature.
+    pub(crate) fn verify<W: Witness>(
+        self,
+        issuer: &Issuer,
+        now: Now,
+        witness: &mut W,
+    ) -> Result<Authentic<'a>, Refusal> {
+        let fresh = issuer.keys.are_fresh(now);
+        witness.demand("key freshness", fresh, Reason::KeysStale, || {
+            words(if fresh { "fresh" } else { "past their bound" }, "keys within their bound")
+        })?;
+        let header = self.jws.header();
+        let key = witness.outcome("key", issuer.keys.set.select(header), |_| {
+            let kids: Vec<_> = issuer.keys.set.keys().filter_map(jws::Key::kid).take(8).collect();
+            words(
+                format!("alg {}, kid {:?}", header.algorithm(), header.kid()),
+                format!("one of {} keys: {}", issuer.keys.set.keys().len(), kids.join(", ")),
+            )
+        })?;
+        let may = key.issuer().is_none_or(|of_key| issuer.key_may_sign(of_key, &self.claims.iss));
+        witness.demand("key's issuer", may, Reason::KeyIssuer, || {
+            words(key.issuer().unwrap_or("any"), format!("covers {}", self.claims.iss))
+        })?;
+        let verified = self.jws.verify_under(key);
+        let jws = witness.outcome("signature", verified, |good| {
+            let found = if good.is_some() { "good" } else { "wrong" };
+            words(found, format!("good under key {:?}", key.kid()))
+        })?;
+        Ok(Authentic { jws, claims: self.claims })
+    }
+}
+
+fn list(aud: &TextOrList<'_>) -> String {
+    aud.iter().map(|text| format!("{text:?}")).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,97 @@
+//! An endpoint: a place where requests arrive, and what it takes.
+
+use crate::credential::Scenario;
+use crate::facts::{Method, Projection};
+
+/// An endpoint as the administrator wrote it.
+#[derive(Clone, Debug)]
+pub struct EndpointRules {
+    /// The name by which the gateway asks.
+    pub name: Box<str>,
+    /// How the management point behind it listens.
+    pub mode: Mode,
+    /// From where its clients come.
+    pub network: Network,
+    /// The methods that it takes.
+    pub methods: Vec<Method>,
+    /// The scenarios that it serves.
+    pub scenarios: Vec<Scenario>,
+    /// Scopes that a token must have, all of them.
+    pub scopes: Vec<Box<str>>,
+    /// Roles that a token must have, all of them.
+    pub roles: Vec<Box<str>>,
+    /// Claims that are handed to the gateway with the verdict.
+    pub forward_claims: Vec<Box<str>>,
+    /// Whether Entra clients must run Windows 10 or later.
+    pub windows: WindowsRule,
+}
+
+/// How a management point listens. Plain HTTP is not one of the ways.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// HTTPS with the organisation's certificates.
+    Https,
+    /// Enhanced HTTP: certificates issued by the site.
+    EHttp,
+}
+
+/// From where an endpoint's clients come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Network {
+    /// Anybody may knock.
+    Internet,
+    /// The inner network.
+    Internal,
+}
+
+/// How the client's Windows version is judged for method entra.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WindowsRule {
+    /// Not at all.
+    Ignore,
+    /// If the gateway says it.
+    IfKnown,
+    /// The gateway must say it.
+    Required,
+}
+
+impl WindowsRule {
+    /// Words for an explanation.
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::Ignore => "any",
+            Self::IfKnown => "10.0 or later, if known",
+            Self::Required => "10.0 or later",
+        }
+    }
+}
+
+/// An endpoint, compiled against the projection.
+#[derive(Debug)]
+pub(crate) struct Endpoint {
+    pub(super) name: Box<str>,
+    pub(super) methods: Vec<Method>,
+    pub(super) scenarios: Vec<Scenario>,
+    pub(super) scopes: u64,
+    pub(super) roles: u64,
+    pub(super) forward: Box<[u16]>,
+    pub(super) windows: WindowsRule,
+}
+
+impl Endpoint {
+    pub(super) fn new(rules: EndpointRules, projection: &Projection) -> Self {
+        let bits =
+            |wanted, names: &[Box<str>]| Projection::bits(wanted, names.iter().map(AsRef::as_ref));
+        let places = (0..).zip(&projection.claims);
+        let forward = places.filter(|(_, claim)| rules.forward_claims.contains(claim));
+        Self {
+            scopes: bits(&projection.scopes, &rules.scopes),
+            roles: bits(&projection.roles, &rules.roles),
+            forward: forward.map(|(place, _)| place).collect(),
+            name: rules.name,
+            methods: rules.methods,
+            scenarios: rules.scenarios,
+            windows: rules.windows,
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! What we allow. A judgement has two halves.
+//!
+//! *Standing* reads trust and policy only and may be remembered with their generation; *suiting*
+//! reads what the caller said (ask, time), runs every time and is never remembered.
+
+mod endpoint;
+mod stand;
+mod suit;
+
+use std::collections::HashSet;
+
+pub(crate) use endpoint::Endpoint;
+pub use endpoint::{EndpointRules, Mode, Network, WindowsRule};
+
+use crate::facts::Projection;
+use crate::guid::Guid;
+use crate::limits::{Limits, REQUIRED_NAMES};
+use crate::trust::TrustError;
+
+/// The rules of one snapshot. Immutable; a change is a new one.
+#[derive(Debug)]
+pub struct Policy {
+    skew_s: i64,
+    limits: Limits,
+    endpoints: Vec<Endpoint>,
+    issuers: Vec<IssuerRules>,
+    projection: Projection,
+}
+
+/// The administrator's settings for one issuer.
+#[derive(Debug)]
+pub struct IssuerRules {
+    /// Off: everything of this issuer is refused as withdrawn.
+    pub enabled: bool,
+    /// The only client applications that are taken; empty takes all.
+    pub client_apps: Vec<Box<str>>,
+    /// The only users that are taken, by object id; `None` takes all.
+    pub users: Option<HashSet<Guid>>,
+    /// What is asked of the device.
+    pub join: Join,
+}
+
+/// What is asked of the device that a token names.
+#[derive(Debug)]
+pub enum Join {
+    /// Nothing.
+    Off,
+    /// The token names one (`deviceid`): Entra names a device only when it is joined or registered.
+    Claim,
+    /// It names one of these.
+    Imported(HashSet<Guid>),
+}
+
+impl Default for IssuerRules {
+    fn default() -> Self {
+        Self { enabled: true, client_apps: Vec::new(), users: None, join: Join::Off }
+    }
+}
+
+impl Policy {
+    /// Largest `skew` in seconds (tink caps it alike): beyond, clocks have to be mended.
+    pub const SKEW_MOST_S: i64 = 600;
+
+    /// Compiles the rules. `issuers` stand in the order of the trust's issuers.
+    ///
+    /// # Errors
+    /// Two endpoints with one name, or more required scopes or roles than facts can hold.
+    pub fn new(
+        skew_s: i64,
+        limits: Limits,
+        endpoints: Vec<EndpointRules>,
+        issuers: Vec<IssuerRules>,
+    ) -> Result<Self, TrustError> {
+        let mut projection = Projection::default();
+        for rules in &endpoints {
+            gather(&mut projection.scopes, &rules.scopes);
+            gather(&mut projection.roles, &rules.roles);
+            gather(&mut projection.claims, &rules.forward_claims);
+        }
+        for (what, names) in [("scopes", &projection.scopes), ("roles", &projection.roles)] {
+            if names.len() > REQUIRED_NAMES {
+                let why = format!(
+                    "the endpoints require {} {what}; at most {REQUIRED_NAMES}",
+                    names.len()
+                );
+                return Err(TrustError::Policy(why));
+            }
+        }
+        let mut names = HashSet::new();
+        if let Some(twice) = endpoints.iter().find(|rules| !names.insert(rules.name.clone())) {
+            return Err(TrustError::Policy(format!("two endpoints are named {:?}", twice.name)));
+        }
+        let compile = |rules| Endpoint::new(rules, &projection);
+        let endpoints = endpoints.into_iter().map(compile).collect();
+        Ok(Self {
+            skew_s: skew_s.clamp(0, Self::SKEW_MOST_S),
+            limits,
+            endpoints,
+            issuers,
+            projection,
+        })
+    }
+
+    /// The bounds on what is read.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// The names of the endpoints.
+    pub fn endpoint_names(&self) -> impl Iterator<Item = &str> {
+        self.endpoints.iter().map(|endpoint| endpoint.name.as_ref())
+    }
+
+    pub(crate) fn issuer_count(&self) -> usize {
+        self.issuers.len()
+    }
+
+    pub(crate) fn projection(&self) -> &Projection {
+        &self.projection
+    }
+
+    /// The place of an endpoint. A linear look: sites have a handful.
+    pub(crate) fn endpoint(&self, name: &str) -> Option<usize> {
+        self.endpoints.iter().position(|endpoint| endpoint.name.as_ref() == name)
+    }
+
+    pub(crate) fn forwarded(&self, endpoint: usize) -> &[u16] {
+        &self.endpoints[endpoint].forward
+    }
+}
+
+fn gather(all: &mut Vec<Box<str>>, names: &[Box<str>]) {
+    for name in names {
+        if !all.contains(name) {
+            all.push(name.clone());
+        }
+    }
+}

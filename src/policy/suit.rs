@@ -1,0 +1,128 @@
+//! Suiting: whether proven facts suit this ask, now. Runs on every check.
+
+use super::{Endpoint, Policy, WindowsRule};
+use crate::credential::{Ask, Scenario};
+use crate::facts::{Facts, Kind, Method};
+use crate::reason::{Reason, Refusal};
+use crate::time::Now;
+use crate::witness::{Witness, words};
+
+/// Windows 10, Windows 11 and their servers all report major version 10.
+const WINDOWS_10: u32 = 10;
+
+impl Policy {
+    /// Pure: the same facts, ask and time give the same answer.
+    pub(crate) fn suit<W: Witness>(
+        &self,
+        facts: &Facts,
+        endpoint: usize,
+        ask: &Ask<'_>,
+        now: Now,
+        witness: &mut W,
+    ) -> Result<(), Refusal> {
+        self.suit_time(facts, now, witness)?;
+        let endpoint = &self.endpoints[endpoint];
+        let takes = endpoint.methods.contains(&facts.method);
+        witness.demand("method", takes, Reason::MethodNotEnabled, || {
+            let names: Vec<_> = endpoint.methods.iter().map(|method| method.name()).collect();
+            words(facts.method.name(), format!("one of {}", names.join(", ")))
+        })?;
+        let serves = endpoint.scenarios.contains(&ask.scenario);
+        witness.demand("scenario", serves, Reason::ScenarioNotEnabled, || {
+            let names: Vec<_> = endpoint.scenarios.iter().map(|scenario| scenario.name()).collect();
+            words(ask.scenario.name(), format!("one of {}", names.join(", ")))
+        })?;
+        let proves = ask.scenario == Scenario::Device || facts.kind == Kind::User;
+        witness.demand("proves", proves, Reason::UserNeeded, || {
+            words(format!("a {}", facts.kind.name()), format!("a {} scenario", ask.scenario.name()))
+        })?;
+        if facts.method == Method::Entra {
+            suit_windows(endpoint.windows, ask, witness)?;
+        }
+        suit_grants(endpoint, self, facts, witness)
+    }
+
+    fn suit_time<W: Witness>(
+        &self,
+        facts: &Facts,
+        now: Now,
+        witness: &mut W,
+    ) -> Result<(), Refusal> {
+        let (window, now_s, skew_s) = (&facts.window, now.unix_s, self.skew_s);
+        let over = window.is_over(now_s, skew_s);
+        let late_s = now_s.saturating_sub(window.ends);
+        witness.demand("exp", !over, Reason::Expired.seconds(late_s, skew_s), || {
+            words(since(late_s, "ended", "ends"), format!("not ended, {skew_s} s of skew"))
+        })?;
+        let early_s = window.not_before.map_or(i64::MIN, |start| start.saturating_sub(now_s));
+        let refusal = Reason::NotYetValid.seconds(early_s, skew_s);
+        witness.demand("nbf", early_s <= skew_s, refusal, || {
+            let found = window.not_before.map(|start| now_s.saturating_sub(start));
+            let found = found.map_or("absent".into(), |s| since(s, "began", "begins"));
+            words(found, format!("begun, {skew_s} s of skew"))
+        })?;
+        let early_s = window.issued.map_or(i64::MIN, |issued| issued.saturating_sub(now_s));
+        let refusal = Reason::IssuedInFuture.seconds(early_s, skew_s);
+        witness.demand("iat", early_s <= skew_s, refusal, || {
+            let found = window.issued.map(|issued| now_s.saturating_sub(issued));
+            let found = found.map_or("absent".into(), |s| since(s, "issued", "issued"));
+            words(found, format!("in the past, {skew_s} s of skew"))
+        })?;
+        let (life_s, most_s) = (window.lifetime_s(now_s), self.limits.token_lifetime_s);
+        let refusal = Reason::LifetimeTooLong.seconds(life_s, most_s);
+        witness.demand("lifetime", life_s <= most_s, refusal, || {
+            words(format!("{life_s} s"), format!("at most {most_s} s"))
+        })
+    }
+}
+
+fn suit_windows<W: Witness>(
+    rule: WindowsRule,
+    ask: &Ask<'_>,
+    witness: &mut W,
+) -> Result<(), Refusal> {
+    let refusal = match (rule, ask.windows) {
+        (WindowsRule::Ignore, _) | (WindowsRule::IfKnown, None) => None,
+        (WindowsRule::Required, None) => Some(Reason::WindowsUnknown),
+        (_, Some(version)) if version.major < WINDOWS_10 => Some(Reason::WindowsTooOld),
+        (_, Some(_)) => None,
+    };
+    let outcome = refusal.map_or(Ok(()), Err);
+    witness.outcome("windows", outcome, |_| {
+        let found = ask.windows.map_or("unknown".into(), |version| version.to_string());
+        words(found, rule.words())
+    })
+}
+
+fn suit_grants<W: Witness>(
+    endpoint: &Endpoint,
+    policy: &Policy,
+    facts: &Facts,
+    witness: &mut W,
+) -> Result<(), Refusal> {
+    let names = &policy.projection;
+    for (step, wanted, got, names, reason) in [
+        ("scopes", endpoint.scopes, facts.scopes, &names.scopes, Reason::ScopeMissing),
+        ("roles", endpoint.roles, facts.roles, &names.roles, Reason::RoleMissing),
+    ] {
+        if wanted != 0 {
+            witness.demand(step, wanted & !got == 0, reason, || {
+                words(names_of(got & wanted, names), names_of(wanted, names))
+            })?;
+        }
+    }
+    Ok(())
+}
+
+fn names_of(bits: u64, names: &[Box<str>]) -> String {
+    let set = names.iter().enumerate().filter(|(at, _)| bits >> at & 1 == 1);
+    let list: Vec<&str> = set.map(|(_, name)| name.as_ref()).collect();
+    if list.is_empty() { "none".into() } else { list.join(" ") }
+}
+
+fn since(seconds: i64, past: &str, future: &str) -> String {
+    match seconds {
+        0.. => format!("{past} {seconds} s ago"),
+        _ => format!("{future} in {} s", seconds.unsigned_abs()),
+    }
+}
