@@ -85,7 +85,7 @@ impl Deref for Facts {
 }
 
 /// Places in the projection, and texts.
-pub type ForwardedClaims = Box<[(u16, Box<str>)]>;
+pub(crate) type ForwardedClaims = Box<[(u16, Box<str>)]>;
 
 /// The statements of a credential, before they are [`Facts`].
 #[derive(Clone, Debug)]

@@ -103,7 +103,10 @@ fn judge<W: Witness>(
     let (place, issuer) = witness.outcome("issuer", found, |_| {
         let known = (0..trust.issuers().len()).map(|place| trust.authority(place));
         let known: Vec<_> = known.take(8).collect();
-        words(format!("{:?}", unverified.issuer_hint()), format!("one of {}", known.join(", ")))
+        words(
+            format!("{:?}", unverified.issuer_hint().text),
+            format!("one of {}", known.join(", ")),
+        )
     })?;
     unverified.prescreen(issuer, witness)?;
     let authentic = unverified.verify(issuer, now, witness)?;

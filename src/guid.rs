@@ -19,19 +19,17 @@ impl Guid {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let text: &[u8; Self::TEXT_LEN] = text.as_bytes().try_into().ok()?;
-        let mut bytes = [0; 16];
-        let mut at = 0;
-        for byte in &mut bytes {
-            if HYPHENS.contains(&at) {
-                if text[at] != b'-' {
-                    return None;
-                }
-                at += 1;
-            }
-            *byte = nibble(text[at])? << 4 | nibble(text[at + 1])?;
-            at += 2;
+        if HYPHENS.iter().any(|at| text[*at] != b'-') {
+            return None;
         }
-        Some(Self(bytes))
+        let mut bytes = [0; 16];
+        let mut bad = 0;
+        for (byte, at) in bytes.iter_mut().zip(DIGITS) {
+            let (high, low) = (NIBBLE[usize::from(text[at])], NIBBLE[usize::from(text[at + 1])]);
+            bad |= high | low;
+            *byte = high << 4 | low;
+        }
+        (bad < 16).then_some(Self(bytes))
     }
 }
 
@@ -55,14 +53,20 @@ impl fmt::Debug for Guid {
 
 const HYPHENS: [usize; 4] = [8, 13, 18, 23];
 
-fn nibble(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        b'A'..=b'F' => Some(digit - b'A' + 10),
-        _ => None,
+/// Where the two digits of each byte stand.
+const DIGITS: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
+
+/// The value of a hexadecimal digit; 0xff for everything else.
+const NIBBLE: [u8; 256] = {
+    let mut table = [0xff; 256];
+    let mut value = 0;
+    while value < 16 {
+        table[b"0123456789abcdef"[value] as usize] = value as u8;
+        table[b"0123456789ABCDEF"[value] as usize] = value as u8;
+        value += 1;
     }
-}
+    table
+};
 
 #[cfg(test)]
 mod tests {

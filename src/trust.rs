@@ -4,7 +4,7 @@ use core::fmt;
 use std::collections::HashMap;
 
 use crate::guid::Guid;
-use crate::oidc::{EntraIssuer, Form, Issuer};
+use crate::oidc::{EntraIssuer, Form, Iss, Issuer};
 use crate::reason::{Reason, Refusal};
 
 /// The issuers of one snapshot. Immutable; a change is a new one.
@@ -69,8 +69,8 @@ impl Trust {
     }
 
     /// The issuer that a token names. It is only a hint: it selects keys, and the signature decides.
-    pub(crate) fn find(&self, iss: &str) -> Result<(usize, &Issuer), Refusal> {
-        let place = match EntraIssuer::parse(iss) {
+    pub(crate) fn find(&self, iss: &Iss<'_>) -> Result<(usize, &Issuer), Refusal> {
+        let place = match iss.entra {
             Some(entra) => {
                 let place = *self.by_tenant.get(&entra.tenant).ok_or(Reason::TenantUnknown)?;
                 match self.issuers[place].form {
@@ -78,7 +78,7 @@ impl Trust {
                     _ => return Err(Reason::TenantUnknown.into()),
                 }
             }
-            None => *self.by_iss.get(iss).ok_or(Reason::IssuerUnknown)?,
+            None => *self.by_iss.get(iss.text.as_ref()).ok_or(Reason::IssuerUnknown)?,
         };
         Ok((place, &self.issuers[place]))
     }

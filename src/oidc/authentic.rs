@@ -1,7 +1,6 @@
 //! A proven token: what it says becomes facts.
 
 use super::claims::{Claims, TextOrList};
-use super::entra::{EntraIssuer, Version};
 use super::issuer::{Form, Issuer};
 use super::project::{claim_texts, project};
 use crate::facts::{Facts, Kind, Projection, Said};
@@ -79,11 +78,10 @@ impl Authentic<'_> {
             None if kind == Kind::Device => return Err(Reason::ClaimMissing.of("deviceid")),
             None => None,
         };
-        let is_v1 = EntraIssuer::parse(&claims.iss).is_some_and(|iss| iss.version == Version::V1);
-        let client_app = if is_v1 { &claims.appid } else { &claims.azp };
+        let client_app = if claims.iss.is_v1() { &claims.appid } else { &claims.azp };
         Ok(Who {
             kind,
-            tenant: Some(required_guid("tid", claims.tid.as_deref())?),
+            tenant: claims.iss.entra.map(|entra| entra.tenant),
             object: Some(object),
             device,
             client_app: client_app.as_deref().map(Into::into),

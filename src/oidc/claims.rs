@@ -5,14 +5,29 @@ use core::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
+use super::entra::{EntraIssuer, Version};
 use crate::jws::json::{JsonFault, Members, Text, TextSeed, read_object, skip};
 use crate::reason::{Reason, Refusal};
 use crate::time::Window;
 
+/// `iss`, and what it names if it has the form of an Entra issuer.
+#[derive(Debug)]
+pub(crate) struct Iss<'a> {
+    pub(crate) text: Text<'a>,
+    pub(crate) entra: Option<EntraIssuer>,
+}
+
+impl Iss<'_> {
+    /// Whether it is a v1.0 issuer of Entra.
+    pub(super) fn is_v1(&self) -> bool {
+        self.entra.is_some_and(|entra| entra.version == Version::V1)
+    }
+}
+
 /// What the payload says, unproven.
 #[derive(Debug)]
 pub(super) struct Claims<'a> {
-    pub(super) iss: Text<'a>,
+    pub(super) iss: Iss<'a>,
     pub(super) aud: TextOrList<'a>,
     pub(super) window: Window,
     pub(super) sub: Option<Text<'a>>,
@@ -49,8 +64,9 @@ impl<'a> Claims<'a> {
         if window.not_before.is_some_and(|start| start > window.ends) {
             return Err(Reason::TimesContradict.into());
         }
+        let iss = read.iss.ok_or(Reason::ClaimMissing.of("iss"))?;
         Ok(Self {
-            iss: read.iss.ok_or(Reason::ClaimMissing.of("iss"))?,
+            iss: Iss { entra: EntraIssuer::parse(&iss), text: iss },
             aud: read.aud.ok_or(Reason::ClaimMissing.of("aud"))?,
             window,
             sub: read.sub,

@@ -74,27 +74,28 @@ impl Cloud {
     }
 }
 
-/// An `iss` that has the exact form of an Entra issuer. It says nothing yet about trust.
+/// What an `iss` with the exact form of an Entra issuer names. It says nothing yet about trust.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct EntraIssuer<'a> {
+pub(crate) struct EntraIssuer {
     pub(crate) version: Version,
-    /// The tenant as it is spelt; `tid` must be spelt alike.
-    pub(crate) tenant_text: &'a str,
     pub(crate) tenant: Guid,
     prefix: &'static str,
 }
 
-impl<'a> EntraIssuer<'a> {
+impl EntraIssuer {
     /// Cuts the tenant out by exact spans: no prefix match, no case folding, nothing skipped.
-    pub(crate) fn parse(iss: &'a str) -> Option<Self> {
-        Cloud::ALL.into_iter().find_map(|cloud| {
-            [Version::V2, Version::V1].into_iter().find_map(|version| {
-                let (prefix, suffix) = cloud.spans(version);
-                let tenant_text = iss.strip_prefix(prefix)?.strip_suffix(suffix)?;
-                let tenant = Guid::parse(tenant_text)?;
-                Some(Self { version, tenant_text, tenant, prefix })
-            })
+    pub(crate) fn parse(iss: &str) -> Option<Self> {
+        SPELLINGS.into_iter().find_map(|(cloud, version)| {
+            let (prefix, suffix) = cloud.spans(version);
+            let tenant = Guid::parse(iss.strip_prefix(prefix)?.strip_suffix(suffix)?)?;
+            Some(Self { version, tenant, prefix })
         })
+    }
+
+    /// The tenant as `iss` spells it, where `iss` is what this was parsed from; `tid` must be spelt
+    /// alike.
+    pub(crate) fn tenant_text<'i>(&self, iss: &'i str) -> &'i str {
+        &iss[self.prefix.len()..self.prefix.len() + Guid::TEXT_LEN]
     }
 
     /// Whether the cloud uses this spelling. v1.0 is shared by two clouds, so the tenant's
@@ -103,6 +104,15 @@ impl<'a> EntraIssuer<'a> {
         cloud.spans(self.version).0 == self.prefix
     }
 }
+
+/// Every spelling once, the commonest first.
+const SPELLINGS: [(Cloud, Version); 5] = [
+    (Cloud::Public, Version::V2),
+    (Cloud::Public, Version::V1),
+    (Cloud::UsGov, Version::V2),
+    (Cloud::China, Version::V2),
+    (Cloud::China, Version::V1),
+];
 
 /// Whether a key that is published for `key_issuer` may sign for this tenant (IDX40005). Key sets
 /// that several tenants share carry `{tenantid}`; v1.0 tokens are compared by the v2.0 form too,
@@ -131,7 +141,7 @@ mod tests {
                 let iss = format!("{prefix}{TENANT}{suffix}");
                 let parsed = EntraIssuer::parse(&iss).unwrap();
                 assert_eq!(parsed.version, version);
-                assert_eq!(parsed.tenant_text, TENANT);
+                assert_eq!(parsed.tenant_text(&iss), TENANT);
                 assert!(parsed.is_of(cloud));
                 for bad in [
                     format!("{iss}/"),

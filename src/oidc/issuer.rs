@@ -2,8 +2,8 @@
 
 use core::sync::atomic::{AtomicU64, Ordering};
 
-use super::claims::TextOrList;
-use super::entra::{Cloud, EntraIssuer, Version, key_covers};
+use super::claims::{Iss, TextOrList};
+use super::entra::{Cloud, key_covers};
 use crate::facts::{Kind, Method};
 use crate::guid::Guid;
 use crate::jws::KeySet;
@@ -94,9 +94,8 @@ impl Issuer {
     /// The configured audience that the token names, if any.
     ///
     /// Entra v1.0 tokens carry an App ID URI with or without its last slash, as the client asked.
-    pub(super) fn matched_audience(&self, aud: &TextOrList<'_>, iss: &str) -> Option<&str> {
-        let is_v1 = matches!(self.form, Form::Entra { .. })
-            && EntraIssuer::parse(iss).is_some_and(|iss| iss.version == Version::V1);
+    pub(super) fn matched_audience(&self, aud: &TextOrList<'_>, iss: &Iss<'_>) -> Option<&str> {
+        let is_v1 = iss.is_v1();
         let cut = |text: &str| -> usize {
             if is_v1 && text.ends_with('/') { text.len() - 1 } else { text.len() }
         };
@@ -125,11 +124,13 @@ impl Issuer {
     }
 
     /// Whether a key that names `key_issuer` may sign for `iss`.
-    pub(super) fn key_may_sign(&self, key_issuer: &str, iss: &str) -> bool {
-        match &self.form {
-            Form::Entra { cloud, .. } => EntraIssuer::parse(iss)
-                .is_some_and(|iss| key_covers(key_issuer, *cloud, iss.tenant_text)),
-            Form::Oidc { .. } => key_issuer == iss,
+    pub(super) fn key_may_sign(&self, key_issuer: &str, iss: &Iss<'_>) -> bool {
+        match (&self.form, iss.entra) {
+            (Form::Entra { cloud, .. }, Some(entra)) => {
+                key_covers(key_issuer, *cloud, entra.tenant_text(&iss.text))
+            }
+            (Form::Entra { .. }, None) => false,
+            (Form::Oidc { .. }, _) => key_issuer == iss.text,
         }
     }
 }

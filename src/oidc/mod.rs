@@ -10,6 +10,7 @@ mod issuer;
 mod project;
 mod unverified;
 
+pub(crate) use claims::Iss;
 pub use entra::Cloud;
 pub(crate) use entra::EntraIssuer;
 pub use issuer::{Form, Issuer, Keys};

@@ -1,8 +1,8 @@
 //! A token that has been read: it may select its issuer and key, and be refused.
 
 use super::authentic::Authentic;
-use super::claims::{Claims, TextOrList};
-use super::entra::{EntraIssuer, Version};
+use super::claims::{Claims, Iss, TextOrList};
+use super::entra::Version;
 use super::issuer::{Form, Issuer};
 use crate::jws;
 use crate::limits::Limits;
@@ -37,7 +37,7 @@ impl<'a> Unverified<'a> {
     }
 
     /// `iss`: selects the issuer's keys and nothing else (CVE-2025-59936).
-    pub(crate) fn issuer_hint(&self) -> &str {
+    pub(crate) fn issuer_hint(&self) -> &Iss<'a> {
         &self.claims.iss
     }
 
@@ -71,9 +71,11 @@ impl<'a> Unverified<'a> {
         let tid = witness.outcome("tid", tid, |tid| {
             words(tid.map_or("absent".into(), |tid| format!("{tid:?}")), "the tenant")
         })?;
-        let iss = EntraIssuer::parse(&self.claims.iss).ok_or(Reason::IssuerUnknown)?;
-        witness.demand("tenant", tid == iss.tenant_text, Reason::TenantMismatch, || {
-            words(format!("tid {tid:?}"), format!("the tenant of iss, {}", iss.tenant_text))
+        let Iss { text, entra } = &self.claims.iss;
+        let iss = entra.ok_or(Reason::IssuerUnknown)?;
+        let tenant = iss.tenant_text(text);
+        witness.demand("tenant", tid == tenant, Reason::TenantMismatch, || {
+            words(format!("tid {tid:?}"), format!("the tenant of iss, {tenant}"))
         })?;
         let ver = self.claims.ver.as_deref();
         let fits = ver.is_none_or(|ver| match iss.version {
@@ -108,7 +110,7 @@ impl<'a> Unverified<'a> {
         })?;
         let may = key.issuer().is_none_or(|of_key| issuer.key_may_sign(of_key, &self.claims.iss));
         witness.demand("key's issuer", may, Reason::KeyIssuer, || {
-            words(key.issuer().unwrap_or("any"), format!("covers {}", self.claims.iss))
+            words(key.issuer().unwrap_or("any"), format!("covers {}", self.claims.iss.text))
         })?;
         let verified = self.jws.verify_under(key);
         let jws = witness.outcome("signature", verified, |good| {

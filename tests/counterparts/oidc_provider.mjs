@@ -108,8 +108,7 @@ function says(job, token) {
 }
 
 function configuration(keys, jobs) {
-  const resource = (identifier) => jobs.get(identifier);
-  const ofToken = (token) => resource(token.resourceServer.identifier());
+  const ofToken = (token) => jobs.get(token.resourceServer.identifier());
   return {
     clients: [{
       ...CLIENT,
@@ -132,7 +131,8 @@ function configuration(keys, jobs) {
       resourceIndicators: {
         enabled: true,
         getResourceServerInfo(_ctx, identifier) {
-          const { kid, alg, key } = keys.find((each) => each.kid === resource(identifier).kid);
+          const { kid } = jobs.get(identifier);
+          const { alg, key } = keys.find((each) => each.kid === kid);
           // The provider finds a private key by its kid but has to be given a secret one.
           const sign = key.type === 'secret' ? { alg, kid, key } : { alg, kid };
           return {
@@ -145,7 +145,10 @@ function configuration(keys, jobs) {
         },
       },
     },
-    extraTokenClaims: (_ctx, token) => (ofToken(token).natural ? ofToken(token).payload : undefined),
+    extraTokenClaims(_ctx, token) {
+      const { natural, payload } = ofToken(token);
+      return natural ? payload : undefined;
+    },
     formats: { customizers: { jwt: (_ctx, token, jwt) => shape(ofToken(token), jwt) } },
   };
 }
