@@ -6,7 +6,7 @@ use arc_swap::ArcSwap;
 
 use crate::credential::{Ask, Request};
 use crate::explain::{Explanation, Notes};
-use crate::facts::Facts;
+use crate::facts::{Facts, Method};
 use crate::oidc;
 use crate::policy::Policy;
 use crate::reason::{Reason, Refusal};
@@ -70,21 +70,23 @@ impl Gate {
         witness: &mut W,
     ) -> Verdict {
         let snapshot = self.snapshot.load();
-        match judge(&snapshot, request, ask, now, witness) {
+        let mut method = None;
+        match judge(&snapshot, request, ask, now, &mut method, witness) {
             Ok((facts, endpoint)) => {
                 Verdict::Admit(Admission::new(facts, endpoint, Arc::clone(&snapshot)))
             }
-            Err(refusal) => Verdict::Refuse(refusal),
+            Err(refusal) => Verdict::Refuse { refusal, method },
         }
     }
 }
 
-/// Every stage in its order; the first refusal ends it.
+/// Every stage in its order; the first refusal ends it. `method` is told as soon as it is known.
 fn judge<W: Witness>(
     Snapshot { trust, policy }: &Snapshot,
     request: &Request<'_>,
     ask: &Ask<'_>,
     now: Now,
+    method: &mut Option<Method>,
     witness: &mut W,
 ) -> Result<(Facts, usize), Refusal> {
     let endpoint = policy.endpoint(ask.endpoint).ok_or(Reason::EndpointUnknown);
@@ -108,6 +110,7 @@ fn judge<W: Witness>(
             format!("one of {}", known.join(", ")),
         )
     })?;
+    *method = Some(issuer.method());
     unverified.prescreen(issuer, witness)?;
     let authentic = unverified.verify(issuer, now, witness)?;
     let facts = authentic.into_facts(place, issuer, policy.projection(), witness)?;

@@ -137,6 +137,15 @@ pub fn endpoint() -> EndpointRules {
     }
 }
 
+/// The object id of user number `n`.
+///
+/// # Panics
+/// Never: the text is a GUID.
+#[must_use]
+pub fn user(n: u64) -> Guid {
+    Guid::parse(&numbered(n, 1)).expect("a GUID")
+}
+
 fn numbered(n: u64, group: u64) -> String {
     format!("00000000-0000-000{group}-0000-{n:012}")
 }

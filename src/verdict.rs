@@ -15,8 +15,13 @@ use crate::time::Window;
 pub enum Verdict {
     /// It may pass; the identity is inside and nowhere else.
     Admit(Admission),
-    /// It may not, and why.
-    Refuse(Refusal),
+    /// It may not.
+    Refuse {
+        /// Why.
+        refusal: Refusal,
+        /// The method of the issuer that the credential named, where one was found.
+        method: Option<Method>,
+    },
 }
 
 impl Verdict {
@@ -26,12 +31,21 @@ impl Verdict {
         matches!(self, Self::Admit(_))
     }
 
+    /// The method by which the credential was judged, where that is known.
+    #[must_use]
+    pub fn method(&self) -> Option<Method> {
+        match self {
+            Self::Admit(admission) => Some(admission.method()),
+            Self::Refuse { method, .. } => *method,
+        }
+    }
+
     /// The admission, if it is one.
     #[must_use]
     pub fn admission(&self) -> Option<&Admission> {
         match self {
             Self::Admit(admission) => Some(admission),
-            Self::Refuse(_) => None,
+            Self::Refuse { .. } => None,
         }
     }
 
@@ -40,7 +54,7 @@ impl Verdict {
     pub fn refusal(&self) -> Option<Refusal> {
         match self {
             Self::Admit(_) => None,
-            Self::Refuse(refusal) => Some(*refusal),
+            Self::Refuse { refusal, .. } => Some(*refusal),
         }
     }
 }

@@ -64,9 +64,12 @@ impl Authentic<'_> {
         let kind = witness.outcome("kind", entra_kind(claims), |kind| {
             words(
                 format!(
-                    "{}: idtyp {:?}, {}",
+                    "{}: {}, {}",
                     kind.map_or("refused", |kind| kind.name()),
-                    claims.idtyp.as_deref(),
+                    claims
+                        .idtyp
+                        .as_deref()
+                        .map_or("no idtyp".into(), |typ| format!("idtyp {typ:?}")),
                     if claims.scp.is_some() { "scp there" } else { "no scp" },
                 ),
                 "a user (scp) or a device (idtyp device), not an application",

@@ -1,1 +1,17 @@
+//! Turns `tollgate.toml` into a running gate.
+//!
+//! The core reads no file and no clock; this crate does both for it. [`load`] reads the
+//! configuration and everything that it names, or says what is wrong with it: file, line, key, and
+//! what to write instead.
 
+#![forbid(unsafe_code)]
+
+mod clock;
+mod config;
+mod keys;
+mod lists;
+mod load;
+
+pub use clock::now;
+pub use config::{ConfigError, ConfigErrors};
+pub use load::{Loaded, load, load_text};

@@ -1,0 +1,121 @@
+//! What is measured: something that checks tokens, here or in another process.
+
+use std::fmt;
+use std::hint::black_box;
+use std::time::Instant;
+
+use crate::Failure;
+use crate::sample::Sample;
+
+/// Checks before each batch that are not timed: they bring the code and the key back into the
+/// caches, from which the other contestants have pushed them.
+pub const LEAD_IN: u32 = 16;
+
+/// Which part a contestant plays in the report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// The signature check alone, in the library named.
+    Raw(&'static str),
+    /// The full check of tollgate.
+    Tollgate,
+    /// The full check of somebody else.
+    Peer(&'static str),
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Raw(library) => write!(f, "raw {library}"),
+            Self::Tollgate => f.write_str("tollgate"),
+            Self::Peer(name) => f.write_str(name),
+        }
+    }
+}
+
+/// Something that checks tokens.
+pub struct Contestant {
+    /// Its part.
+    pub role: Role,
+    checker: Box<dyn Checker>,
+}
+
+impl Contestant {
+    pub fn new(role: Role, checker: impl Checker + 'static) -> Self {
+        Self { role, checker: Box::new(checker) }
+    }
+
+    /// Makes sure that it does the work it is timed for: takes every token of the sample, and none
+    /// that is altered or does not fit.
+    pub fn prove(&mut self, sample: &Sample) -> Result<(), Failure> {
+        for token in &sample.tokens {
+            if !self.checker.accepts(token)? {
+                return Err("it refuses a good token".into());
+            }
+        }
+        let unfit = match self.role {
+            Role::Raw(_) => &[],
+            Role::Tollgate | Role::Peer(_) => sample.unfit.as_slice(),
+        };
+        for (what, token) in sample.forged.iter().chain(unfit) {
+            if self.checker.accepts(token)? {
+                return Err(format!("it accepts a token {what}").into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Times a batch of so many checks, which go on through the sample: the mean in nanoseconds.
+    pub fn time(&mut self, checks: u32) -> Result<f64, Failure> {
+        let mean_ns = self.checker.time(checks)?;
+        mean_ns.ok_or_else(|| format!("{} refused a good token while timed", self.role).into())
+    }
+}
+
+/// How a contestant is reached.
+pub trait Checker {
+    /// Whether it takes this token.
+    fn accepts(&mut self, token: &str) -> Result<bool, Failure>;
+
+    /// As [`Contestant::time`], after [`LEAD_IN`] checks; `None` when a token was refused.
+    fn time(&mut self, checks: u32) -> Result<Option<f64>, Failure>;
+}
+
+/// A checker in this process: `check` is inlined into the loop that is timed.
+pub struct InProcess<T, C> {
+    read: fn(&str) -> Option<T>,
+    check: C,
+    sample: Vec<T>,
+    next: usize,
+}
+
+impl<T, C: Fn(&T) -> bool> InProcess<T, C> {
+    /// `read` makes of a token what `check` takes, outside the time measured.
+    pub fn new(sample: &Sample, read: fn(&str) -> Option<T>, check: C) -> Self {
+        let sample = sample.tokens.iter().filter_map(|token| read(token)).collect();
+        Self { read, check, sample, next: 0 }
+    }
+
+    /// Checks the next `checks` tokens: whether all of them passed.
+    fn run(&mut self, checks: u32) -> bool {
+        let mut refused = false;
+        for _ in 0..checks {
+            refused |= !(self.check)(black_box(&self.sample[self.next]));
+            self.next = if self.next + 1 < self.sample.len() { self.next + 1 } else { 0 };
+        }
+        !refused
+    }
+}
+
+impl<T, C: Fn(&T) -> bool> Checker for InProcess<T, C> {
+    fn accepts(&mut self, token: &str) -> Result<bool, Failure> {
+        Ok((self.read)(token).is_some_and(|token| (self.check)(&token)))
+    }
+
+    fn time(&mut self, checks: u32) -> Result<Option<f64>, Failure> {
+        let ready = self.run(LEAD_IN);
+        let start = Instant::now();
+        let passed = self.run(checks);
+        let elapsed_ns = start.elapsed().as_secs_f64() * 1e9;
+        Ok((ready && passed).then(|| elapsed_ns / f64::from(checks)))
+    }
+}

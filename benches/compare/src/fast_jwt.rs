@@ -1,0 +1,125 @@
+//! fast-jwt: a process of node for each verifier, asked by lines of JSON; see verifier.mjs.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use tollgate::jws::public_jwk;
+use tollgate::sample::AUDIENCE;
+
+use crate::Failure;
+use crate::contestant::{Checker, Contestant, LEAD_IN, Role};
+use crate::npm::Installed;
+use crate::sample::{SKEW_S, Sample};
+
+/// The name of that peer with nothing remembered.
+pub const MISS: &str = "fast-jwt";
+
+/// The name of that peer with every token of the sample remembered.
+pub const HIT: &str = "fast-jwt hit";
+
+/// fast-jwt, ready to be started.
+pub struct FastJwt {
+    /// Which versions were met.
+    pub versions: Versions,
+    installed: Installed,
+}
+
+/// As the script tells them.
+#[derive(Deserialize)]
+pub struct Versions {
+    pub fast_jwt: String,
+    pub node: String,
+}
+
+impl FastJwt {
+    /// Installs it below the build directory and makes sure that it starts.
+    pub fn install() -> Result<Self, Failure> {
+        let program = std::env::current_exe()?;
+        let built = program.parent().ok_or("this program lies in no folder")?;
+        let installed = Installed::new(built.join("fast-jwt"))?;
+        let (_, versions) = Process::start(&installed)?;
+        Ok(Self { versions, installed })
+    }
+
+    /// One that verifies each time, one that remembers. Each is a process of its own: in one, the
+    /// compiled code of either would have to serve the other as well.
+    pub fn contestants(&self, sample: &Sample) -> Result<[Contestant; 2], Failure> {
+        let contestant = |name: &'static str, cache: bool| {
+            let (mut process, _) = Process::start(&self.installed)?;
+            let () = process.set_up(sample, cache)?;
+            Ok::<_, Failure>(Contestant::new(Role::Peer(name), process))
+        };
+        Ok([contestant(MISS, false)?, contestant(HIT, true)?])
+    }
+}
+
+struct Process {
+    child: Child,
+    /// Taken when it shall end.
+    requests: Option<ChildStdin>,
+    replies: BufReader<ChildStdout>,
+}
+
+impl Process {
+    fn start(installed: &Installed) -> Result<(Self, Versions), Failure> {
+        let mut command = installed.script();
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().map_err(|why| format!("node does not run: {why}"))?;
+        let requests = child.stdin.take();
+        let replies = BufReader::new(child.stdout.take().ok_or("node has no standard output")?);
+        let mut process = Self { child, requests, replies };
+        let versions = process.reply()?;
+        Ok((process, versions))
+    }
+
+    fn set_up(&mut self, sample: &Sample, cache: bool) -> Result<(), Failure> {
+        let ready: bool = self.ask(&json!({ "setup": {
+            "algorithm": sample.tenant.key.algorithm().name(),
+            "jwk": public_jwk(&sample.tenant.key, &sample.tenant.kid()),
+            "audience": AUDIENCE,
+            "issuer": sample.issuer,
+            "skew_s": SKEW_S,
+            "cache": cache,
+            "lead_in": LEAD_IN,
+            "tokens": sample.tokens,
+        }}))?;
+        if ready { Ok(()) } else { Err("fast-jwt took no settings".into()) }
+    }
+
+    fn ask<T: DeserializeOwned>(&mut self, request: &Value) -> Result<T, Failure> {
+        let mut requests = self.requests.as_ref().ok_or("node was told to end")?;
+        // One write, so that node wakes up once and not in the middle of a line.
+        requests.write_all(format!("{request}\n").as_bytes())?;
+        self.reply()
+    }
+
+    fn reply<T: DeserializeOwned>(&mut self) -> Result<T, Failure> {
+        let mut line = String::new();
+        if self.replies.read_line(&mut line)? == 0 {
+            return Err("node ended; what it said of that is above".into());
+        }
+        Ok(serde_json::from_str(&line)?)
+    }
+}
+
+impl Checker for Process {
+    fn accepts(&mut self, token: &str) -> Result<bool, Failure> {
+        self.ask(&json!({ "accepts": token }))
+    }
+
+    fn time(&mut self, checks: u32) -> Result<Option<f64>, Failure> {
+        self.ask(&json!({ "time": checks }))
+    }
+}
+
+impl Drop for Process {
+    /// The script ends with its input; waiting leaves no zombie.
+    fn drop(&mut self) {
+        self.requests = None;
+        // Nobody is left who could be told.
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,90 @@
+//! `[[endpoint]]`.
+
+use tollgate::policy::{EndpointRules, Mode, Network, WindowsRule};
+use tollgate::{Method, Scenario};
+
+use super::section::{Place, Section};
+
+/// Reads every endpoint; the places are for what only the whole file can tell.
+pub(crate) fn read_endpoints(root: &Section<'_>) -> Vec<(Place, EndpointRules)> {
+    let sections = root.tables("endpoint");
+    if sections.is_empty() && !root.has("endpoint") {
+        let message = "there is no endpoint; write [[endpoint]] with a name and its methods";
+        root.place().error(root.report(), message);
+    }
+    sections.into_iter().filter_map(read_endpoint).collect()
+}
+
+fn read_endpoint(section: Section<'_>) -> Option<(Place, EndpointRules)> {
+    let name = section.required_text("name", "\"internet\"");
+    let mode = section.choice("mode", MODES).unwrap_or(Some(Mode::Https));
+    if mode.is_none() {
+        let message = "plain HTTP protects no credential; write \"https\" or \"e-http\"";
+        section.place_of("mode").error(section.report(), message);
+    }
+    let network = section.choice("network", NETWORKS).unwrap_or(Network::Internet);
+    let methods = read_methods(&section);
+    let scenarios = section.choices("scenarios", SCENARIOS).unwrap_or(Scenario::ALL.to_vec());
+    if scenarios.is_empty() {
+        let message =
+            "is empty; write scenarios = [\"device\", \"user\"], or leave it out for both";
+        section.place_of("scenarios").error(section.report(), message);
+    }
+    let require = section.table("require");
+    let scopes = require.texts("scp").unwrap_or_default();
+    let roles = require.texts("roles").unwrap_or_default();
+    require.finish();
+    let claims = section.texts("forward_claims").unwrap_or_default();
+    let windows = section.choice("windows", WINDOWS).unwrap_or(WindowsRule::IfKnown);
+    let place = section.place();
+    section.finish();
+    let rules = EndpointRules {
+        name: name?.into(),
+        mode: mode?,
+        network,
+        methods,
+        scenarios,
+        scopes: owned(scopes),
+        roles: owned(roles),
+        forward_claims: owned(claims),
+        windows,
+    };
+    Some((place, rules))
+}
+
+fn read_methods(section: &Section<'_>) -> Vec<Method> {
+    let place = section.place_of("methods");
+    let mut methods = Vec::new();
+    for name in section.required_texts("methods", "[\"entra\"]").unwrap_or_default() {
+        match (name, Method::from_name(name)) {
+            (_, Some(method)) => methods.push(method),
+            ("pki" | "site", None) => place.error(
+                section.report(),
+                format!("method {name:?} comes with a later version; this one has entra and oidc"),
+            ),
+            (_, None) => place.error(
+                section.report(),
+                format!("{name:?} is not a method; write \"entra\" or \"oidc\""),
+            ),
+        }
+    }
+    methods
+}
+
+const MODES: &[(&str, Option<Mode>)] =
+    &[("https", Some(Mode::Https)), ("e-http", Some(Mode::EHttp)), ("http", None)];
+
+const NETWORKS: &[(&str, Network)] =
+    &[("internet", Network::Internet), ("internal", Network::Internal)];
+
+const SCENARIOS: &[(&str, Scenario)] = &[("device", Scenario::Device), ("user", Scenario::User)];
+
+const WINDOWS: &[(&str, WindowsRule)] = &[
+    ("ignore", WindowsRule::Ignore),
+    ("if-known", WindowsRule::IfKnown),
+    ("required", WindowsRule::Required),
+];
+
+fn owned(texts: Vec<&str>) -> Vec<Box<str>> {
+    texts.into_iter().map(Into::into).collect()
+}

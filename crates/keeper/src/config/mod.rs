@@ -1,0 +1,15 @@
+//! `tollgate.toml`, read strictly: an unknown key is an error, and every error says where.
+
+mod endpoint;
+mod gate;
+mod issuers;
+mod report;
+mod section;
+mod values;
+
+pub(crate) use endpoint::read_endpoints;
+pub(crate) use gate::read_gate;
+pub(crate) use issuers::{IssuerSettings, JoinSetting, KeySource, KeysFrom, read_issuers};
+pub(crate) use report::Report;
+pub use report::{ConfigError, ConfigErrors};
+pub(crate) use section::{Place, Section};

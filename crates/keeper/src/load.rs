@@ -1,0 +1,200 @@
+//! From the file to a gate.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use tollgate::oidc::{Form, Issuer};
+use tollgate::policy::{EndpointRules, IssuerRules, Join};
+use tollgate::{Gate, Guid, Kind, Limits, Method, Policy, Scenario, Trust};
+use toml::de::DeTable;
+
+use crate::config::{
+    ConfigError, ConfigErrors, IssuerSettings, JoinSetting, Place, Report, Section, read_endpoints,
+    read_gate, read_issuers,
+};
+use crate::keys::{read_bounded, read_keys};
+use crate::lists::read_list;
+
+/// Largest configuration in bytes.
+const CONFIG_BYTES: usize = 4 * 1024 * 1024;
+
+/// A gate that stands, and what the administrator should know about it.
+pub struct Loaded {
+    /// The gate.
+    pub gate: Gate,
+    /// What was skipped or looks wrong, with its place.
+    pub warnings: Vec<ConfigError>,
+    /// Every key that may stand in a configuration and was looked for, without indices.
+    pub known_keys: BTreeSet<String>,
+}
+
+/// Reads the configuration and everything that it names. Paths are relative to the file.
+///
+/// # Errors
+/// Everything that is wrong, by line.
+pub fn load(file: &Path) -> Result<Loaded, ConfigErrors> {
+    let bytes = read_bounded(file, CONFIG_BYTES)
+        .map_err(|why| whole(file, format!("cannot be read: {why}")))?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| whole(file, "is not UTF-8 text".into()))?;
+    let folder = file.parent().map_or_else(PathBuf::new, Path::to_path_buf);
+    load_text(text, file, &folder)
+}
+
+/// As [`load`], from memory: `name` stands for the file in messages, `folder` is what paths are
+/// relative to.
+///
+/// # Errors
+/// Everything that is wrong, by line.
+pub fn load_text(text: &str, name: &Path, folder: &Path) -> Result<Loaded, ConfigErrors> {
+    let report = Report::new(name, text);
+    let built = match DeTable::parse(text) {
+        Ok(document) => read(document.get_ref(), folder, &report),
+        Err(error) => {
+            report.error(error.span().map(|span| span.start), "", error.message());
+            None
+        }
+    };
+    let (warnings, known_keys) = report.finish()?;
+    match built {
+        Some(gate) => Ok(Loaded { gate, warnings, known_keys }),
+        None => Err(whole(name, "cannot be used".into())),
+    }
+}
+
+fn read(document: &DeTable<'_>, folder: &Path, report: &Report) -> Option<Gate> {
+    let root = Section::root(report, document);
+    let settings = read_gate(&root);
+    let endpoints = read_endpoints(&root);
+    let issuers = read_issuers(&root);
+    for (later, what) in [
+        ("cache", "the cache"),
+        ("peers", "trusted peers"),
+        ("pki", "client certificates"),
+        ("site", "site tokens"),
+        ("feed", "the feed"),
+    ] {
+        root.not_yet(later, &format!("{what} comes with a later version; take the section out"));
+    }
+    root.finish();
+    check_whole(&endpoints, &issuers, report);
+
+    let mut trusted = Vec::new();
+    let mut rules = Vec::new();
+    for issuer in issuers {
+        let keys = read_keys(&issuer, folder, &settings.limits, report);
+        let rule = issuer_rules(&issuer, folder, report);
+        let IssuerSettings { place, name, form, audiences, typ, .. } = issuer;
+        let Some(keys) = keys else { continue };
+        trusted.push((place, Issuer { name, form, audiences, typ, keys }));
+        rules.push(rule);
+    }
+    check_names(&trusted, report);
+    if report.has_errors() {
+        return None;
+    }
+    let trust = Trust::new(trusted.into_iter().map(|(_, issuer)| issuer).collect());
+    let trust = trust.map_err(|error| root_error(report, &error.to_string())).ok()?;
+    build(trust, settings.skew_s, settings.limits, endpoints, rules, report)
+}
+
+fn build(
+    trust: Trust,
+    skew_s: i64,
+    limits: Limits,
+    endpoints: Vec<(Place, EndpointRules)>,
+    rules: Vec<IssuerRules>,
+    report: &Report,
+) -> Option<Gate> {
+    let endpoints = endpoints.into_iter().map(|(_, rules)| rules).collect();
+    let gate =
+        Policy::new(skew_s, limits, endpoints, rules).and_then(|policy| Gate::new(trust, policy));
+    gate.map_err(|error| root_error(report, &error.to_string())).ok()
+}
+
+/// What no single section can tell.
+fn check_whole(endpoints: &[(Place, EndpointRules)], issuers: &[IssuerSettings], report: &Report) {
+    let has = |method| issuers.iter().any(|issuer| method_of(&issuer.form) == method);
+    for (at, (place, endpoint)) in endpoints.iter().enumerate() {
+        if endpoints[..at].iter().any(|(_, other)| other.name == endpoint.name) {
+            place.error(report, format!("there is already an endpoint {:?}", endpoint.name));
+        }
+        for method in endpoint.methods.iter().filter(|method| !has(**method)) {
+            let name = method.name();
+            let message = format!("takes method {name:?}, but there is no [[{name}]] section");
+            place.error(report, message);
+        }
+        let proves_users = |issuer: &IssuerSettings| match issuer.form {
+            Form::Entra { .. } => endpoint.methods.contains(&Method::Entra),
+            Form::Oidc { kind, .. } => {
+                kind == Kind::User && endpoint.methods.contains(&Method::Oidc)
+            }
+        };
+        if endpoint.scenarios == [Scenario::User] && !issuers.iter().any(proves_users) {
+            place.error(report, "serves users only, and none of its methods proves a user");
+        }
+    }
+    for issuer in issuers {
+        let method = method_of(&issuer.form);
+        if !endpoints.iter().any(|(_, endpoint)| endpoint.methods.contains(&method)) {
+            let message =
+                format!("no endpoint takes method {:?}, so this is never used", method.name());
+            issuer.place.warn(report, message);
+        }
+    }
+}
+
+/// The core refuses these too; here the line is known.
+fn check_names(issuers: &[(Place, Issuer)], report: &Report) {
+    for (at, (place, issuer)) in issuers.iter().enumerate() {
+        let others = || issuers[..at].iter().map(|(_, other)| other);
+        let authority = issuer.authority();
+        if others().any(|other| other.authority() == authority) {
+            place.error(report, format!("{authority} is configured twice"));
+        } else if others().any(|other| other.name == issuer.name) {
+            place.error(
+                report,
+                format!("the name {:?} is taken; principals need their own", issuer.name),
+            );
+        }
+        match issuer.form {
+            Form::Entra { tenant, .. } if tenant == Guid::MICROSOFT_ACCOUNTS => place.error(
+                report,
+                "this is the tenant of personal Microsoft accounts, which anybody can have",
+            ),
+            _ => {}
+        }
+    }
+}
+
+fn issuer_rules(issuer: &IssuerSettings, folder: &Path, report: &Report) -> IssuerRules {
+    let list = |place: &Place, path: &Path, id| {
+        let Form::Entra { tenant, .. } = issuer.form else { return Default::default() };
+        let read = read_list(&folder.join(path), id, tenant);
+        read.map_err(|why| place.error(report, why)).unwrap_or_default()
+    };
+    IssuerRules {
+        enabled: issuer.enabled,
+        client_apps: issuer.client_apps.clone(),
+        users: issuer.users.as_ref().map(|(place, path)| list(place, path, "object_id")),
+        join: match &issuer.join {
+            JoinSetting::Off => Join::Off,
+            JoinSetting::Claim => Join::Claim,
+            JoinSetting::Imported(place, path) => Join::Imported(list(place, path, "device_id")),
+        },
+    }
+}
+
+fn method_of(form: &Form) -> Method {
+    match form {
+        Form::Entra { .. } => Method::Entra,
+        Form::Oidc { .. } => Method::Oidc,
+    }
+}
+
+fn root_error(report: &Report, message: &str) {
+    report.error(None, "", message);
+}
+
+fn whole(file: &Path, message: String) -> ConfigErrors {
+    ConfigErrors(vec![ConfigError { file: file.into(), line: None, key: String::new(), message }])
+}

@@ -1,0 +1,108 @@
+//! The command line. Names here are read by scripts and never change.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use tollgate::{Scenario, WindowsVersion};
+
+/// Client authentication for a gateway: who is this, may it pass, and if not, exactly why.
+#[derive(Parser)]
+#[command(name = "tollgate", version, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    /// Configuration file [default: ./tollgate.toml, then /etc/tollgate/tollgate.toml]
+    #[arg(long, global = true, value_name = "FILE", env = "TOLLGATE_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Judge a token: exit code 0 admits, 1 refuses, 2 is misuse or a configuration error
+    Check(CheckArgs),
+    /// Judge as check, and show every step: what was found, what was expected, what to do
+    Explain(CheckArgs),
+    /// Look at the configuration
+    Config {
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+    /// Make a folder to try things in: a tenant, a configuration and ready tokens
+    Demo {
+        /// The folder to make
+        #[arg(default_value = "demo")]
+        folder: PathBuf,
+    },
+    /// Measure this machine
+    Bench(BenchArgs),
+}
+
+#[derive(Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Read the configuration and everything that it names; list errors and warnings
+    Check {
+        /// One JSON object instead of lines
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct CheckArgs {
+    /// The token itself (other users of the machine may see it: prefer --token-file)
+    #[arg(long, value_name = "T", group = "source")]
+    pub(crate) token: Option<String>,
+
+    /// A file with the token; `-` for standard input
+    #[arg(long, value_name = "F", group = "source")]
+    pub(crate) token_file: Option<PathBuf>,
+
+    /// `-`: read the token from standard input
+    #[arg(value_name = "-", value_parser = ["-"], group = "source")]
+    pub(crate) stdin: Option<String>,
+
+    /// A file of JSON objects, one a line, with the names of these options and an `id` that comes
+    /// back; `-` for standard input. One verdict a line, in the same order
+    #[arg(long, value_name = "FILE.jsonl", group = "source")]
+    pub(crate) batch: Option<PathBuf>,
+
+    /// The endpoint at which the request arrived [default: the only one]
+    #[arg(long, value_name = "E")]
+    pub(crate) endpoint: Option<String>,
+
+    /// What the request is for
+    #[arg(long, value_name = "device|user", value_parser = scenario, default_value = "device")]
+    pub(crate) scenario: Scenario,
+
+    /// The client's Windows version, as 10.0.19045
+    #[arg(long, value_name = "V", value_parser = windows)]
+    pub(crate) windows: Option<WindowsVersion>,
+
+    /// Judge at this time, in seconds since 1970 [default: now]
+    #[arg(long, value_name = "UNIX")]
+    pub(crate) at: Option<i64>,
+
+    /// One JSON object on one line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct BenchArgs {
+    /// Fewer rounds: under a minute
+    #[arg(long)]
+    pub(crate) quick: bool,
+
+    /// One JSON object, nanoseconds as medians
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+pub(crate) fn scenario(text: &str) -> Result<Scenario, String> {
+    Scenario::from_name(text).ok_or_else(|| "write device or user".into())
+}
+
+pub(crate) fn windows(text: &str) -> Result<WindowsVersion, String> {
+    text.parse().map_err(|()| "write a version such as 10.0.19045".into())
+}

@@ -1,0 +1,94 @@
+//! `tollgate demo`: a folder to try things in.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+
+use serde_json::Value;
+use tollgate::sample::{AUDIENCE, Tenant};
+use tollgate::{Algorithm, Guid};
+
+use crate::misuse::Misuse;
+use crate::output::to_stdout;
+
+/// Marks a configuration that the demo may write over.
+const MARK: &str = "# Made by `tollgate demo`; making it again writes over this folder.";
+
+/// Makes tenant, configuration and tokens. The private keys are not kept: what was not saved cannot
+/// leak, and making the demo again makes new ones.
+pub(crate) fn make(folder: &Path) -> Result<ExitCode, Misuse> {
+    let config = folder.join("tollgate.toml");
+    if fs::read_to_string(&config).is_ok_and(|text| !text.starts_with(MARK)) {
+        let name = config.display();
+        return Err(Misuse::new(format!("{name} was not made by the demo; name another folder")));
+    }
+    let write = |name: &str, text: &str| {
+        let path = folder.join(name);
+        fs::write(&path, text).map_err(|error| Misuse::file(&path, &error))
+    };
+    fs::create_dir_all(folder).map_err(|error| Misuse::file(folder, &error))?;
+
+    let contoso = Tenant::new(Guid(CONTOSO), Algorithm::Rs256);
+    let fabrikam = Tenant::new(Guid(FABRIKAM), Algorithm::Rs256);
+    let now_s = tollgate_keeper::now().unix_s;
+    let day_s = 86_400;
+    let user = contoso.sign(&contoso.user_claims(1, now_s));
+    write("keys.json", &format!("{:#}\n", entra_style(contoso.jwks())))?;
+    write("tollgate.toml", &configuration(&contoso))?;
+    write("user.jwt", &user)?;
+    write("device.jwt", &contoso.sign(&contoso.device_claims(7, now_s)))?;
+    write("expired.jwt", &contoso.sign(&contoso.user_claims(2, now_s - 2 * day_s)))?;
+    write("foreign.jwt", &fabrikam.sign(&fabrikam.user_claims(3, now_s)))?;
+    let other = contoso.sign(&contoso.user_claims(4, now_s));
+    write("altered.jwt", &altered(&user, &other))?;
+    to_stdout(|out| {
+        let name = folder.display();
+        writeln!(out, "made {name}: tollgate.toml, keys.json and five tokens (*.jwt)")
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Entra's keys say no `alg`; the configuration gives it.
+fn entra_style(mut jwks: Value) -> Value {
+    if let Some(key) = jwks["keys"][0].as_object_mut() {
+        key.remove("alg");
+        let issuer = "https://login.microsoftonline.com/{tenantid}/v2.0";
+        key.insert("issuer".into(), issuer.into());
+    }
+    jwks
+}
+
+/// Header and signature of one token around the payload of another.
+fn altered(genuine: &str, other: &str) -> String {
+    let parts = |token: &str| token.split('.').map(str::to_owned).collect::<Vec<_>>();
+    let mut altered = parts(genuine);
+    altered[1].clone_from(&parts(other)[1]);
+    altered.join(".")
+}
+
+fn configuration(tenant: &Tenant) -> String {
+    format!(
+        r#"{MARK}
+
+[[endpoint]]
+name = "internet"
+methods = ["entra"]
+scenarios = ["device", "user"]
+
+[[entra]]
+tenant = "{}"
+audiences = ["{AUDIENCE}"]
+jwks_file = "keys.json"
+"#,
+        tenant.id
+    )
+}
+
+const CONTOSO: [u8; 16] = [
+    0x9a, 0x8b, 0x7c, 0x6d, 0x12, 0x34, 0x4e, 0x5f, 0x8a, 0x9b, 0x0c, 0x1d, 0x2e, 0x3f, 0x4a, 0x5b,
+];
+
+const FABRIKAM: [u8; 16] = [
+    0x1f, 0x2e, 0x3d, 0x4c, 0x56, 0x78, 0x4a, 0x9b, 0x8c, 0x7d, 0x6e, 0x5f, 0x4a, 0x3b, 0x2c, 0x1d,
+];

@@ -1,0 +1,79 @@
+//! `tollgate explain`: the verdict and every step that led to it.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use serde_json::json;
+use tollgate::{Explanation, Step, Verdict};
+
+use crate::check::{Question, exit_code, read_token};
+use crate::cli::{CheckArgs, Cli};
+use crate::config::load_gate;
+use crate::misuse::Misuse;
+use crate::output::{VerdictLine, to_stdout, write_verdict};
+
+pub(crate) fn explain(cli: &Cli, args: &CheckArgs) -> Result<ExitCode, Misuse> {
+    if args.batch.is_some() {
+        return Err(Misuse::new("explain takes one token; --batch goes with check"));
+    }
+    let gate = load_gate(cli)?;
+    let question = Question::from_args(args, &gate)?;
+    let token = read_token(args)?;
+    let explanation = question.explain(&gate, &token);
+    to_stdout(|out| {
+        if args.json {
+            write_json(out, &explanation, &question)
+        } else {
+            write_text(out, &explanation)
+        }
+    })?;
+    Ok(exit_code(explanation.verdict.is_admitted()))
+}
+
+fn write_text(out: &mut impl Write, explanation: &Explanation) -> io::Result<()> {
+    for Step { name, held, found, expected } in &explanation.steps {
+        let mark = if *held { "ok" } else { "NO" };
+        writeln!(out, "{mark}  {name:<16} {}", shortened(found))?;
+        writeln!(out, "    {:<16} expected: {expected}", "")?;
+    }
+    writeln!(out)?;
+    write_verdict(out, &explanation.verdict)?;
+    if let Some(refusal) = explanation.verdict.refusal() {
+        let (class, status) = (refusal.reason.class().name(), refusal.reason.http_status());
+        writeln!(out, "        class {class}: outsiders see HTTP {status} and nothing else")?;
+        writeln!(out, "        rule: {}", refusal.reason.source())?;
+    }
+    Ok(())
+}
+
+fn write_json(
+    out: &mut impl Write,
+    explanation: &Explanation,
+    question: &Question,
+) -> io::Result<()> {
+    let steps: Vec<_> = explanation
+        .steps
+        .iter()
+        .map(|Step { name, held, found, expected }| {
+            json!({ "step": name, "held": held, "found": found, "expected": expected })
+        })
+        .collect();
+    let refusal = match &explanation.verdict {
+        Verdict::Admit(_) => json!(null),
+        Verdict::Refuse { refusal, .. } => json!({
+            "sentence": refusal.reason.sentence(), "remedy": refusal.reason.remedy(),
+            "source": refusal.reason.source(), "http_status": refusal.reason.http_status(),
+        }),
+    };
+    let verdict = VerdictLine::new(&explanation.verdict, question.scenario, None);
+    writeln!(out, "{}", json!({ "verdict": verdict, "refusal": refusal, "steps": steps }))
+}
+
+/// A screen's worth; `--json` has it whole.
+fn shortened(text: &str) -> String {
+    const MOST: usize = 160;
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}... ({} bytes)", &text[..end], text.len()),
+        None => text.into(),
+    }
+}

@@ -1,0 +1,123 @@
+//! Verdicts as people and scripts read them.
+
+use std::io::{self, Write};
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use tollgate::{Refusal, Scenario, Verdict};
+
+/// The object of `check --json`. Names and order are a contract.
+#[derive(Serialize)]
+pub(crate) struct VerdictLine<'a> {
+    /// What a batch line called itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) id: Option<&'a Value>,
+    verdict: &'static str,
+    code: u16,
+    reason: &'static str,
+    class: &'static str,
+    method: Option<&'static str>,
+    scenario: &'static str,
+    principal: Option<PrincipalLine<'a>>,
+    expires_at: Option<i64>,
+    /// Only where the endpoint forwards claims and the token has one.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    claims: Map<String, Value>,
+}
+
+#[derive(Serialize)]
+struct PrincipalLine<'a> {
+    id: String,
+    authority: &'a str,
+    tenant: Option<String>,
+    user: Option<String>,
+    device: Option<String>,
+    subject: &'a str,
+    bound: bool,
+}
+
+impl<'a> VerdictLine<'a> {
+    pub(crate) fn new(verdict: &'a Verdict, scenario: Scenario, id: Option<&'a Value>) -> Self {
+        let method = verdict.method().map(tollgate::Method::name);
+        let scenario = scenario.name();
+        match verdict {
+            Verdict::Admit(admission) => {
+                let principal = admission.principal();
+                let claims = admission.claims();
+                Self {
+                    id,
+                    verdict: "admit",
+                    code: 1,
+                    reason: "admitted",
+                    class: "admitted",
+                    method,
+                    scenario,
+                    principal: Some(PrincipalLine {
+                        id: principal.id.to_string(),
+                        authority: principal.authority,
+                        tenant: principal.tenant.map(|guid| guid.to_string()),
+                        user: principal.user.map(|guid| guid.to_string()),
+                        device: principal.device.map(|guid| guid.to_string()),
+                        subject: principal.subject,
+                        bound: principal.bound,
+                    }),
+                    expires_at: Some(admission.window().ends),
+                    claims: claims.map(|(name, text)| (name.into(), text.into())).collect(),
+                }
+            }
+            Verdict::Refuse { refusal: Refusal { reason, .. }, .. } => Self {
+                id,
+                verdict: "refuse",
+                code: reason.number(),
+                reason: reason.name(),
+                class: reason.class().name(),
+                method,
+                scenario,
+                principal: None,
+                expires_at: None,
+                claims: Map::new(),
+            },
+        }
+    }
+}
+
+/// One verdict for a person.
+pub(crate) fn write_verdict(out: &mut impl Write, verdict: &Verdict) -> io::Result<()> {
+    match verdict {
+        Verdict::Admit(admission) => {
+            let ends = admission.window().ends;
+            let until = Timestamp::from_second(ends).map_or(ends.to_string(), |at| at.to_string());
+            writeln!(
+                out,
+                "admit   {}  ({}, {}, until {until})",
+                admission.principal().id,
+                admission.method().name(),
+                admission.kind().name(),
+            )?;
+            admission
+                .claims()
+                .try_for_each(|(name, text)| writeln!(out, "        {name}: {text:?}"))
+        }
+        Verdict::Refuse { refusal, .. } => {
+            writeln!(out, "refuse  {refusal}")?;
+            writeln!(out, "        {}", refusal.reason.remedy())
+        }
+    }
+}
+
+/// Writes `lines` to standard output; a reader that went away ends it quietly.
+pub(crate) fn to_stdout(
+    write: impl FnOnce(&mut io::StdoutLock<'static>) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    match write(&mut out).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        done => done,
+    }
+}
+
+/// One line on standard error, where nobody listening is nobody's error.
+pub(crate) fn complain(message: &str) {
+    let _ = writeln!(io::stderr(), "tollgate: {message}");
+}

@@ -1,0 +1,225 @@
+//! The laws of the house, read off its files: who knows whom, what the core must not touch, how long
+//! a file may be, how things may not be named.
+
+#[path = "structure/crates.rs"]
+mod crates;
+#[path = "structure/layers.rs"]
+mod layers;
+#[path = "structure/source.rs"]
+mod source;
+
+use source::{Token, files, heads, is_at, read, rust_files, tokens, without_tests};
+
+const MOST_LINES: usize = 500;
+
+/// Generated, and as long as the interface is.
+const ANY_LENGTH: &str = "include/tollgate.h";
+
+/// Names that say nothing: whoever reads them has to read the code.
+const EMPTY_NAMES: [&str; 6] = ["Manager", "Helper", "Util", "Context", "Info", "Data"];
+
+/// The C boundary is the only place where Rust cannot be sure by itself.
+const UNSAFE_FOLDER: &str = "bindings/";
+
+/// A list of complaints, one a line.
+fn assert_none(law: &str, broken: &[String]) {
+    assert!(broken.is_empty(), "{law}; {} broken:\n  {}", broken.len(), broken.join("\n  "));
+}
+
+#[test]
+fn layers_look_down_only() {
+    let mut broken = Vec::new();
+    for file in rust_files("src/") {
+        let inside = file.strip_prefix("src/").expect("of that folder");
+        if let Some(module) = layers::module_path(inside).first()
+            && !layers::has_layer(module)
+        {
+            broken.push(format!("{file}: {module} has no place in the order of layers"));
+        }
+        broken.extend(layers::violations(inside, &read(&file)));
+    }
+    assert_none("a layer knows itself, its neighbours and what lies below", &broken);
+}
+
+#[test]
+fn only_crypto_names_a_crypto_library() {
+    let mut broken = Vec::new();
+    for file in rust_files("src/").iter().filter(|file| !file.starts_with("src/crypto/")) {
+        let text = read(file);
+        let tokens = tokens(&text);
+        for (at, token) in tokens.iter().enumerate() {
+            let is_path = is_at(&tokens, at + 1, &["::"]);
+            let is_used = at > 0 && matches!(tokens[at - 1].text, "use" | "crate");
+            if matches!(token.text, "ring" | "aws_lc_rs" | "aws_lc_sys") && (is_path || is_used) {
+                broken.push(format!("{file}:{}: {}", token.line, token.text));
+            }
+        }
+    }
+    assert_none("crypto/ is the only importer of a crypto library", &broken);
+}
+
+/// What `std` offers and the core must not take, in one file's tokens.
+fn outside_world(tokens: &[Token<'_>]) -> Vec<String> {
+    const FORBIDDEN: [&str; 5] = ["fs", "net", "env", "thread", "process"];
+    let mut found = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        if token.text == "SystemTime" || is_at(tokens, at, &["Instant", "::", "now"]) {
+            found.push(format!("{}: {}", token.line, token.text));
+        }
+        if is_at(tokens, at, &["std", "::"]) {
+            for head in heads(tokens, at + 2) {
+                if FORBIDDEN.contains(&head.text) {
+                    found.push(format!("{}: std::{}", head.line, head.text));
+                }
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn the_core_reads_no_clock_and_does_no_io() {
+    let mut broken = Vec::new();
+    for file in rust_files("src/").iter().filter(|file| !file.ends_with("_tests.rs")) {
+        let found = outside_world(&without_tests(&tokens(&read(file))));
+        broken.extend(found.into_iter().map(|fault| format!("{file}:{fault}")));
+    }
+    assert_none("time is an argument, and the core touches nothing outside", &broken);
+}
+
+#[test]
+fn the_search_for_the_outside_world_finds_it() {
+    let found = |text: &str| outside_world(&without_tests(&tokens(text))).len();
+    for line in [
+        "use std::time::SystemTime;",
+        "let now = Instant::now();",
+        "let now = std::time::Instant::now();",
+        "use std::fs;",
+        "use std::{collections::HashMap, fs::File};",
+        "std::thread::spawn(f);",
+        "#[cfg(test)] mod tests { use std::fs; } use std::net::TcpStream;",
+        "#[cfg(test)]\n#[path = \"x.rs\"]\nmod tests;\nfn f() { std::env::var(\"X\"); }",
+    ] {
+        assert_eq!(found(line), 1, "{line}");
+    }
+    for line in [
+        "// std::fs",
+        "const S: &str = \"std::fs\";",
+        "use std::collections::HashMap;",
+        "use std::{sync::Arc, fmt};",
+        "#[cfg(test)] mod tests { fn f() { if x { std::fs::read(p); } } }",
+    ] {
+        assert_eq!(found(line), 0, "{line}");
+    }
+}
+
+#[test]
+fn every_crate_forbids_unsafe_code() {
+    const FORBID: [&str; 8] = ["#", "!", "[", "forbid", "(", "unsafe_code", ")", "]"];
+    let roots = files().into_iter().filter(|file| {
+        let in_crate = file.strip_prefix("crates/").and_then(|rest| rest.split_once('/'));
+        let inside = in_crate.map_or(file.as_str(), |(_, inside)| inside);
+        inside == "src/lib.rs" || inside == "src/main.rs"
+    });
+    let lacks = |file: &String| {
+        let text = read(file);
+        let tokens = tokens(&text);
+        !(0..tokens.len()).any(|at| is_at(&tokens, at, &FORBID))
+    };
+    let broken: Vec<String> = roots.filter(lacks).collect();
+    assert_none("a crate's root says #![forbid(unsafe_code)]", &broken);
+}
+
+#[test]
+fn unsafe_stands_in_the_bindings_only() {
+    let mut broken = Vec::new();
+    for file in rust_files("").iter().filter(|file| !file.starts_with(UNSAFE_FOLDER)) {
+        let text = read(file);
+        let found = tokens(&text).into_iter().filter(|token| token.text == "unsafe");
+        broken.extend(found.map(|token| format!("{file}:{}", token.line)));
+    }
+    assert_none("no `unsafe` outside bindings/", &broken);
+}
+
+#[test]
+fn crates_know_downwards_only() {
+    let mut broken = Vec::new();
+    for file in files().iter().filter(|file| file.ends_with("Cargo.toml")) {
+        if file == "Cargo.toml" || file.starts_with("crates/") {
+            broken.extend(crates::violations(file, &read(file)));
+        }
+    }
+    assert_none("core <- site <- keeper <- server", &broken);
+}
+
+#[test]
+fn no_file_is_longer_than_a_sitting() {
+    const KINDS: [&str; 9] = ["rs", "c", "h", "hpp", "py", "cs", "mjs", "sh", "toml"];
+    let mut broken = Vec::new();
+    for file in files() {
+        let kind = file.rsplit_once('.').map_or("", |(_, kind)| kind);
+        let is_read = KINDS.contains(&kind) || kind == "md" && file.starts_with("docs/");
+        if is_read && file != ANY_LENGTH {
+            let lines = read(&file).lines().count();
+            if lines > MOST_LINES {
+                broken.push(format!("{file}: {lines} lines"));
+            }
+        }
+    }
+    assert_none("no file over 500 lines: it is probably two rooms", &broken);
+}
+
+/// Whether a type's name is an empty one, or ends with one.
+fn is_empty_type(name: &str) -> bool {
+    EMPTY_NAMES.iter().any(|empty| {
+        let name = name.strip_suffix('s').unwrap_or(name);
+        name.ends_with(empty)
+    })
+}
+
+/// The same for modules and files, in snake case.
+fn is_empty_module(name: &str) -> bool {
+    let last = name.rsplit('_').next().unwrap_or(name);
+    let last = last.strip_suffix('s').unwrap_or(last);
+    EMPTY_NAMES.iter().any(|empty| empty.eq_ignore_ascii_case(last))
+}
+
+#[test]
+fn nothing_has_an_empty_name() {
+    let mut broken = Vec::new();
+    for file in rust_files("") {
+        let text = read(&file);
+        for pair in tokens(&text).windows(2) {
+            let [Token { text: keyword, .. }, Token { text: name, line }] = pair else { continue };
+            let is_empty = match *keyword {
+                "struct" | "enum" | "union" | "trait" | "type" => is_empty_type(name),
+                "mod" => is_empty_module(name),
+                _ => false,
+            };
+            if is_empty {
+                broken.push(format!("{file}:{line}: {keyword} {name}"));
+            }
+        }
+        let parts = file.trim_end_matches(".rs").split('/');
+        if let Some(part) = parts.into_iter().find(|part| is_empty_module(part)) {
+            broken.push(format!("{file}: {part}"));
+        }
+    }
+    assert_none(&format!("no {}", EMPTY_NAMES.join(", ")), &broken);
+}
+
+#[test]
+fn empty_names_are_whole_words_at_the_end() {
+    for name in ["Manager", "KeyManager", "Util", "Utils", "TlsContext", "TokenData", "KeyInfo"] {
+        assert!(is_empty_type(name), "{name}");
+    }
+    for name in ["Managed", "DataSource", "Metadata", "Utility", "Facts"] {
+        assert!(!is_empty_type(name), "{name}");
+    }
+    for name in ["util", "utils", "key_helper", "context", "data"] {
+        assert!(is_empty_module(name), "{name}");
+    }
+    for name in ["utility", "metadata", "data_source", "info_line"] {
+        assert!(!is_empty_module(name), "{name}");
+    }
+}
