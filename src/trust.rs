@@ -41,14 +41,9 @@ impl Trust {
         let mut by_iss = HashMap::new();
         let mut by_tenant = HashMap::new();
         for (place, issuer) in issuers.iter().enumerate() {
+            Self::may_trust(issuer)?;
             let other = match &issuer.form {
-                Form::Entra { tenant, .. } if *tenant == Guid::MICROSOFT_ACCOUNTS => {
-                    return Err(TrustError::MicrosoftAccounts);
-                }
                 Form::Entra { tenant, .. } => by_tenant.insert(*tenant, place),
-                Form::Oidc { issuer, .. } if EntraIssuer::parse(issuer).is_some() => {
-                    return Err(TrustError::EntraAsOidc(issuer.clone()));
-                }
                 Form::Oidc { issuer, .. } => by_iss.insert(issuer.clone(), place),
             };
             if other.is_some() {
@@ -57,6 +52,22 @@ impl Trust {
         }
         let authorities = issuers.iter().map(Issuer::authority).collect();
         Ok(Self { issuers, authorities, by_iss, by_tenant })
+    }
+
+    /// Whether an issuer may be trusted at all, whatever the administrator wrote.
+    ///
+    /// # Errors
+    /// The tenant that anybody can have an account in, and Entra in the guise of another issuer.
+    pub fn may_trust(issuer: &Issuer) -> Result<(), TrustError> {
+        match &issuer.form {
+            Form::Entra { tenant: Guid::MICROSOFT_ACCOUNTS, .. } => {
+                Err(TrustError::MicrosoftAccounts)
+            }
+            Form::Oidc { issuer, .. } if EntraIssuer::parse(issuer).is_some() => {
+                Err(TrustError::EntraAsOidc(issuer.clone()))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Every issuer, in the order of the configuration.

@@ -13,35 +13,27 @@ pub const LEAD_IN: u32 = 16;
 
 /// Which part a contestant plays in the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// The signature check alone, in the library named.
-    Raw(&'static str),
+pub enum Part {
+    /// The signature check alone.
+    Raw,
     /// The full check of tollgate.
     Tollgate,
     /// The full check of somebody else.
     Peer(&'static str),
 }
 
-impl fmt::Display for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Raw(library) => write!(f, "raw {library}"),
-            Self::Tollgate => f.write_str("tollgate"),
-            Self::Peer(name) => f.write_str(name),
-        }
-    }
-}
-
 /// Something that checks tokens.
 pub struct Contestant {
     /// Its part.
-    pub role: Role,
+    pub part: Part,
+    /// The library that verifies for it, where several do: the report takes the fastest.
+    pub library: &'static str,
     checker: Box<dyn Checker>,
 }
 
 impl Contestant {
-    pub fn new(role: Role, checker: impl Checker + 'static) -> Self {
-        Self { role, checker: Box::new(checker) }
+    pub fn new(part: Part, library: &'static str, checker: impl Checker + 'static) -> Self {
+        Self { part, library, checker: Box::new(checker) }
     }
 
     /// Makes sure that it does the work it is timed for: takes every token of the sample, and none
@@ -52,9 +44,9 @@ impl Contestant {
                 return Err("it refuses a good token".into());
             }
         }
-        let unfit = match self.role {
-            Role::Raw(_) => &[],
-            Role::Tollgate | Role::Peer(_) => sample.unfit.as_slice(),
+        let unfit = match self.part {
+            Part::Raw => &[],
+            Part::Tollgate | Part::Peer(_) => sample.unfit.as_slice(),
         };
         for (what, token) in sample.forged.iter().chain(unfit) {
             if self.checker.accepts(token)? {
@@ -67,7 +59,18 @@ impl Contestant {
     /// Times a batch of so many checks, which go on through the sample: the mean in nanoseconds.
     pub fn time(&mut self, checks: u32) -> Result<f64, Failure> {
         let mean_ns = self.checker.time(checks)?;
-        mean_ns.ok_or_else(|| format!("{} refused a good token while timed", self.role).into())
+        mean_ns.ok_or_else(|| format!("{self} refused a good token while timed").into())
+    }
+}
+
+impl fmt::Display for Contestant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = match self.part {
+            Part::Raw => "raw",
+            Part::Tollgate => "tollgate",
+            Part::Peer(name) => name,
+        };
+        write!(f, "{name} {}", self.library)
     }
 }
 

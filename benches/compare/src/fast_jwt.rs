@@ -10,7 +10,7 @@ use tollgate::jws::public_jwk;
 use tollgate::sample::AUDIENCE;
 
 use crate::Failure;
-use crate::contestant::{Checker, Contestant, LEAD_IN, Role};
+use crate::contestant::{Checker, Contestant, LEAD_IN, Part};
 use crate::npm::Installed;
 use crate::sample::{SKEW_S, Sample};
 
@@ -50,7 +50,7 @@ impl FastJwt {
         let contestant = |name: &'static str, cache: bool| {
             let (mut process, _) = Process::start(&self.installed)?;
             let () = process.set_up(sample, cache)?;
-            Ok::<_, Failure>(Contestant::new(Role::Peer(name), process))
+            Ok::<_, Failure>(Contestant::new(Part::Peer(name), "", process))
         };
         Ok([contestant(MISS, false)?, contestant(HIT, true)?])
     }

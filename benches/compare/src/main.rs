@@ -82,12 +82,10 @@ fn row(algorithm: Algorithm, fast_jwt: Option<&FastJwt>, rounds: usize) -> Resul
         contestants.extend(fast_jwt.contestants(&sample)?);
     }
     for contestant in &mut contestants {
-        contestant
-            .prove(&sample)
-            .map_err(|why| format!("{} with {algorithm}: {why}", contestant.role))?;
+        let proof = contestant.prove(&sample);
+        proof.map_err(|why| format!("{contestant} with {algorithm}: {why}"))?;
     }
     eprintln!("compare: {algorithm}: {} contestants, {rounds} rounds", contestants.len());
     let timings = rounds::measure(&mut contestants, rounds)?;
-    let roles = contestants.iter().map(|contestant| contestant.role);
-    Row::new(algorithm, sample.tokens[0].len(), &roles.zip(timings).collect::<Vec<_>>())
+    Row::new(algorithm, sample.tokens[0].len(), &contestants, &timings)
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use tollgate::Algorithm;
 
 use crate::Failure;
-use crate::contestant::Role;
+use crate::contestant::{Contestant, Part};
 use crate::fast_jwt::{self, FastJwt};
 use crate::local::JSONWEBTOKEN;
 use crate::rounds::Timing;
@@ -35,7 +35,7 @@ pub struct Report {
 pub struct Row {
     algorithm: &'static str,
     token_bytes: usize,
-    /// The faster of the two.
+    /// The fastest one.
     raw_library: &'static str,
     raw_ns: u64,
     raw_p95_ns: u64,
@@ -49,6 +49,9 @@ pub struct Row {
 
 #[derive(Serialize)]
 struct Peer {
+    /// The fastest one, where it has a choice.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    library: &'static str,
     ns: u64,
     p95_ns: u64,
     /// To the check of tollgate; above 1 the peer is slower.
@@ -90,13 +93,12 @@ impl Report {
             the check of tollgate. Limit: raw x 1.05 + 1500.",
             self.rounds
         )?;
-        writeln!(out, "jsonwebtoken {} on aws-lc-rs.", self.jsonwebtoken)?;
-        match (&self.fast_jwt, &self.node, &self.left_out) {
-            (Some(fast_jwt), Some(node), _) => {
-                writeln!(out, "fast-jwt {fast_jwt} on node {node}.")?
-            }
-            (_, _, why) => writeln!(out, "fast-jwt left out: {}", why.as_deref().unwrap_or("?"))?,
-        }
+        writeln!(out, "jsonwebtoken {}.", self.jsonwebtoken)?;
+        let fast_jwt = match (&self.fast_jwt, &self.node) {
+            (Some(fast_jwt), Some(node)) => format!("{fast_jwt} on node {node}"),
+            _ => format!("left out: {}", self.left_out.as_deref().unwrap_or("for no known reason")),
+        };
+        writeln!(out, "fast-jwt {fast_jwt}.")?;
         Ok(())
     }
 }
@@ -105,18 +107,18 @@ impl Row {
     pub fn new(
         algorithm: Algorithm,
         token_bytes: usize,
-        timings: &[(Role, Timing)],
+        contestants: &[Contestant],
+        timings: &[Timing],
     ) -> Result<Self, Failure> {
-        let raw = timings.iter().filter_map(|(role, timing)| match role {
-            Role::Raw(library) => Some((*library, timing)),
-            _ => None,
-        });
-        let fastest = raw.min_by(|(_, one), (_, other)| one.median_ns.total_cmp(&other.median_ns));
-        let (raw_library, raw) = fastest.ok_or("no library has this algorithm")?;
-        let of =
-            |wanted| timings.iter().find(|(role, _)| *role == wanted).map(|(_, timing)| timing);
-        let check = of(Role::Tollgate).ok_or("tollgate was not measured")?;
-        let peer = |timing: &Timing| Peer {
+        let fastest = |part| {
+            let all = contestants.iter().zip(timings).filter(|(who, _)| who.part == part);
+            let best = all.min_by(|(_, one), (_, other)| one.median_ns.total_cmp(&other.median_ns));
+            best.map(|(who, timing)| (who.library, timing))
+        };
+        let (raw_library, raw) = fastest(Part::Raw).ok_or("no library has this algorithm")?;
+        let (_, check) = fastest(Part::Tollgate).ok_or("tollgate was not measured")?;
+        let peer = |(library, timing): (&'static str, &Timing)| Peer {
+            library,
             ns: whole(timing.median_ns),
             p95_ns: whole(timing.p95_ns),
             ratio: (timing.median_ns / check.median_ns * 1000.0).round() / 1000.0,
@@ -131,7 +133,7 @@ impl Row {
             check_p95_ns: whole(check.p95_ns),
             over_raw_ns: (check.median_ns - raw.median_ns).round() as i64,
             limit_ns: whole(raw.median_ns * 1.05 + 1500.0),
-            peers: PEERS.iter().map(|name| (*name, of(Role::Peer(name)).map(peer))).collect(),
+            peers: PEERS.iter().map(|name| (*name, fastest(Part::Peer(name)).map(peer))).collect(),
         })
     }
 
@@ -149,8 +151,9 @@ impl Row {
         );
         for name in PEERS {
             match self.peers.get(name).and_then(Option::as_ref) {
-                Some(Peer { ns, p95_ns, ratio }) => {
-                    write!(line, " {ns} ({p95_ns}) | {ratio:.2} |")?;
+                Some(Peer { library, ns, p95_ns, ratio }) => {
+                    let space = if library.is_empty() { "" } else { " " };
+                    write!(line, " {library}{space}{ns} ({p95_ns}) | {ratio:.2} |")?;
                 }
                 None => line.push_str(" - | - |"),
             }

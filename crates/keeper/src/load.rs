@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use tollgate::oidc::{Form, Issuer};
 use tollgate::policy::{EndpointRules, IssuerRules, Join};
-use tollgate::{Gate, Guid, Kind, Limits, Method, Policy, Scenario, Trust};
+use tollgate::{Gate, Kind, Limits, Method, Policy, Scenario, Trust};
 use toml::de::DeTable;
 
 use crate::config::{
@@ -75,8 +75,10 @@ fn read(document: &DeTable<'_>, folder: &Path, report: &Report) -> Option<Gate> 
     ] {
         root.not_yet(later, &format!("{what} comes with a later version; take the section out"));
     }
+    // A section that is broken has its own errors; it is not missing as well.
+    let written = |method: Method| root.has(method.name());
+    check_whole(&endpoints, &issuers, written, report);
     root.finish();
-    check_whole(&endpoints, &issuers, report);
 
     let mut trusted = Vec::new();
     let mut rules = Vec::new();
@@ -112,13 +114,17 @@ fn build(
 }
 
 /// What no single section can tell.
-fn check_whole(endpoints: &[(Place, EndpointRules)], issuers: &[IssuerSettings], report: &Report) {
-    let has = |method| issuers.iter().any(|issuer| method_of(&issuer.form) == method);
+fn check_whole(
+    endpoints: &[(Place, EndpointRules)],
+    issuers: &[IssuerSettings],
+    written: impl Fn(Method) -> bool,
+    report: &Report,
+) {
     for (at, (place, endpoint)) in endpoints.iter().enumerate() {
         if endpoints[..at].iter().any(|(_, other)| other.name == endpoint.name) {
             place.error(report, format!("there is already an endpoint {:?}", endpoint.name));
         }
-        for method in endpoint.methods.iter().filter(|method| !has(**method)) {
+        for method in endpoint.methods.iter().filter(|method| !written(**method)) {
             let name = method.name();
             let message = format!("takes method {name:?}, but there is no [[{name}]] section");
             place.error(report, message);
@@ -156,12 +162,8 @@ fn check_names(issuers: &[(Place, Issuer)], report: &Report) {
                 format!("the name {:?} is taken; principals need their own", issuer.name),
             );
         }
-        match issuer.form {
-            Form::Entra { tenant, .. } if tenant == Guid::MICROSOFT_ACCOUNTS => place.error(
-                report,
-                "this is the tenant of personal Microsoft accounts, which anybody can have",
-            ),
-            _ => {}
+        if let Err(error) = Trust::may_trust(issuer) {
+            place.error(report, error.to_string());
         }
     }
 }

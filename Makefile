@@ -1,0 +1,22 @@
+# Two commands: `make run` shows it, `make test` proves it. Both set up what they need.
+
+.PHONY: run test bench compare clean
+
+run:
+	@scripts/run.sh
+
+test:
+	@scripts/test.sh
+
+# For people; `tollgate bench` measures without any of this.
+bench:
+	@. scripts/need.sh && need_rust
+	cargo bench --bench miss
+
+# Beside jsonwebtoken and fast-jwt, in one run.
+compare:
+	@. scripts/need.sh && need_rust
+	cd benches/compare && cargo run --release
+
+clean:
+	rm -rf target demo benches/compare/target

@@ -1,0 +1,213 @@
+//! The command line as a script meets it: exit codes, one line for every misuse, names that stay.
+
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+use support::{Demo, Ran};
+
+#[test]
+fn the_demo_shows_every_kind_of_answer() {
+    let demo = Demo::new();
+    for (token, scenario, code, reason) in [
+        ("user", "user", 0, "admitted"),
+        ("user", "device", 0, "admitted"),
+        ("device", "device", 0, "admitted"),
+        ("device", "user", 1, "user_needed"),
+        ("expired", "user", 1, "expired"),
+        ("foreign", "user", 1, "tenant_unknown"),
+        ("altered", "user", 1, "signature_wrong"),
+    ] {
+        let file = demo.path(&format!("{token}.jwt"));
+        let ran = demo.run(&["check", "--json", "--scenario", scenario, "--token-file", &file]);
+        assert_eq!(ran.code, code, "{token} {scenario}: {ran:?}");
+        let line: Value = serde_json::from_str(&ran.out).unwrap();
+        assert_eq!(line["reason"], reason, "{token} {scenario}");
+        assert_eq!(ran.out.matches('\n').count(), 1, "one object on one line");
+    }
+}
+
+#[test]
+fn json_has_the_contracts_names_in_order() {
+    let demo = Demo::new();
+    let names = |out: &str| -> Vec<String> {
+        // serde_json's map sorts; the order that was written is what counts here.
+        let parts = out.trim().trim_start_matches('{').split("\":");
+        parts.filter_map(|part| Some(part.rsplit_once('"')?.1.to_owned())).collect()
+    };
+    let admitted = demo.run(&["check", "--json", "--token-file", &demo.path("user.jwt")]);
+    let expected = "verdict code reason class method scenario principal id authority tenant user \
+                    device subject bound expires_at";
+    assert_eq!(names(&admitted.out).join(" "), expected);
+    let refused = demo.run(&["check", "--json", "--token-file", &demo.path("expired.jwt")]);
+    let expected = "verdict code reason class method scenario principal expires_at";
+    assert_eq!(names(&refused.out).join(" "), expected);
+    let line: Value = serde_json::from_str(&refused.out).unwrap();
+    assert_eq!(line["code"], 3001);
+    assert_eq!(line["class"], "untimely");
+    assert_eq!(line["method"], "entra");
+    assert!(line["principal"].is_null() && line["expires_at"].is_null());
+}
+
+#[test]
+fn a_token_comes_by_option_file_or_standard_input() {
+    let demo = Demo::new();
+    let token = fs::read_to_string(demo.path("user.jwt")).unwrap();
+    assert_eq!(demo.run(&["check", "--token", &token]).code, 0);
+    assert_eq!(demo.run_with(&["check", "-"], format!("{token}\r\n").as_bytes()).code, 0);
+    assert_eq!(demo.run_with(&["check", "--token-file", "-"], token.as_bytes()).code, 0);
+    let ran = demo.run(&["check"]);
+    assert_misuse(&ran, "no token");
+}
+
+#[test]
+fn time_is_an_argument() {
+    let demo = Demo::new();
+    let file = demo.path("user.jwt");
+    let reason = |at: &str| {
+        let ran = demo.run(&["check", "--json", "--token-file", &file, "--at", at]);
+        serde_json::from_str::<Value>(&ran.out).unwrap()["reason"].clone()
+    };
+    assert_eq!(reason("4102444800"), "expired");
+    assert_eq!(reason("0"), "not_yet_valid");
+    assert_eq!(reason("9223372036854775807"), "expired");
+    let ran = demo.run(&["check", "--json", "--token-file", &file, "--at=-9223372036854775808"]);
+    assert!(ran.out.contains("not_yet_valid"), "{ran:?}");
+}
+
+#[test]
+fn misuse_is_one_line_and_exit_code_2() {
+    let demo = Demo::new();
+    let file = demo.path("user.jwt");
+    let missing = demo.path("missing.jwt");
+    let folder = demo.path("");
+    for (args, said) in [
+        (&["check", "--token-file", &missing][..], "missing.jwt: No such file"),
+        (&["check", "--token-file", &folder], "Is a directory"),
+        (
+            &["check", "--token-file", &file, "--endpoint", "intranet"],
+            "there is no \"intranet\"; there is internet",
+        ),
+        (&["check", "--batch", &missing], "missing.jwt: No such file"),
+        (
+            &["check", "--config", &missing, "--token", "x"],
+            "missing.jwt: cannot be read: No such file",
+        ),
+        (&["check", "--config", &folder, "--token", "x"], "cannot be read: it is a directory"),
+        (&["check", "--config", &file, "--token", "x"], "user.jwt:1:"),
+        (&["explain", "--batch", &file], "--batch goes with check"),
+    ] {
+        assert_misuse(&demo.run(args), said);
+    }
+    for args in [
+        &["check", "--scenario", "both", "--token", "x"][..],
+        &["check", "--windows", "ten", "--token", "x"],
+        &["check", "--at", "noon", "--token", "x"],
+        &["check", "--token", "x", "--token-file", "y"],
+        &["check", "--colour", "red"],
+        &["judge"],
+        &[],
+    ] {
+        let ran = demo.run(args);
+        assert_eq!(ran.code, 2, "{args:?}: {ran:?}");
+        assert!(ran.out.is_empty() && !ran.err.contains("panicked"), "{args:?}: {ran:?}");
+    }
+}
+
+#[test]
+fn hostile_tokens_are_refused_and_nothing_breaks() {
+    let demo = Demo::new();
+    let huge = vec![b'a'; 10 << 20];
+    for (token, reason) in [
+        (&b""[..], "no_credential"),
+        (b"\0\0\0", "token_shape"),
+        (b"a\0b.c.d", "token_encoding"),
+        (b"\xff\xfe.\xff.\xff", "token_encoding"),
+        (b"<html></html>", "token_shape"),
+        (&huge, "token_too_large"),
+    ] {
+        for command in ["check", "explain"] {
+            let ran = demo.run_with(&[command, "--json", "-"], token);
+            assert_eq!(ran.code, 1, "{reason}: {ran:?}");
+            assert!(ran.out.contains(&format!("\"reason\":\"{reason}\"")), "{reason}: {ran:?}");
+            assert!(ran.err.is_empty(), "{ran:?}");
+        }
+    }
+}
+
+#[test]
+fn without_a_configuration_it_says_where_it_looked() {
+    let empty = tempfile::tempdir().unwrap();
+    let ran = support::run_in(empty.path(), &["check", "--token", "x"], b"");
+    if Path::new("/etc/tollgate/tollgate.toml").exists() {
+        eprintln!("SKIPPED: this machine has a configuration of its own in /etc/tollgate");
+        return;
+    }
+    assert_misuse(&ran, "no configuration");
+}
+
+#[test]
+fn explain_shows_what_was_found_and_expected() {
+    let demo = Demo::new();
+    let ran = demo.run(&["explain", "--token-file", &demo.path("expired.jwt")]);
+    assert_eq!(ran.code, 1);
+    for part in [
+        "NO  exp",
+        "ended 86",
+        "not ended, 300 s of skew",
+        "ok  signature",
+        "expired (3001)",
+        "get a new one",
+        "HTTP 401",
+        "RFC 7519 section 4.1.4",
+    ] {
+        assert!(ran.out.contains(part), "{part}: {}", ran.out);
+    }
+    let token = fs::read_to_string(demo.path("user.jwt")).unwrap();
+    let signature = token.trim().rsplit('.').next().unwrap().to_owned();
+    let ran = demo.run(&["explain", "--json", "--token", &token]);
+    assert!(!ran.out.contains(&signature), "an explanation could be replayed");
+}
+
+#[test]
+fn config_check_lists_every_error_with_its_line() {
+    let demo = Demo::new();
+    let config = demo.path("tollgate.toml");
+    let text = fs::read_to_string(&config).unwrap();
+    let bad = text.replace("audiences", "audience").replace("name =", "nam =");
+    fs::write(&config, bad).unwrap();
+    let ran = demo.run(&["config", "check"]);
+    assert_eq!(ran.code, 2);
+    for said in [
+        "tollgate.toml:4: endpoint[0].nam: unknown key; did you mean `name`?",
+        "endpoint[0].name: is missing; write name = \"internet\" in [[endpoint]]",
+        "tollgate.toml:10: entra[0].audience: unknown key; did you mean `audiences`?",
+    ] {
+        assert!(ran.err.contains(said), "{said}\n{}", ran.err);
+    }
+    let ran = demo.run(&["config", "check", "--json"]);
+    let object: Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(object["ok"], false);
+    assert_eq!(object["errors"].as_array().unwrap().len(), 4);
+    assert_misuse(&demo.run(&["check", "--token", "x"]), "(and 3 more: `tollgate config check`");
+}
+
+#[test]
+fn the_demo_never_writes_over_what_it_did_not_make() {
+    let demo = Demo::new();
+    assert_eq!(demo.run(&["demo", &demo.path("")]).code, 0, "its own folder, again");
+    fs::write(demo.path("tollgate.toml"), "# mine\n").unwrap();
+    assert_misuse(&demo.run(&["demo", &demo.path("")]), "was not made by the demo");
+    assert_eq!(fs::read_to_string(demo.path("tollgate.toml")).unwrap(), "# mine\n");
+}
+
+fn assert_misuse(ran: &Ran, said: &str) {
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert!(ran.out.is_empty(), "{ran:?}");
+    assert!(ran.err.starts_with("tollgate: ") && ran.err.contains(said), "{said}: {ran:?}");
+    assert_eq!(ran.err.trim_end().lines().count(), 1, "one line: {ran:?}");
+}

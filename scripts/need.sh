@@ -1,0 +1,28 @@
+# Sourced: makes sure that a tool is there, or says exactly what to install.
+
+# need COMMAND PACKAGE: the command, from this Debian package.
+need() {
+    command -v "$1" >/dev/null 2>&1 && return 0
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+        echo "installing the Debian package $2 (for $1)"
+        export DEBIAN_FRONTEND=noninteractive
+        apt-get install -y -qq "$2" >/dev/null 2>&1 && return 0
+        # The package lists may be missing or old.
+        apt-get update -qq >/dev/null && apt-get install -y -qq "$2" >/dev/null && return 0
+    fi
+    echo "tollgate needs $1: install it with   apt-get install $2" >&2
+    return 1
+}
+
+# The Rust toolchain is the reader's own; it is never installed here.
+need_rust() {
+    command -v cargo >/dev/null 2>&1 || {
+        echo "tollgate needs cargo, Rust $(rust_version) or newer: see https://rustup.rs" >&2
+        return 1
+    }
+    need cc gcc
+}
+
+rust_version() {
+    sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml
+}

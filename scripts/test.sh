@@ -1,0 +1,54 @@
+#!/bin/sh
+# `make test`: everything that proves it. What is skipped says so loudly, at the end once more.
+set -eu
+cd "$(dirname "$0")/.."
+. scripts/need.sh
+start=$(date +%s)
+skipped=
+
+skip() {
+    skipped="$skipped
+  SKIPPED: $1"
+    echo "SKIPPED: $1" >&2
+}
+step() {
+    echo "== $1 ($(($(date +%s) - start)) s)"
+}
+
+need_rust
+step "other parties' token makers (into target/counterparts)"
+tests/counterparts/setup.sh target/counterparts
+TOLLGATE_COUNTERPARTS=$PWD/target/counterparts
+export TOLLGATE_COUNTERPARTS
+[ -n "${TOLLGATE_VECTORS:-}" ] ||
+    skip "outside vectors (Wycheproof): set TOLLGATE_VECTORS to a folder that holds wycheproof/"
+
+if cargo fmt --version >/dev/null 2>&1; then
+    step "format"
+    cargo fmt --all --check
+else
+    skip "format: rustup component add rustfmt"
+fi
+if cargo clippy --version >/dev/null 2>&1; then
+    step "lints"
+    cargo clippy --locked --quiet --workspace --all-targets --all-features -- -D warnings
+else
+    skip "lints: rustup component add clippy"
+fi
+if cargo deny --version >/dev/null 2>&1; then
+    step "dependencies"
+    cargo deny --all-features --log-level error check bans licenses sources
+else
+    skip "licences and sources of dependencies: cargo install cargo-deny"
+fi
+
+step "the core without aws-lc-rs"
+cargo check --locked --quiet --package tollgate --lib
+step "documentation"
+RUSTDOCFLAGS="-D warnings" cargo doc --locked --quiet --workspace --no-deps
+step "tests"
+cargo test --locked --workspace --all-features --no-fail-fast
+step "benches run"
+cargo bench --locked --quiet --bench miss -- --test >/dev/null
+
+echo "all done in $(($(date +%s) - start)) s$skipped"
