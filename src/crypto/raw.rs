@@ -42,3 +42,43 @@ impl RawKey {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Algorithm;
+    use crate::crypto::VerifyingKey;
+    use crate::limits::Limits;
+
+    /// What one library signs both verify, and neither takes a changed byte.
+    #[test]
+    fn both_libraries_agree() {
+        for algorithm in Algorithm::ALL {
+            let signing = SigningKey::generate(*algorithm).unwrap();
+            let signature = signing.sign(b"message").unwrap();
+            let mut wrong = signature.clone();
+            wrong[7] ^= 1;
+            let ours = signing.with_material(|material| {
+                VerifyingKey::new(*algorithm, material, &Limits::default()).unwrap()
+            });
+            assert!(ours.verify(b"message", &signature).is_ok(), "{algorithm}");
+            assert!(ours.verify(b"message", &wrong).is_err(), "{algorithm}");
+            for library in [Library::Ring, Library::AwsLc] {
+                let Some(key) = RawKey::new(library, &signing) else {
+                    let missing = (library, algorithm.name());
+                    let known = matches!(
+                        missing,
+                        (Library::Ring, "ES512") | (Library::AwsLc, "HS256" | "HS384" | "HS512")
+                    );
+                    assert!(known, "{missing:?}");
+                    continue;
+                };
+                assert!(key.verifies(b"message", &signature), "{algorithm} {library:?}");
+                assert!(!key.verifies(b"massage", &signature), "{algorithm} {library:?}");
+                for bad in [&wrong[..], &signature[1..], &[&signature[..], &[0]].concat(), &[]] {
+                    assert!(!key.verifies(b"message", bad), "{algorithm} {library:?}");
+                }
+            }
+        }
+    }
+}

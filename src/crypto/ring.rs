@@ -1,16 +1,14 @@
 //! Keys served by ring: everything in a build without aws-lc-rs, and secrets always.
 
 use ::ring::signature::{
-    ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ED25519,
-    RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY, RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY,
-    RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512,
-    RSA_PSS_2048_8192_SHA256, RSA_PSS_2048_8192_SHA384, RSA_PSS_2048_8192_SHA512, RsaParameters,
+    self as library, ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ED25519, RsaParameters,
     RsaPublicKeyComponents, UnparsedPublicKey, VerificationAlgorithm,
 };
 use ::ring::{agreement, digest, hmac, rand};
 
 use super::algorithm::{Algorithm, Curve};
 use super::key::{KeyRejected, Material, uncompressed};
+use super::rsa::rsa_parameters;
 
 pub(super) enum Key {
     Rsa(&'static RsaParameters, RsaPublicKeyComponents<Box<[u8]>>),
@@ -22,8 +20,7 @@ impl Key {
     pub(super) fn new(algorithm: Algorithm, material: Material<'_>) -> Result<Self, KeyRejected> {
         match material {
             Material::Rsa { n, e } => {
-                let parameters = rsa_parameters(algorithm, n.len() * 8 < 2048)
-                    .ok_or(KeyRejected::NotInThisBuild(algorithm))?;
+                let parameters = rsa_parameters!(algorithm, n)?;
                 Ok(Self::Rsa(parameters, RsaPublicKeyComponents { n: n.into(), e: e.into() }))
             }
             Material::Ec { curve, x, y } => {
@@ -78,17 +75,17 @@ fn check_point(curve: &'static agreement::Algorithm, point: &[u8]) -> Result<(),
     agreement::agree_ephemeral(own, &peer, |_| ()).map_err(|_| KeyRejected::NotAKey)
 }
 
-/// PSS salt length is the hash length in each of these (RFC 7518 section 3.5).
-fn rsa_parameters(algorithm: Algorithm, legacy_size: bool) -> Option<&'static RsaParameters> {
-    Some(match (algorithm, legacy_size) {
-        (Algorithm::Rs256, false) => &RSA_PKCS1_2048_8192_SHA256,
-        (Algorithm::Rs384, false) => &RSA_PKCS1_2048_8192_SHA384,
-        (Algorithm::Rs512, false) => &RSA_PKCS1_2048_8192_SHA512,
-        (Algorithm::Ps256, false) => &RSA_PSS_2048_8192_SHA256,
-        (Algorithm::Ps384, false) => &RSA_PSS_2048_8192_SHA384,
-        (Algorithm::Ps512, false) => &RSA_PSS_2048_8192_SHA512,
-        (Algorithm::Rs256, true) => &RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY,
-        (Algorithm::Rs512, true) => &RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY,
-        _ => return None,
-    })
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_point_off_the_curve_is_noticed_when_it_is_loaded() {
+        for (algorithm, curve) in [(Algorithm::Es256, Curve::P256), (Algorithm::Es384, Curve::P384)]
+        {
+            let x = vec![1; curve.coordinate_len()];
+            let made = Key::new(algorithm, Material::Ec { curve, x: &x, y: &x });
+            assert_eq!(made.err(), Some(KeyRejected::NotAKey));
+        }
+    }
 }

@@ -3,6 +3,30 @@
 use super::key::{KeyRejected, Material};
 use crate::limits::Limits;
 
+/// The parameter set of an RSA algorithm, from whichever library `library` is at the call: both name
+/// them alike. PSS salt length is the hash length in each (RFC 7518 section 3.5). Moduli below 2048
+/// bits, where they were allowed, have sets of their own, and not for every algorithm.
+macro_rules! rsa_parameters {
+    ($algorithm:expr, $n:expr) => {
+        match ($algorithm, $crate::crypto::rsa::bit_len($n) < 2048) {
+            (Algorithm::Rs256, false) => Ok(&library::RSA_PKCS1_2048_8192_SHA256),
+            (Algorithm::Rs384, false) => Ok(&library::RSA_PKCS1_2048_8192_SHA384),
+            (Algorithm::Rs512, false) => Ok(&library::RSA_PKCS1_2048_8192_SHA512),
+            (Algorithm::Ps256, false) => Ok(&library::RSA_PSS_2048_8192_SHA256),
+            (Algorithm::Ps384, false) => Ok(&library::RSA_PSS_2048_8192_SHA384),
+            (Algorithm::Ps512, false) => Ok(&library::RSA_PSS_2048_8192_SHA512),
+            (Algorithm::Rs256, true) => {
+                Ok(&library::RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY)
+            }
+            (Algorithm::Rs512, true) => {
+                Ok(&library::RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY)
+            }
+            (algorithm, _) => Err(KeyRejected::NotInThisBuild(algorithm)),
+        }
+    };
+}
+pub(super) use rsa_parameters;
+
 /// Checks size, exponent and the ROCA fingerprint. Leading zero octets, which RFC 7518 section
 /// 6.3.1.1 forbids but some issuers send, are cut: the number is the same.
 pub(super) fn check<'a>(
@@ -36,7 +60,7 @@ fn without_leading_zeros(number: &[u8]) -> &[u8] {
 }
 
 /// Exact, never rounded up to bytes (jwt-simple aa87197).
-fn bit_len(n: &[u8]) -> usize {
+pub(super) fn bit_len(n: &[u8]) -> usize {
     n.first().map_or(0, |first| n.len() * 8 - first.leading_zeros() as usize)
 }
 
