@@ -46,6 +46,11 @@ pub(crate) fn words(found: impl Into<String>, expected: impl Into<String>) -> Wo
     Words { found: found.into(), expected: expected.into() }
 }
 
+/// Text of a credential, quoted so that nothing in it can pass for our words; or that it is absent.
+pub(crate) fn shown(text: Option<&str>) -> String {
+    text.map_or("absent".into(), |text| format!("{text:?}"))
+}
+
 pub(crate) struct Silent;
 
 impl Witness for Silent {

@@ -2,13 +2,12 @@
 
 use super::claims::{Claims, TextOrList};
 use super::issuer::{Form, Issuer};
-use super::project::{claim_texts, project};
+use super::project::project;
+use super::who::{Who, entra_kind};
 use crate::facts::{Facts, Kind, Projection, Said};
-use crate::guid::Guid;
 use crate::jws;
-use crate::limits::SUBJECT_BYTES;
 use crate::reason::{Reason, Refusal};
-use crate::witness::{Witness, words};
+use crate::witness::{Witness, shown, words};
 
 /// A token whose signature was verified. Only [`super::Unverified::verify`] makes one.
 #[derive(Debug)]
@@ -33,12 +32,34 @@ impl Authentic<'_> {
                 "a bearer token, or proof of the key",
             )
         })?;
+        let who = match &issuer.form {
+            Form::Entra { .. } => Who::of_entra(self.entra_kind(witness)?, claims),
+            Form::Oidc { subject, kind, .. } => {
+                Who::of_oidc(subject, *kind, claims, self.jws.payload())
+            }
+        };
+        let who = witness.outcome("identity", who, |_| {
+            let [oid, deviceid, sub] =
+                [&claims.oid, &claims.deviceid, &claims.sub].map(|claim| shown(claim.as_deref()));
+            words(
+                format!("oid {oid}, deviceid {deviceid}, sub {sub}"),
+                match &issuer.form {
+                    Form::Entra { .. } => "oid a GUID, deviceid a GUID if there, sub".into(),
+                    Form::Oidc { subject, .. } => format!("a subject in {subject}"),
+                },
+            )
+        })?;
+        let forwarded = project(self.jws.payload(), &projection.claims);
+        let forwarded = witness.outcome("forwarded claims", forwarded, |texts| {
+            words(
+                texts
+                    .map_or("one is too long".into(), |texts| format!("{} are there", texts.len())),
+                format!("those of {:?} that are there", projection.claims),
+            )
+        })?;
+        // The prescreen has seen that there is one; which it is belongs to the facts.
         let audience =
             issuer.matched_audience(&claims.aud, &claims.iss).ok_or(Reason::UnprovenAudience)?;
-        let who = match &issuer.form {
-            Form::Entra { .. } => self.entra(witness)?,
-            Form::Oidc { subject, kind, .. } => self.oidc(subject, *kind, witness)?,
-        };
         let scopes = [&claims.scp, &claims.scope].into_iter().flatten().flat_map(TextOrList::words);
         let roles = claims.roles.iter().flat_map(TextOrList::iter);
         let said = Said {
@@ -53,107 +74,22 @@ impl Authentic<'_> {
             subject: who.subject,
             scopes: Projection::bits(&projection.scopes, scopes),
             roles: Projection::bits(&projection.roles, roles),
-            claims: project(self.jws.payload(), &projection.claims)?,
+            claims: forwarded,
             window: claims.window,
         };
         Ok(Facts::new(self.jws.into_proven(), said))
     }
 
-    fn entra<W: Witness>(&self, witness: &mut W) -> Result<Who, Refusal> {
+    fn entra_kind<W: Witness>(&self, witness: &mut W) -> Result<Kind, Refusal> {
         let claims = &self.claims;
-        let kind = witness.outcome("kind", entra_kind(claims), |kind| {
+        witness.outcome("kind", entra_kind(claims), |kind| {
+            let kind = kind.map_or("neither", |kind| kind.name());
+            let idtyp = shown(claims.idtyp.as_deref());
+            let scp = if claims.scp.is_some() { "scp" } else { "no scp" };
             words(
-                format!(
-                    "{}: {}, {}",
-                    kind.map_or("refused", |kind| kind.name()),
-                    claims
-                        .idtyp
-                        .as_deref()
-                        .map_or("no idtyp".into(), |typ| format!("idtyp {typ:?}")),
-                    if claims.scp.is_some() { "scp there" } else { "no scp" },
-                ),
+                format!("{kind}: idtyp {idtyp}, {scp}"),
                 "a user (scp) or a device (idtyp device), not an application",
             )
-        })?;
-        let object = required_guid("oid", claims.oid.as_deref())?;
-        let device = match claims.deviceid.as_deref() {
-            Some(text) => Some(Guid::parse(text).ok_or(Reason::ClaimType.of("deviceid"))?),
-            None if kind == Kind::Device => return Err(Reason::ClaimMissing.of("deviceid")),
-            None => None,
-        };
-        let client_app = if claims.iss.is_v1() { &claims.appid } else { &claims.azp };
-        Ok(Who {
-            kind,
-            tenant: claims.iss.entra.map(|entra| entra.tenant),
-            object: Some(object),
-            device,
-            client_app: client_app.as_deref().map(Into::into),
-            subject: subject("sub", claims.sub.as_deref())?,
         })
     }
-
-    fn oidc<W: Witness>(&self, claim: &str, kind: Kind, witness: &mut W) -> Result<Who, Refusal> {
-        let claims = &self.claims;
-        let subject = if claim == "sub" {
-            subject("sub", claims.sub.as_deref())
-        } else {
-            let [text] = claim_texts(self.jws.payload(), [claim])?;
-            subject("subject", text.as_deref())
-        };
-        let subject = witness.outcome("subject", subject, |text| {
-            words(
-                text.map_or("unusable".into(), |text| format!("{text:?}")),
-                format!("claim {claim}"),
-            )
-        })?;
-        let client_app = claims.azp.as_deref().or(claims.client_id.as_deref());
-        Ok(Who {
-            kind,
-            tenant: None,
-            object: None,
-            device: None,
-            client_app: client_app.map(Into::into),
-            subject,
-        })
-    }
-}
-
-/// Whom a token is of.
-struct Who {
-    kind: Kind,
-    tenant: Option<Guid>,
-    object: Option<Guid>,
-    device: Option<Guid>,
-    client_app: Option<Box<str>>,
-    subject: Box<str>,
-}
-
-/// Tells user, device and application apart. `oid` and `tid` alone would admit service principals.
-///
-/// `idtyp` is authoritative where it is; it is optional for users, whose tokens alone carry `scp`
-/// (access-token-claims-reference). Without either it is an application's, or an ID token.
-fn entra_kind(claims: &Claims<'_>) -> Result<Kind, Refusal> {
-    match (claims.idtyp.as_deref(), claims.scp.is_some()) {
-        (Some("user"), _) | (None, true) => Ok(Kind::User),
-        (Some("device"), false) => Ok(Kind::Device),
-        (Some("app"), _) | (None, false) => Err(Reason::AppOnly.into()),
-        (Some(_), _) => Err(Reason::KindUnclear.into()),
-    }
-}
-
-fn required_guid(name: &'static str, text: Option<&str>) -> Result<Guid, Refusal> {
-    let text = text.ok_or(Reason::ClaimMissing.of(name))?;
-    Guid::parse(text).ok_or(Reason::ClaimType.of(name))
-}
-
-/// Bounded, not empty, no control characters: it goes into names, logs and headers.
-fn subject(name: &'static str, text: Option<&str>) -> Result<Box<str>, Refusal> {
-    let text = text.ok_or(Reason::ClaimMissing.of(name))?;
-    if text.len() > SUBJECT_BYTES {
-        return Err(Reason::ClaimTooLong.of(name));
-    }
-    if text.is_empty() || text.chars().any(char::is_control) {
-        return Err(Reason::ClaimType.of(name));
-    }
-    Ok(text.into())
 }

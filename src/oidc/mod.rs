@@ -9,6 +9,7 @@ mod entra;
 mod issuer;
 mod project;
 mod unverified;
+mod who;
 
 pub(crate) use claims::Iss;
 pub use entra::Cloud;

@@ -8,7 +8,7 @@ use crate::jws;
 use crate::limits::Limits;
 use crate::reason::{Reason, Refusal};
 use crate::time::Now;
-use crate::witness::{Witness, words};
+use crate::witness::{Witness, shown, words};
 
 /// A token of an OpenID Connect issuer, unproven.
 #[derive(Debug)]
@@ -54,7 +54,7 @@ impl<'a> Unverified<'a> {
         let typ = self.jws.header().typ();
         witness.demand("type", issuer.takes_typ(typ), Reason::UnprovenType, || {
             let expected = issuer.typ.as_deref().unwrap_or("absent, JWT or at+jwt");
-            words(named(typ), expected)
+            words(shown(typ), expected)
         })?;
         if let Form::Entra { .. } = issuer.form {
             self.prescreen_entra(witness)?;
@@ -68,9 +68,9 @@ impl<'a> Unverified<'a> {
     /// `tid` is a GUID, spelt as in `iss`; `ver` belongs to the spelling of `iss`.
     fn prescreen_entra<W: Witness>(&self, witness: &mut W) -> Result<(), Refusal> {
         let tid = self.claims.tid.as_deref().ok_or(Reason::ClaimMissing.of("tid"));
-        let tid = witness.outcome("tid", tid, |tid| words(named(tid.copied()), "the tenant"))?;
+        let tid = witness.outcome("tid", tid, |tid| words(shown(tid.copied()), "the tenant"))?;
         let Iss { text, entra } = &self.claims.iss;
-        let iss = entra.ok_or(Reason::IssuerUnknown)?;
+        let Some(iss) = entra else { return Err(Reason::IssuerUnknown.into()) };
         let tenant = iss.tenant_text(text);
         witness.demand("tenant", tid == tenant, Reason::TenantMismatch, || {
             words(format!("tid {tid:?}"), format!("the tenant of iss, {tenant}"))
@@ -102,7 +102,7 @@ impl<'a> Unverified<'a> {
         let key = witness.outcome("key", issuer.keys.set.select(header), |_| {
             let kids: Vec<_> = issuer.keys.set.keys().filter_map(jws::Key::kid).take(8).collect();
             words(
-                format!("alg {}, kid {}", header.algorithm(), named(header.kid())),
+                format!("alg {}, kid {}", header.algorithm(), shown(header.kid())),
                 format!("one of {} keys: {}", issuer.keys.set.keys().len(), kids.join(", ")),
             )
         })?;
@@ -113,14 +113,10 @@ impl<'a> Unverified<'a> {
         let verified = self.jws.verify_under(key);
         let jws = witness.outcome("signature", verified, |good| {
             let found = if good.is_some() { "good" } else { "wrong" };
-            words(found, format!("good under key {}", named(key.kid())))
+            words(found, format!("good under key {}", shown(key.kid())))
         })?;
         Ok(Authentic { jws, claims: self.claims })
     }
-}
-
-fn named(text: Option<&str>) -> String {
-    text.map_or("absent".into(), |text| format!("{text:?}"))
 }
 
 fn list(aud: &TextOrList<'_>) -> String {

@@ -19,12 +19,14 @@ impl Policy {
             words(if rules.enabled { "enabled" } else { "disabled" }, "enabled")
         })?;
         // A remembered signature stands only while its key and audience do.
-        if !issuer.keys.set.holds(facts.key()) {
-            return Err(Reason::KeyUnknown.into());
-        }
-        if !issuer.takes_audience(&facts.audience) {
-            return Err(Reason::UnprovenAudience.into());
-        }
+        let holds = issuer.keys.set.holds(facts.key());
+        witness.demand("key stands", holds, Reason::KeyUnknown, || {
+            words(format!("{:?}", facts.key()), "a key that the issuer still has")
+        })?;
+        let taken = issuer.takes_audience(&facts.audience);
+        witness.demand("audience stands", taken, Reason::UnprovenAudience, || {
+            words(&*facts.audience, "an audience that is still taken")
+        })?;
         if !rules.client_apps.is_empty() {
             // Device tokens carry no client application; any other token without one is refused.
             let is_free = facts.method == Method::Entra && facts.kind == Kind::Device;

@@ -1,0 +1,88 @@
+//! Whom a proven token is of.
+
+use super::claims::Claims;
+use super::project::claim_texts;
+use crate::facts::Kind;
+use crate::guid::Guid;
+use crate::limits::SUBJECT_BYTES;
+use crate::reason::{Reason, Refusal};
+
+/// Whom a token is of.
+pub(super) struct Who {
+    pub(super) kind: Kind,
+    pub(super) tenant: Option<Guid>,
+    pub(super) object: Option<Guid>,
+    pub(super) device: Option<Guid>,
+    pub(super) client_app: Option<Box<str>>,
+    pub(super) subject: Box<str>,
+}
+
+/// Tells user, device and application apart. `oid` and `tid` alone would admit service principals.
+///
+/// `idtyp` is authoritative where it is; it is optional for users, whose tokens alone carry `scp`
+/// (access-token-claims-reference). Without either it is an application's, or an ID token.
+pub(super) fn entra_kind(claims: &Claims<'_>) -> Result<Kind, Refusal> {
+    match (claims.idtyp.as_deref(), claims.scp.is_some()) {
+        (Some("user"), _) | (None, true) => Ok(Kind::User),
+        (Some("device"), false) => Ok(Kind::Device),
+        (Some("app"), _) | (None, false) => Err(Reason::AppOnly.into()),
+        (Some(_), _) => Err(Reason::KindUnclear.into()),
+    }
+}
+
+impl Who {
+    /// By the immutable ids: `tid` (which is in `iss`), `oid`, `deviceid`. Never by a name.
+    pub(super) fn of_entra(kind: Kind, claims: &Claims<'_>) -> Result<Self, Refusal> {
+        let object = claims.oid.as_deref().ok_or(Reason::ClaimMissing.of("oid"))?;
+        let device = match claims.deviceid.as_deref() {
+            Some(text) => Some(Guid::parse(text).ok_or(Reason::ClaimType.of("deviceid"))?),
+            None if kind == Kind::Device => return Err(Reason::ClaimMissing.of("deviceid")),
+            None => None,
+        };
+        let client_app = if claims.iss.is_v1() { &claims.appid } else { &claims.azp };
+        Ok(Self {
+            kind,
+            tenant: claims.iss.entra.map(|entra| entra.tenant),
+            object: Some(Guid::parse(object).ok_or(Reason::ClaimType.of("oid"))?),
+            device,
+            client_app: client_app.as_deref().map(Into::into),
+            subject: subject("sub", claims.sub.as_deref())?,
+        })
+    }
+
+    /// By the configured claim; the kind is the configuration's word too.
+    pub(super) fn of_oidc(
+        claim: &str,
+        kind: Kind,
+        claims: &Claims<'_>,
+        payload: &[u8],
+    ) -> Result<Self, Refusal> {
+        let subject = if claim == "sub" {
+            subject("sub", claims.sub.as_deref())?
+        } else {
+            let [text] = claim_texts(payload, [claim])?;
+            subject("subject", text.as_deref())?
+        };
+        let client_app = claims.azp.as_deref().or(claims.client_id.as_deref());
+        Ok(Self {
+            kind,
+            tenant: None,
+            object: None,
+            device: None,
+            client_app: client_app.map(Into::into),
+            subject,
+        })
+    }
+}
+
+/// Bounded, not empty, no control characters: it goes into names, logs and headers.
+fn subject(name: &'static str, text: Option<&str>) -> Result<Box<str>, Refusal> {
+    let text = text.ok_or(Reason::ClaimMissing.of(name))?;
+    if text.len() > SUBJECT_BYTES {
+        return Err(Reason::ClaimTooLong.of(name));
+    }
+    if text.is_empty() || text.chars().any(char::is_control) {
+        return Err(Reason::ClaimType.of(name));
+    }
+    Ok(text.into())
+}
