@@ -1,7 +1,7 @@
 //! What we believe: the issuers, found by the `iss` that a token shows.
 
 use core::fmt;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::guid::Guid;
 use crate::oidc::{EntraIssuer, Form, Iss, Issuer};
@@ -24,6 +24,8 @@ pub enum TrustError {
     Twice(Box<str>),
     /// An OpenID Connect issuer that is a tenant of Entra: its tokens would escape Entra's rules.
     EntraAsOidc(Box<str>),
+    /// A name of an OpenID Connect issuer that would not end at its colon in `oidc:<name>:<sub>`.
+    Name(Box<str>),
     /// The tenant of personal Microsoft accounts.
     MicrosoftAccounts,
     /// The policy has rules for another number of issuers.
@@ -40,6 +42,7 @@ impl Trust {
     pub fn new(issuers: Vec<Issuer>) -> Result<Self, TrustError> {
         let mut by_iss = HashMap::new();
         let mut by_tenant = HashMap::new();
+        let mut names = HashSet::new();
         for (place, issuer) in issuers.iter().enumerate() {
             Self::may_trust(issuer)?;
             let other = match &issuer.form {
@@ -48,6 +51,10 @@ impl Trust {
             };
             if other.is_some() {
                 return Err(TrustError::Twice(issuer.authority()));
+            }
+            // The name is half of `oidc:<name>:<sub>`: shared, it would make two people one.
+            if !names.insert(&issuer.name) {
+                return Err(TrustError::Twice(issuer.name.clone()));
             }
         }
         let authorities = issuers.iter().map(Issuer::authority).collect();
@@ -65,6 +72,9 @@ impl Trust {
             }
             Form::Oidc { issuer, .. } if EntraIssuer::parse(issuer).is_some() => {
                 Err(TrustError::EntraAsOidc(issuer.clone()))
+            }
+            Form::Oidc { .. } if issuer.name.is_empty() || issuer.name.contains(':') => {
+                Err(TrustError::Name(issuer.name.clone()))
             }
             _ => Ok(()),
         }
@@ -103,6 +113,7 @@ impl fmt::Display for TrustError {
                 f,
                 "{issuer} is a tenant of Entra ID; write it as [[entra]], so that Entra's rules hold"
             ),
+            Self::Name(name) => write!(f, "the name {name:?} is empty or has a colon"),
             Self::MicrosoftAccounts => f.write_str(
                 "this is the tenant of personal Microsoft accounts, which anybody can have",
             ),

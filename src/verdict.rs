@@ -104,7 +104,9 @@ impl Admission {
         self.facts.window
     }
 
-    /// The claims that the endpoint forwards and the token has, by name.
+    /// The claims that the endpoint forwards and the token has, by name: strings as their text,
+    /// everything else as its JSON. Texts may hold any character, line ends too: encode them before
+    /// they become headers.
     pub fn claims(&self) -> impl Iterator<Item = (&str, &str)> {
         let policy = &self.snapshot.policy;
         let forwarded = policy.forwarded(self.endpoint);

@@ -46,8 +46,7 @@ impl RawKey {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Algorithm;
-    use crate::crypto::VerifyingKey;
+    use crate::crypto::{Algorithm, VerifyingKey};
     use crate::limits::Limits;
 
     /// What one library signs both verify, and neither takes a changed byte.

@@ -54,7 +54,8 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// Keys that are believed while `now.mono_ms < fresh_until_ms`; `u64::MAX` is for ever.
+    /// Keys that are believed while `now.mono_ms < fresh_until_ms`; `u64::MAX` is longer than
+    /// any clock runs.
     #[must_use]
     pub fn new(set: KeySet, fresh_until_ms: u64) -> Self {
         Self { set, fresh_until_ms: AtomicU64::new(fresh_until_ms) }

@@ -33,6 +33,10 @@ pub(super) fn entra_kind(claims: &Claims<'_>) -> Result<Kind, Refusal> {
 impl Who {
     /// By the immutable ids: `tid` (which is in `iss`), `oid`, `deviceid`. Never by a name.
     pub(super) fn of_entra(kind: Kind, claims: &Claims<'_>) -> Result<Self, Refusal> {
+        // The prescreen has compared it with `iss`, where it is.
+        if claims.tid.is_none() {
+            return Err(Reason::ClaimMissing.of("tid"));
+        }
         let object = claims.oid.as_deref().ok_or(Reason::ClaimMissing.of("oid"))?;
         let device = match claims.deviceid.as_deref() {
             Some(text) => Some(Guid::parse(text).ok_or(Reason::ClaimType.of("deviceid"))?),

@@ -14,7 +14,7 @@ pub use endpoint::{EndpointRules, Mode, Network, WindowsRule};
 
 use crate::facts::Projection;
 use crate::guid::Guid;
-use crate::limits::{Limits, REQUIRED_NAMES};
+use crate::limits::{Limits, REQUIRED_NAMES, TOKEN_BYTES_MOST};
 use crate::trust::TrustError;
 
 /// The rules of one snapshot. Immutable; a change is a new one.
@@ -90,6 +90,7 @@ impl Policy {
         if let Some(twice) = endpoints.iter().find(|rules| !names.insert(rules.name.clone())) {
             return Err(TrustError::Policy(format!("two endpoints are named {:?}", twice.name)));
         }
+        let limits = Limits { token_bytes: limits.token_bytes.min(TOKEN_BYTES_MOST), ..limits };
         let compile = |rules| Endpoint::new(rules, &projection);
         let endpoints = endpoints.into_iter().map(compile).collect();
         Ok(Self {

@@ -2,9 +2,9 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use tollgate::{Algorithm, Guid, Reason};
+use tollgate::{Guid, Reason};
 
-use super::house::{Genuine, HOUSE, NOW, OPEN, judge, who};
+use super::house::{ED25519, ES256, Genuine, HOUSE, HS256, NOW, OPEN, RS256, USER, judge, who};
 
 /// The order of the group of P-256 (NIST SP 800-186 section 3.2.1.3), big-endian.
 const P256_ORDER: [u8; 32] = [
@@ -14,7 +14,7 @@ const P256_ORDER: [u8; 32] = [
 
 #[test]
 fn every_bit_of_an_hs256_token_counts() {
-    let Genuine { signer, claims, .. } = first_of(Algorithm::Hs256);
+    let Genuine { signer, claims, .. } = HOUSE.token(HS256, USER);
     let mut claims = claims.clone();
     claims["groups"] = (0..5).map(|group| Guid([group; 16]).to_string()).collect();
     let token = HOUSE.signers[*signer].sign(&claims.to_string());
@@ -25,9 +25,9 @@ fn every_bit_of_an_hs256_token_counts() {
 #[test]
 fn sampled_bits_of_other_tokens_count() {
     // Odd steps, so that all bits of a byte take their turn.
-    every_nth_bit_counts(&first_of(Algorithm::EdDsa).text, 7);
-    every_nth_bit_counts(&first_of(Algorithm::Es256).text, 11);
-    every_nth_bit_counts(&first_of(Algorithm::Rs256).text, 11);
+    every_nth_bit_counts(&HOUSE.token(ED25519, USER).text, 7);
+    every_nth_bit_counts(&HOUSE.token(ES256, USER).text, 11);
+    every_nth_bit_counts(&HOUSE.token(RS256, USER).text, 11);
 }
 
 fn every_nth_bit_counts(token: &str, step: usize) {
@@ -45,7 +45,7 @@ fn every_nth_bit_counts(token: &str, step: usize) {
 /// same one has to come out, and what withdraws or counts tokens must not go by their bytes.
 #[test]
 fn the_twin_of_an_es256_signature_is_the_same_principal() {
-    let token = first_of(Algorithm::Es256);
+    let token = HOUSE.token(ES256, USER);
     let (message, signature) = token.text.rsplit_once('.').expect("a token has dots");
     let mut signature = decode(signature);
     let negated = minus(&P256_ORDER, &signature[32..]);
@@ -66,10 +66,6 @@ fn the_twin_of_an_es256_signature_is_the_same_principal() {
         let refusal = judge(&HOUSE.open, text.as_bytes(), &OPEN, NOW).refusal();
         assert_eq!(refusal.map(|refusal| refusal.reason), Some(Reason::SignatureWrong), "{s:02x?}");
     }
-}
-
-fn first_of(algorithm: Algorithm) -> &'static Genuine {
-    HOUSE.of(algorithm).next().expect("a token of each algorithm")
 }
 
 /// Big-endian, and the result is not negative.

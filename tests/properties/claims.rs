@@ -2,13 +2,13 @@
 //! nobody is where a claim that makes an identity is missing or of another type.
 
 use proptest::prelude::*;
-use proptest::sample::select;
-use serde_json::{Value, json};
+use proptest::sample::{Index, select};
+use serde_json::{Map, Value, json};
 use tollgate::oidc::Cloud;
 use tollgate::{Guid, Kind, sample};
 
 use super::config;
-use super::house::{HOUSE, NOW, OPEN, Signer, id, judge};
+use super::house::{Genuine, HOUSE, NOW, OPEN, Signer, id, judge, who};
 
 /// A token of `signer` as it was signed.
 #[derive(Clone, Debug)]
@@ -40,7 +40,7 @@ const OF_ALL: [&str; 3] = ["iss", "aud", "exp"];
 const OF_ENTRA: [&str; 2] = ["tid", "oid"];
 
 proptest! {
-    #![proptest_config(config(3_000))]
+    #![proptest_config(config(2_000))]
 
     #[test]
     fn a_signed_token_is_of_the_one_in_its_claims(altered in altered()) {
@@ -80,6 +80,61 @@ proptest! {
         }
     }
 }
+
+proptest! {
+    #![proptest_config(config(1_000))]
+
+    /// Readers differ in which of the two they believe; so nobody may believe either.
+    #[test]
+    fn a_name_twice_is_nobodys(
+        at in 0..HOUSE.genuine.len(),
+        member in any::<Index>(),
+        spelling in 0..3_u8,
+        depth in 0..3_usize,
+        first in any::<bool>(),
+        in_header in any::<bool>(),
+    ) {
+        let Genuine { signer, claims, .. } = &HOUSE.genuine[at];
+        let signer = &HOUSE.signers[*signer];
+        let (header, claims) = (signer.header(), claims.to_string());
+        let doubled = if in_header { &header } else { &claims };
+        let doubled = twice(doubled, member, spelling, depth, first);
+        let token = match in_header {
+            true => signer.sign_under(&doubled, &claims),
+            false => signer.sign(&doubled),
+        };
+        prop_assert_eq!(who(token.as_bytes()), None, "{}", doubled);
+    }
+}
+
+/// The object with one of its members once more: in another spelling at the top, or as it is within
+/// other values, where every name is as good as any.
+fn twice(object: &str, member: Index, spelling: u8, depth: usize, first: bool) -> String {
+    let members: Map<String, Value> = serde_json::from_str(object).expect("an object of ours");
+    let known: Vec<_> = members.iter().filter(|(name, _)| KNOWN.contains(&name.as_str())).collect();
+    let (name, value) = known[member.index(known.len())];
+    let again = match spelling {
+        0 => name.clone(),
+        1 => name.to_uppercase(),
+        _ => format!("\\u{:04x}{}", u32::from(name.as_bytes()[0]), &name[1..]),
+    };
+    let inner = object.trim_start_matches('{').trim_end_matches('}');
+    if depth > 0 {
+        let twins = format!("{{\"{name}\":1,\"y\":[],\"{name}\":{value}}}");
+        let deep = format!("{}{twins}{}", "[".repeat(depth), "]".repeat(depth));
+        return format!("{{\"x\":{deep},{inner}}}");
+    }
+    match first {
+        true => format!("{{\"{again}\":{value},{inner}}}"),
+        false => format!("{{{inner},\"{again}\":{value}}}"),
+    }
+}
+
+/// Those that carry meaning, where letter case makes no other name, and stand in genuine tokens.
+const KNOWN: [&str; 15] = [
+    "alg", "kid", "typ", "iss", "aud", "exp", "nbf", "iat", "sub", "tid", "oid", "deviceid", "ver",
+    "idtyp", "scp",
+];
 
 pub(crate) fn altered() -> impl Strategy<Value = Altered> {
     let names = [&TEXTS[..], &LISTS, &TIMES, &["cnf"]].concat();

@@ -6,7 +6,10 @@ use serde_json::{Value, json};
 use tollgate::{Ask, Now, Reason, Request, Scenario, WindowsVersion};
 
 use super::config;
-use super::house::{HOUSE, NOW, OPEN, Presented, STRICT, gap};
+use super::house::{
+    DEVICE, ED25519, ED25519_TOO, ES256, Genuine, HOUSE, HS256, NOW, OPEN, PARTNER, PLANT,
+    Presented, RS256, STRICT, USER, gap,
+};
 use super::strategy::{ask, now, presented};
 
 proptest! {
@@ -49,9 +52,8 @@ fn an_explanation_never_shows_a_signature() {
 #[test]
 fn each_refusal_of_a_proven_token_has_its_step() {
     let long = "x".repeat(2_000);
-    let user = 3; // The first user of the first EdDSA tenant.
-    let device = 5;
-    let changes: [(usize, &str, Value, Reason); 16] = [
+    let (user, device) = (HOUSE.token(ED25519, USER), HOUSE.token(ED25519, DEVICE));
+    let changes: [(&Genuine, &str, Value, Reason); 16] = [
         (user, "cnf", json!({ "jkt": "x" }), Reason::ProofMissing),
         (user, "idtyp", json!("app"), Reason::AppOnly),
         (user, "idtyp", json!("robot"), Reason::KindUnclear),
@@ -70,8 +72,7 @@ fn each_refusal_of_a_proven_token_has_its_step() {
         (user, "exp", json!(NOW.unix_s + 1_000_000), Reason::LifetimeTooLong),
     ];
     let mut gaps = Vec::new();
-    for (at, name, value, reason) in changes {
-        let genuine = &HOUSE.genuine[at];
+    for (genuine, name, value, reason) in changes {
         let mut claims = genuine.claims.clone();
         match value {
             // Null stands for: not there.
@@ -79,7 +80,7 @@ fn each_refusal_of_a_proven_token_has_its_step() {
             value => claims[name] = value,
         }
         let token = HOUSE.signers[genuine.signer].sign(&claims.to_string());
-        // The strict gate forwards `name`; on its open endpoint tenant 1 asks for imported devices.
+        // The strict gate forwards `name`; elsewhere its rules for this tenant would refuse first.
         let gate = if name == "name" { &HOUSE.strict } else { &HOUSE.open };
         let explanation = gate.explain(&Request::token(token.as_bytes()), &OPEN, NOW);
         let got = explanation.verdict.refusal().map(|refusal| refusal.reason);
@@ -96,9 +97,14 @@ fn each_refusal_by_policy_has_its_step() {
     let strict = Ask { endpoint: STRICT, scenario: Scenario::User, windows: windows(10) };
     let late = Now { unix_s: NOW.unix_s + 90_000, ..NOW };
     let fresh = Now { mono_ms: NOW.mono_ms - 1, ..NOW };
-    let (undiscovered, not_imported, disabled, other_app) = (0, 3, 6, 9);
-    let (device, stale, plant) = (11, 12, 18);
-    for (at, ask, now, reason) in [
+    let undiscovered = HOUSE.token(HS256, USER);
+    let not_imported = HOUSE.token(ED25519, USER);
+    let disabled = HOUSE.token(ED25519_TOO, USER);
+    let other_app = HOUSE.token(ES256, USER);
+    let device = HOUSE.token(ES256, DEVICE);
+    let stale = HOUSE.token(RS256, USER);
+    let plant = HOUSE.token(PLANT, 0);
+    for (token, ask, now, reason) in [
         (undiscovered, Ask { endpoint: "other", ..OPEN }, NOW, Reason::EndpointUnknown),
         (undiscovered, OPEN, NOW, Reason::UserNotDiscovered),
         (undiscovered, OPEN, late, Reason::UserNotDiscovered),
@@ -114,17 +120,17 @@ fn each_refusal_by_policy_has_its_step() {
         (stale, Ask { windows: windows(6), ..strict }, fresh, Reason::WindowsTooOld),
         (stale, strict, fresh, Reason::RoleMissing),
     ] {
-        let token = &HOUSE.genuine[at].text;
-        let explanation = HOUSE.strict.explain(&Request::token(token.as_bytes()), &ask, now);
+        let request = Request::token(token.text.as_bytes());
+        let explanation = HOUSE.strict.explain(&request, &ask, now);
         let got = explanation.verdict.refusal().map(|refusal| refusal.reason);
-        assert_eq!((got, gap(&explanation)), (Some(reason), None), "token {at}, {ask:?}");
+        assert_eq!((got, gap(&explanation)), (Some(reason), None), "{ask:?}, {}", token.claims);
     }
 }
 
 /// The counterpart: an admission by every rule, explained to its end.
 #[test]
 fn an_admission_by_policy_holds_at_each_step() {
-    let alice = &HOUSE.genuine[15];
+    let alice = HOUSE.token(PARTNER, 0);
     let strict = Ask { endpoint: STRICT, scenario: Scenario::User, windows: None };
     let explanation = HOUSE.strict.explain(&Request::token(alice.text.as_bytes()), &strict, NOW);
     assert_eq!(gap(&explanation), None);

@@ -17,6 +17,22 @@ use tollgate::{
 
 pub(crate) const NOW: Now = Now { unix_s: 1_790_000_000, mono_ms: 1_000 };
 
+// The signers, by their places in [`House::signers`].
+pub(crate) const HS256: usize = 0;
+pub(crate) const ED25519: usize = 1;
+/// Another tenant with the algorithm of the one before, so that nothing but the key tells them apart.
+pub(crate) const ED25519_TOO: usize = 2;
+pub(crate) const ES256: usize = 3;
+pub(crate) const RS256: usize = 4;
+/// An issuer whose users are named by `sub`.
+pub(crate) const PARTNER: usize = 5;
+/// An issuer whose devices are named by a claim of its own.
+pub(crate) const PLANT: usize = 6;
+
+// The tokens of a tenant, for [`House::token`]; other issuers have the first two.
+pub(crate) const USER: usize = 0;
+pub(crate) const DEVICE: usize = 2;
+
 /// The endpoint of [`House::strict`] that asks for everything an endpoint can ask for.
 pub(crate) const STRICT: &str = "strict";
 
@@ -71,7 +87,6 @@ const OTHERS: [Other; 2] = [
 impl House {
     fn new() -> Self {
         let tenant = |number, algorithm| Tenant::new(Guid([number; 16]), algorithm);
-        // Two tenants share an algorithm, so that nothing but the key tells them apart.
         let entra = [Algorithm::Hs256, Algorithm::EdDsa, Algorithm::EdDsa, Algorithm::Es256];
         let entra = entra.into_iter().chain([Algorithm::Rs256]);
         let entra =
@@ -86,10 +101,10 @@ impl House {
         Self { signers, genuine, open, strict }
     }
 
-    /// The genuine tokens of one algorithm.
-    pub(crate) fn of(&self, algorithm: Algorithm) -> impl Iterator<Item = &Genuine> {
-        let is_of = move |token: &&Genuine| self.signers[token.signer].algorithm() == algorithm;
-        self.genuine.iter().filter(is_of)
+    /// A genuine token of a signer.
+    pub(crate) fn token(&self, signer: usize, number: usize) -> &Genuine {
+        let mut own = self.genuine.iter().filter(|token| token.signer == signer);
+        own.nth(number).expect("three tokens of each tenant, two of each other issuer")
     }
 }
 
@@ -172,7 +187,7 @@ fn open_gate(signers: &[Signer]) -> Gate {
 
 fn strict_gate(signers: &[Signer]) -> Gate {
     let trust = trust(signers);
-    trust.issuers()[4].keys.believe_until(NOW.mono_ms);
+    trust.issuers()[RS256].keys.believe_until(NOW.mono_ms);
     let names = |names: &[&str]| names.iter().map(|name| Box::from(*name)).collect();
     let strict = EndpointRules {
         name: STRICT.into(),
@@ -184,11 +199,13 @@ fn strict_gate(signers: &[Signer]) -> Gate {
         ..sample::endpoint()
     };
     let rules = |at| match at {
-        0 => IssuerRules { users: Some(HashSet::from([Guid([9; 16])])), ..IssuerRules::default() },
-        1 => IssuerRules { join: Join::Imported(HashSet::new()), ..IssuerRules::default() },
-        2 => IssuerRules { enabled: false, ..IssuerRules::default() },
-        3 => IssuerRules { client_apps: names(&["another"]), ..IssuerRules::default() },
-        6 => IssuerRules { join: Join::Claim, ..IssuerRules::default() },
+        HS256 => {
+            IssuerRules { users: Some(HashSet::from([Guid([9; 16])])), ..IssuerRules::default() }
+        }
+        ED25519 => IssuerRules { join: Join::Imported(HashSet::new()), ..IssuerRules::default() },
+        ED25519_TOO => IssuerRules { enabled: false, ..IssuerRules::default() },
+        ES256 => IssuerRules { client_apps: names(&["another"]), ..IssuerRules::default() },
+        PLANT => IssuerRules { join: Join::Claim, ..IssuerRules::default() },
         _ => IssuerRules::default(),
     };
     let rules = (0..signers.len()).map(rules).collect();

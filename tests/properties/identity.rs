@@ -6,7 +6,7 @@ use tollgate::policy::IssuerRules;
 use tollgate::sample::{self, Tenant};
 use tollgate::{Algorithm, Class, Gate, Guid, Kind, Limits, Policy, Trust};
 
-use super::house::{HOUSE, NOW, OPEN, id, judge};
+use super::house::{ED25519, HOUSE, NOW, OPEN, id, judge};
 
 /// `oidc:<name>:<sub>` is one person. Where two issuers could give the same text, there must be no
 /// trust in both.
@@ -46,7 +46,7 @@ fn other_issuer(tenant: &Tenant, name: &str) -> Issuer {
 /// forger could find out which ones are, without any key.
 #[test]
 fn a_forger_cannot_map_what_is_configured() {
-    let known = &HOUSE.signers[1].tenant;
+    let known = &HOUSE.signers[ED25519].tenant;
     let unknown = Tenant::new(Guid([0xee; 16]), known.key.algorithm());
     let header = |typ: &str, kid: &str| json!({ "typ": typ, "alg": "EdDSA", "kid": kid });
     let headers = [header("JWT", &known.kid()), header("JWT", "?"), header("other", "?")];

@@ -8,7 +8,7 @@ use super::config;
 use super::house::{Genuine, HOUSE, NOW, OPEN, Presented, id, judge, who};
 
 proptest! {
-    #![proptest_config(config(3_000))]
+    #![proptest_config(config(2_000))]
 
     #[test]
     fn a_changed_token_is_nobodys((at, Presented(bytes)) in mutant()) {
