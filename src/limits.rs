@@ -51,7 +51,7 @@ pub const RSA_BITS_WIDEST: (usize, usize) = (1024, 8192);
 pub const RSA_EXPONENT: u64 = 65_537;
 
 /// The bounds that an administrator may move, within the limits above.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Longest token in bytes, at most [`TOKEN_BYTES_MOST`].
     pub token_bytes: usize,
