@@ -84,8 +84,9 @@ impl Deref for Facts {
     }
 }
 
-/// Places in the projection, and texts.
-pub(crate) type ForwardedClaims = Box<[(u16, Box<str>)]>;
+/// Places in the projection, and texts; `None` for one over its bound, which refuses the token where
+/// an endpoint forwards it and matters nowhere else.
+pub(crate) type ForwardedClaims = Box<[(u16, Option<Box<str>>)]>;
 
 /// The statements of a credential, before they are [`Facts`].
 #[derive(Clone, Debug)]

@@ -111,8 +111,8 @@ impl Admission {
         let policy = &self.snapshot.policy;
         let forwarded = policy.forwarded(self.endpoint);
         let ours = self.facts.claims.iter().filter(|(place, _)| forwarded.contains(place));
-        ours.map(|(place, text)| {
-            (policy.projection().claims[usize::from(*place)].as_ref(), text.as_ref())
+        ours.filter_map(|(place, text)| {
+            Some((policy.projection().claims[usize::from(*place)].as_ref(), text.as_deref()?))
         })
     }
 }

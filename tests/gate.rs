@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tollgate::policy::{IssuerRules, Join};
+use tollgate::policy::{self, IssuerRules, Join};
 use tollgate::sample::{self, Tenant};
 use tollgate::{
     Algorithm, Ask, Gate, Guid, Kind, Limits, Method, Now, Policy, Reason, Request, Scenario,
@@ -128,6 +128,27 @@ fn an_admission_says_who_and_until_when() {
     assert_eq!(admission.window().ends, NOW.unix_s + 86_400);
     let claims: Vec<_> = admission.claims().collect();
     assert_eq!(claims, [("groups", r#"["a","b"]"#), ("name", "Device User 000007")]);
+}
+
+#[test]
+fn a_claim_too_long_to_forward_matters_only_where_it_is_forwarded() {
+    let contoso = tenant(1);
+    let mut claims = contoso.user_claims(1, NOW.unix_s);
+    claims["department"] = "x".repeat(1025).into();
+    let token = contoso.sign(&claims);
+    let forwarding = policy::EndpointRules {
+        name: "forwarding".into(),
+        forward_claims: vec!["department".into()],
+        ..sample::endpoint()
+    };
+    let endpoints = vec![sample::endpoint(), forwarding];
+    let rules = vec![IssuerRules::default()];
+    let policy = Policy::new(300, Limits::default(), endpoints, rules).unwrap();
+    let gate = Gate::new(Trust::new(vec![contoso.issuer()]).unwrap(), policy).unwrap();
+    assert_eq!(reason(&gate, &token), None);
+    let ask = Ask { endpoint: "forwarding", ..ASK };
+    let verdict = gate.check(&Request::token(token.as_bytes()), &ask, NOW);
+    assert_eq!(verdict.refusal().unwrap().reason, Reason::ClaimTooLong);
 }
 
 #[test]

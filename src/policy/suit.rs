@@ -3,6 +3,7 @@
 use super::{Endpoint, Policy, WindowsRule};
 use crate::credential::{Ask, Scenario};
 use crate::facts::{Facts, Kind, Method};
+use crate::limits::FORWARDED_CLAIM_BYTES;
 use crate::reason::{Reason, Refusal};
 use crate::time::Now;
 use crate::witness::{Witness, words};
@@ -39,7 +40,8 @@ impl Policy {
         if facts.method == Method::Entra {
             suit_windows(endpoint.windows, ask, witness)?;
         }
-        suit_grants(endpoint, self, facts, witness)
+        suit_grants(endpoint, self, facts, witness)?;
+        suit_claims(endpoint, self, facts, witness)
     }
 
     fn suit_time<W: Witness>(
@@ -112,6 +114,31 @@ fn suit_grants<W: Witness>(
         }
     }
     Ok(())
+}
+
+/// A claim that the backend waits for is whole, or the token is refused.
+fn suit_claims<W: Witness>(
+    endpoint: &Endpoint,
+    policy: &Policy,
+    facts: &Facts,
+    witness: &mut W,
+) -> Result<(), Refusal> {
+    if endpoint.forward.is_empty() {
+        return Ok(());
+    }
+    let long = facts
+        .claims
+        .iter()
+        .find(|(place, text)| text.is_none() && endpoint.forward.contains(place));
+    let refusal = Reason::ClaimTooLong.of("forward_claims");
+    witness.demand("forwarded claims", long.is_none(), refusal, || {
+        let names = &policy.projection.claims;
+        let name = long.map(|(place, _)| names[usize::from(*place)].as_ref());
+        words(
+            name.map_or("each short enough".into(), |name| format!("{name} is too long")),
+            format!("each at most {FORWARDED_CLAIM_BYTES} bytes"),
+        )
+    })
 }
 
 fn names_of(bits: u64, names: &[Box<str>]) -> String {

@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use serde_json::json;
-use tollgate::{Explanation, Step, Verdict};
+use serde_json::{Value, json};
+use tollgate::{Detail, Explanation, Step, Verdict};
 
 use crate::check::{Question, exit_code, read_token};
 use crate::cli::{CheckArgs, Cli};
@@ -61,12 +61,22 @@ fn write_json(
     let refusal = match &explanation.verdict {
         Verdict::Admit(_) => json!(null),
         Verdict::Refuse { refusal, .. } => json!({
-            "sentence": refusal.reason.sentence(), "remedy": refusal.reason.remedy(),
+            "detail": detail(refusal.detail), "sentence": refusal.reason.sentence(), "remedy": refusal.reason.remedy(),
             "source": refusal.reason.source(), "http_status": refusal.reason.http_status(),
         }),
     };
     let verdict = VerdictLine::new(&explanation.verdict, question.scenario, None);
     writeln!(out, "{}", json!({ "verdict": verdict, "refusal": refusal, "steps": steps }))
+}
+
+/// The small fact beside a reason.
+fn detail(detail: Detail) -> Value {
+    match detail {
+        Detail::None => Value::Null,
+        Detail::Member(name) => json!({ "member": name }),
+        Detail::Count { got, limit } => json!({ "got": got, "limit": limit }),
+        Detail::Seconds { got, limit } => json!({ "got_s": got, "limit_s": limit }),
+    }
 }
 
 /// A screen's worth; `--json` has it whole.

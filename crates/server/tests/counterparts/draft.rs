@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::site::{API_CLIENT, API_URI, APP, DEVICE, DEVICE_OBJECT, PLAIN, TENANT, USER};
+use super::gateway::{API_CLIENT, API_URI, APP, DEVICE, DEVICE_OBJECT, PLAIN, TENANT, USER};
 
 /// When the tokens are judged: a fixed time, so that bounds are met to the second.
 pub(crate) const NOW: i64 = 1_800_000_000;
@@ -24,8 +24,13 @@ pub(crate) enum Form {
 }
 
 impl Form {
-    pub(crate) const ALL: [Self; 5] =
-        [Self::EntraV1User, Self::EntraV1Device, Self::EntraV2User, Self::EntraV2Device, Self::Oidc];
+    pub(crate) const ALL: [Self; 5] = [
+        Self::EntraV1User,
+        Self::EntraV1Device,
+        Self::EntraV2User,
+        Self::EntraV2Device,
+        Self::Oidc,
+    ];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -63,6 +68,11 @@ impl Form {
         }
     }
 
+    /// `iss` of the good token.
+    pub(crate) fn issuer(self) -> String {
+        if self.is_entra() { self.entra_issuer(TENANT) } else { PLAIN.to_owned() }
+    }
+
     /// `aud` as the issuer writes it in this form.
     pub(crate) fn audience(self) -> &'static str {
         if self.is_v1() { API_URI } else { API_CLIENT }
@@ -81,14 +91,14 @@ impl Form {
     fn claims(self) -> Value {
         let mut claims = match self {
             Self::Oidc => json!({
-                "iss": PLAIN, "sub": "alice", "azp": APP, "scope": "openid access_as_user",
+                "sub": "alice", "azp": APP, "scope": "openid access_as_user",
                 "jti": "fqiBqXLPj0eQa82S-IYFAA",
             }),
             Self::EntraV1User | Self::EntraV2User => json!({
                 "aio": "AVQAq/8TAAAAiVFZ6uOZ", "name": "Alice Baker", "rh": "I",
-                "uti": "fqiBqXLPj0eQa82S-IYFAA", "sub": "AAAAAAAAAAAAAAAAAAAAAIkzqFVrSaSaFHy782bbtaQ",
-                "idtyp": "user", "scp": "access_as_user", "oid": USER, "deviceid": DEVICE,
-                self.app_claims().0: APP,
+                "sub": "AAAAAAAAAAAAAAAAAAAAAIkzqFVrSaSaFHy782bbtaQ",
+                "uti": "fqiBqXLPj0eQa82S-IYFAA", "idtyp": "user", "scp": "access_as_user",
+                "oid": USER, "deviceid": DEVICE, self.app_claims().0: APP,
             }),
             Self::EntraV1Device | Self::EntraV2Device => json!({
                 "amr": ["rsa"], "uti": "fqiBqXLPj0eQa82S-IYFAA", "sub": DEVICE,
@@ -96,10 +106,10 @@ impl Form {
             }),
         };
         if self.is_entra() {
-            claims["iss"] = self.entra_issuer(TENANT).into();
             claims["tid"] = TENANT.into();
             claims["ver"] = if self.is_v1() { "1.0" } else { "2.0" }.into();
         }
+        claims["iss"] = self.issuer().into();
         claims["aud"] = self.audience().into();
         claims["iat"] = ISSUED.into();
         claims["nbf"] = ISSUED.into();
@@ -124,7 +134,7 @@ pub(crate) struct Draft {
 }
 
 /// What the gateway asks about it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Ask {
     pub(crate) endpoint: &'static str,
     pub(crate) scenario: &'static str,

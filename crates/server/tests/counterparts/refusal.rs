@@ -1,10 +1,10 @@
 //! Reasons as the gateway's readers know them: numbers and names that never change.
 //!
-//! Written by hand and not taken from the table under test, so that renaming or renumbering a reason
-//! is noticed here.
+//! Written by hand and not taken from the table under test, so that renaming or renumbering a
+//! reason is noticed here.
 
 /// Number and name of a reason.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Refusal(pub(crate) u16, pub(crate) &'static str);
 
 impl Refusal {
