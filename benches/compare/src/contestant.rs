@@ -32,6 +32,7 @@ pub struct Contestant {
 }
 
 impl Contestant {
+    /// `library` is empty where there is no choice.
     pub fn new(part: Part, library: &'static str, checker: impl Checker + 'static) -> Self {
         Self { part, library, checker: Box::new(checker) }
     }
@@ -70,7 +71,11 @@ impl fmt::Display for Contestant {
             Part::Tollgate => "tollgate",
             Part::Peer(name) => name,
         };
-        write!(f, "{name} {}", self.library)
+        if self.library.is_empty() {
+            f.write_str(name)
+        } else {
+            write!(f, "{name} ({})", self.library)
+        }
     }
 }
 

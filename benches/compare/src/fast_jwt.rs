@@ -30,7 +30,9 @@ pub struct FastJwt {
 /// As the script tells them.
 #[derive(Deserialize)]
 pub struct Versions {
+    /// Of fast-jwt.
     pub fast_jwt: String,
+    /// Of what runs it.
     pub node: String,
 }
 
@@ -49,7 +51,7 @@ impl FastJwt {
     pub fn contestants(&self, sample: &Sample) -> Result<[Contestant; 2], Failure> {
         let contestant = |name: &'static str, cache: bool| {
             let (mut process, _) = Process::start(&self.installed)?;
-            let () = process.set_up(sample, cache)?;
+            process.set_up(sample, cache)?;
             Ok::<_, Failure>(Contestant::new(Part::Peer(name), "", process))
         };
         Ok([contestant(MISS, false)?, contestant(HIT, true)?])

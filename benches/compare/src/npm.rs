@@ -61,7 +61,12 @@ impl Installed {
         if done.status.success() {
             return Ok(());
         }
-        Err(format!("npm ci failed: {}", String::from_utf8_lossy(&done.stderr).trim()).into())
+        // The first error names the cause; the log that npm keeps has the rest.
+        let said = String::from_utf8_lossy(&done.stderr);
+        let cause = said.lines().find_map(|line| line.strip_prefix("npm error "));
+        let logs = self.folder.join("cache/_logs");
+        let cause = cause.unwrap_or("it did not say why");
+        Err(format!("npm ci failed: {cause}; its log is in {}", logs.display()).into())
     }
 
     /// The npm that came with the node, or else the one on the `PATH`.

@@ -35,7 +35,7 @@ pub struct Report {
 pub struct Row {
     algorithm: &'static str,
     token_bytes: usize,
-    /// The fastest one.
+    /// The fastest for this algorithm.
     raw_library: &'static str,
     raw_ns: u64,
     raw_p95_ns: u64,
@@ -49,7 +49,7 @@ pub struct Row {
 
 #[derive(Serialize)]
 struct Peer {
-    /// The fastest one, where it has a choice.
+    /// The fastest for this algorithm, where the peer has a choice.
     #[serde(skip_serializing_if = "str::is_empty")]
     library: &'static str,
     ns: u64,
@@ -104,6 +104,7 @@ impl Report {
 }
 
 impl Row {
+    /// Of several contestants with one part, the fastest counts.
     pub fn new(
         algorithm: Algorithm,
         token_bytes: usize,
