@@ -182,13 +182,36 @@ fn check<'a>(
             exact(y.len(), curve.coordinate_len())?;
             Ok(material)
         }
-        (Family::Okp, Material::Okp { x }) => exact(x.len(), 32).map(|()| material),
+        (Family::Okp, Material::Okp { x }) => match <[u8; 32]>::try_from(x) {
+            Ok(point) if is_of_small_order(point) => Err(KeyRejected::NotAKey),
+            Ok(_) => Ok(material),
+            Err(_) => Err(KeyRejected::Length { got: x.len(), expected: 32 }),
+        },
         (Family::Oct, Material::Oct { k }) if k.len() >= algorithm.hash_len() => Ok(material),
         (Family::Oct, Material::Oct { k }) => {
             Err(KeyRejected::SecretTooShort { got: k.len(), least: algorithm.hash_len() })
         }
         _ => Err(KeyRejected::WrongFamily(algorithm)),
     }
+}
+
+/// The Ed25519 points of order 1, 2, 4 and 8, in all their spellings: under them anybody can sign one
+/// message of every eight, or more. An all-zero key is one of them, and no library refuses it.
+fn is_of_small_order(mut y: [u8; 32]) -> bool {
+    const ORDER_8: [[u8; 32]; 2] = [
+        *b"\x26\xe8\x95\x8f\xc2\xb2\x27\xb0\x45\xc3\xf4\x89\xf2\xef\x98\xf0\
+           \xd5\xdf\xac\x05\xd3\xc6\x33\x39\xb1\x38\x02\x88\x6d\x53\xfc\x05",
+        *b"\xc7\x17\x6a\x70\x3d\x4d\xd8\x4f\xba\x3c\x0b\x76\x0d\x10\x67\x0f\
+           \x2a\x20\x53\xfa\x2c\x39\xcc\xc6\x4e\xc7\xfd\x77\x92\xac\x03\x7a",
+    ];
+    // The sign of x; what is left is y, least byte first.
+    y[31] &= 0x7f;
+    let all_between =
+        |middle: u8, last: u8| y[1..31].iter().all(|byte| *byte == middle) && y[31] == last;
+    let is_0_or_1 = all_between(0, 0) && y[0] <= 1;
+    // p - 1, p, p + 1, where p = 2^255 - 19.
+    let is_near_p = all_between(0xff, 0x7f) && (0xec..=0xee).contains(&y[0]);
+    is_0_or_1 || is_near_p || ORDER_8.contains(&y)
 }
 
 fn fingerprint(algorithm: Algorithm, material: Material<'_>) -> [u8; 32] {

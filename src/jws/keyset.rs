@@ -1,6 +1,7 @@
 //! A set of keys that verify (RFC 7517 section 5): loaded once, immutable.
 
 use core::fmt;
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use serde::Deserialize;
@@ -38,7 +39,7 @@ pub struct Key {
     kid: Option<Box<str>>,
     x5t: Option<Box<str>>,
     x5t_s256: Option<Box<str>>,
-    issuer: Option<Box<str>>,
+    issuers: Vec<Box<str>>,
     verifying: VerifyingKey,
 }
 
@@ -156,16 +157,25 @@ impl Key {
         self.kid.as_deref()
     }
 
-    /// The issuer that the set binds this key to; may hold `{tenantid}` (Entra).
-    #[must_use]
-    pub fn issuer(&self) -> Option<&str> {
-        self.issuer.as_deref()
+    /// The issuers that the set binds this key to; none: to no issuer in particular. They may hold
+    /// `{tenantid}` (Entra).
+    pub fn issuers(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.issuers.iter().map(AsRef::as_ref)
     }
 
     /// The fingerprint of numbers and algorithm.
     #[must_use]
     pub fn id(&self) -> KeyId {
         self.verifying.id()
+    }
+
+    /// The same key, listed again: it may sign for the issuers of both entries.
+    fn also_for(&mut self, again: Self) {
+        if self.issuers.is_empty() || again.issuers.is_empty() {
+            self.issuers.clear();
+        } else {
+            self.issuers.extend(again.issuers);
+        }
     }
 
     pub(crate) fn verifying(&self) -> &VerifyingKey {
@@ -214,15 +224,16 @@ fn read_key(json: &str, rules: &KeyRules<'_>) -> Result<Key, (Option<String>, St
             kid: jwk.kid.map(Into::into),
             x5t: jwk.x5t.map(Into::into),
             x5t_s256: jwk.x5t_s256.map(Into::into),
-            issuer: jwk.issuer.map(Into::into),
+            issuers: jwk.issuer.into_iter().map(Into::into).collect(),
             verifying,
         }),
         Err(why) => Err((jwk.kid.map(Into::into), why)),
     }
 }
 
-/// The same numbers twice are one key; two keys under one name and algorithm are a trap (the header
-/// could mean either), so both go. One `kid` for two algorithms is common (Keycloak #15114).
+/// The same numbers twice are one key, for every issuer that either entry names. Two keys under one
+/// name and algorithm are a trap (the header could mean either), so both go. One `kid` for two
+/// algorithms is common (Keycloak #15114).
 fn without_ambiguous(keys: Vec<Key>, warnings: &mut Vec<KeyWarning>) -> Vec<Key> {
     let mut names: HashMap<(&str, Algorithm), HashSet<KeyId>> = HashMap::new();
     for key in &keys {
@@ -236,20 +247,26 @@ fn without_ambiguous(keys: Vec<Key>, warnings: &mut Vec<KeyWarning>) -> Vec<Key>
         .map(|((kid, algorithm), _)| ((*kid).to_owned(), *algorithm))
         .collect();
     ambiguous.sort_by(|a, b| a.0.cmp(&b.0));
-    let mut taken = HashSet::new();
-    let keys = keys
-        .into_iter()
-        .filter(|key| {
-            let name = key.kid().map(|kid| (kid.to_owned(), key.algorithm()));
-            let is_ambiguous = name.as_ref().is_some_and(|name| ambiguous.contains(name));
-            !is_ambiguous && taken.insert((name, key.id()))
-        })
-        .collect();
+    let mut taken: Vec<Key> = Vec::new();
+    let mut places: HashMap<_, usize> = HashMap::new();
+    for key in keys {
+        let name = key.kid().map(|kid| (kid.to_owned(), key.algorithm()));
+        if name.as_ref().is_some_and(|name| ambiguous.contains(name)) {
+            continue;
+        }
+        match places.entry((name, key.id())) {
+            Entry::Occupied(place) => taken[*place.get()].also_for(key),
+            Entry::Vacant(place) => {
+                place.insert(taken.len());
+                taken.push(key);
+            }
+        }
+    }
     warnings.extend(ambiguous.into_iter().map(|(kid, algorithm)| KeyWarning {
         key: format!("{kid:?}"),
         why: format!("two different keys have this kid for {algorithm}; neither is used"),
     }));
-    keys
+    taken
 }
 
 /// A hint that the key does not have says nothing; one that it has must be equal.

@@ -1,10 +1,11 @@
 //! A proven token: what it says becomes facts.
 
-use super::claims::{Claims, TextOrList};
+use super::claims::Claims;
 use super::issuer::{Form, Issuer};
 use super::project::project;
+use super::values::TextOrList;
 use super::who::{Who, entra_kind};
-use crate::facts::{Facts, Kind, Projection, Said};
+use crate::facts::{Facts, Kind, Method, Projection, Said};
 use crate::jws;
 use crate::reason::{Reason, Refusal};
 use crate::witness::{Witness, shown, words};
@@ -53,7 +54,9 @@ impl Authentic<'_> {
         // The prescreen has seen that there is one; which it is belongs to the facts.
         let audience =
             issuer.matched_audience(&claims.aud, &claims.iss).ok_or(Reason::UnprovenAudience)?;
-        let scopes = [&claims.scp, &claims.scope].into_iter().flatten().flat_map(TextOrList::words);
+        // Entra's scopes are in `scp`; `scope` is RFC 9068's name, and nothing to Entra.
+        let scope = claims.scope.as_ref().filter(|_| issuer.method() != Method::Entra);
+        let scopes = [claims.scp.as_ref(), scope].into_iter().flatten().flat_map(TextOrList::words);
         let roles = claims.roles.iter().flat_map(TextOrList::iter);
         let said = Said {
             method: issuer.method(),

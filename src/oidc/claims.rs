@@ -1,11 +1,10 @@
 //! The claims that a rule reads, typed. A claim of the wrong type refuses the token, present or not
 //! required (CVE-2026-25537, CVE-2020-26160).
 
-use core::fmt;
-
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{Error, MapAccess};
 
 use super::entra::{EntraIssuer, Version};
+use super::values::{EntraText, NumericDate, TextOrList};
 use crate::jws::json::{JsonFault, Members, Text, TextSeed, read_object, skip};
 use crate::reason::{Reason, Refusal};
 use crate::time::Window;
@@ -65,18 +64,25 @@ impl<'a> Claims<'a> {
             return Err(Reason::TimesContradict.into());
         }
         let iss = read.iss.ok_or(Reason::ClaimMissing.of("iss"))?;
+        let entra = EntraIssuer::parse(&iss);
+        let entra_only = |name, claim| match claim {
+            None => Ok(None),
+            Some(EntraText::Text(text)) => Ok(Some(text)),
+            Some(EntraText::Other) if entra.is_some() => Err(Reason::ClaimType.of(name)),
+            Some(EntraText::Other) => Ok(None),
+        };
         Ok(Self {
-            iss: Iss { entra: EntraIssuer::parse(&iss), text: iss },
+            iss: Iss { entra, text: iss },
             aud: read.aud.ok_or(Reason::ClaimMissing.of("aud"))?,
             window,
             sub: read.sub,
-            tid: read.tid,
-            oid: read.oid,
-            deviceid: read.deviceid,
-            ver: read.ver,
-            idtyp: read.idtyp,
+            tid: entra_only("tid", read.tid)?,
+            oid: entra_only("oid", read.oid)?,
+            deviceid: entra_only("deviceid", read.deviceid)?,
+            ver: entra_only("ver", read.ver)?,
+            idtyp: entra_only("idtyp", read.idtyp)?,
             azp: read.azp,
-            appid: read.appid,
+            appid: entra_only("appid", read.appid)?,
             client_id: read.client_id,
             scp: read.scp,
             scope: read.scope,
@@ -94,13 +100,13 @@ struct Read<'a> {
     nbf: Option<NumericDate>,
     iat: Option<NumericDate>,
     sub: Option<Text<'a>>,
-    tid: Option<Text<'a>>,
-    oid: Option<Text<'a>>,
-    deviceid: Option<Text<'a>>,
-    ver: Option<Text<'a>>,
-    idtyp: Option<Text<'a>>,
+    tid: Option<EntraText<'a>>,
+    oid: Option<EntraText<'a>>,
+    deviceid: Option<EntraText<'a>>,
+    ver: Option<EntraText<'a>>,
+    idtyp: Option<EntraText<'a>>,
     azp: Option<Text<'a>>,
-    appid: Option<Text<'a>>,
+    appid: Option<EntraText<'a>>,
     client_id: Option<Text<'a>>,
     scp: Option<TextOrList<'a>>,
     scope: Option<TextOrList<'a>>,
@@ -142,13 +148,13 @@ impl<'de> Members<'de> for Read<'de> {
             "nbf" => self.nbf = Some(value.next_value()?),
             "iat" => self.iat = Some(value.next_value()?),
             "sub" => self.sub = Some(value.next_value_seed(TextSeed)?),
-            "tid" => self.tid = Some(value.next_value_seed(TextSeed)?),
-            "oid" => self.oid = Some(value.next_value_seed(TextSeed)?),
-            "deviceid" => self.deviceid = Some(value.next_value_seed(TextSeed)?),
-            "ver" => self.ver = Some(value.next_value_seed(TextSeed)?),
-            "idtyp" => self.idtyp = Some(value.next_value_seed(TextSeed)?),
+            "tid" => self.tid = Some(value.next_value()?),
+            "oid" => self.oid = Some(value.next_value()?),
+            "deviceid" => self.deviceid = Some(value.next_value()?),
+            "ver" => self.ver = Some(value.next_value()?),
+            "idtyp" => self.idtyp = Some(value.next_value()?),
             "azp" => self.azp = Some(value.next_value_seed(TextSeed)?),
-            "appid" => self.appid = Some(value.next_value_seed(TextSeed)?),
+            "appid" => self.appid = Some(value.next_value()?),
             "client_id" => self.client_id = Some(value.next_value_seed(TextSeed)?),
             "scp" => self.scp = Some(value.next_value()?),
             "scope" => self.scope = Some(value.next_value()?),
@@ -160,104 +166,6 @@ impl<'de> Members<'de> for Read<'de> {
             _ => return Err(A::Error::custom("a known member that nobody reads")),
         }
         Ok(())
-    }
-}
-
-/// One string, or a list of strings: `aud` (RFC 7519 section 4.1.3), scopes and roles.
-#[derive(Debug)]
-pub(super) enum TextOrList<'a> {
-    One(Text<'a>),
-    List(Vec<Text<'a>>),
-}
-
-impl TextOrList<'_> {
-    /// The values as they stand.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
-        match self {
-            Self::One(text) => core::slice::from_ref(text),
-            Self::List(list) => list,
-        }
-        .iter()
-        .map(AsRef::as_ref)
-    }
-
-    /// The values, each cut at spaces (`scope`, RFC 8693 section 4.2).
-    pub(super) fn words(&self) -> impl Iterator<Item = &str> {
-        self.iter().flat_map(|text| text.split(' ').filter(|word| !word.is_empty()))
-    }
-}
-
-impl<'de> Deserialize<'de> for TextOrList<'de> {
-    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
-        struct Either;
-
-        impl<'de> Visitor<'de> for Either {
-            type Value = TextOrList<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string or a list of strings")
-            }
-
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-                Ok(TextOrList::One(Text::Borrowed(text)))
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(TextOrList::One(Text::Owned(text.to_owned())))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-                let mut texts = Vec::new();
-                while let Some(text) = list.next_element_seed(TextSeed)? {
-                    texts.push(text);
-                }
-                Ok(TextOrList::List(texts))
-            }
-        }
-
-        reader.deserialize_any(Either)
-    }
-}
-
-/// Seconds since 1970 (RFC 7519 section 2), possibly with a fraction; from 1970 to the year 9999.
-/// Values outside neither wrap nor saturate into "never" (libjwt #283, Envoy #23285).
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct NumericDate {
-    floor: i64,
-    ceil: i64,
-}
-
-const YEAR_10000: i64 = 253_402_300_800;
-
-impl<'de> Deserialize<'de> for NumericDate {
-    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
-        struct Seconds;
-
-        impl Visitor<'_> for Seconds {
-            type Value = NumericDate;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("seconds from 1970 to the year 9999")
-            }
-
-            fn visit_u64<E: Error>(self, seconds: u64) -> Result<NumericDate, E> {
-                match i64::try_from(seconds) {
-                    Ok(whole) if whole < YEAR_10000 => {
-                        Ok(NumericDate { floor: whole, ceil: whole })
-                    }
-                    _ => Err(E::custom("out of range")),
-                }
-            }
-
-            fn visit_f64<E: Error>(self, seconds: f64) -> Result<NumericDate, E> {
-                if !(0.0..YEAR_10000 as f64).contains(&seconds) {
-                    return Err(E::custom("out of range"));
-                }
-                Ok(NumericDate { floor: seconds.floor() as i64, ceil: seconds.ceil() as i64 })
-            }
-        }
-
-        reader.deserialize_any(Seconds)
     }
 }
 

@@ -1,6 +1,8 @@
 use super::*;
 
 const REST: &str = r#""iss":"i","aud":"a","exp":1000"#;
+const ENTRA: &str = r#""aud":"a","exp":1000,
+    "iss":"https://sts.windows.net/9a8b7c6d-1234-4e5f-8a9b-0c1d2e3f4a5b/""#;
 
 fn parse(json: &str) -> Result<(Option<i64>, Option<i64>, i64), Refusal> {
     let claims = Claims::parse(json.as_bytes())?;
@@ -9,11 +11,20 @@ fn parse(json: &str) -> Result<(Option<i64>, Option<i64>, i64), Refusal> {
 
 #[test]
 fn every_claim_that_a_rule_reads_is_typed() {
-    let texts = ["sub", "tid", "oid", "deviceid", "ver", "idtyp", "azp", "appid", "client_id"];
-    for name in texts {
-        for value in ["1", "null", "true", "[]", "[\"x\"]", "{}", "1.5"] {
+    let wrong = ["1", "null", "true", "[]", "[\"x\"]", "{}", "1.5"];
+    for name in ["sub", "azp", "client_id"] {
+        for value in wrong {
             let got = parse(&format!("{{{REST},\"{name}\":{value}}}"));
             assert_eq!(got, Err(Reason::ClaimType.of(name)), "{name}: {value}");
+        }
+    }
+    for name in ["tid", "oid", "deviceid", "ver", "idtyp", "appid"] {
+        for value in wrong {
+            let of_entra = parse(&format!("{{{ENTRA},\"{name}\":{value}}}"));
+            assert_eq!(of_entra, Err(Reason::ClaimType.of(name)), "{name}: {value}");
+            let is_scalar = !value.starts_with(['[', '{']);
+            let of_another = parse(&format!("{{{REST},\"{name}\":{value}}}"));
+            assert_eq!(of_another.is_ok(), is_scalar, "{name}: {value}");
         }
     }
     for name in ["scp", "scope", "roles"] {

@@ -2,8 +2,9 @@
 
 use core::sync::atomic::{AtomicU64, Ordering};
 
-use super::claims::{Iss, TextOrList};
+use super::claims::Iss;
 use super::entra::{Cloud, key_covers};
+use super::values::TextOrList;
 use crate::facts::{Kind, Method};
 use crate::guid::Guid;
 use crate::jws::KeySet;
@@ -97,8 +98,9 @@ impl Issuer {
     /// Entra v1.0 tokens carry an App ID URI with or without its last slash, as the client asked.
     pub(super) fn matched_audience(&self, aud: &TextOrList<'_>, iss: &Iss<'_>) -> Option<&str> {
         let is_v1 = iss.is_v1();
-        let cut = |text: &str| -> usize {
-            if is_v1 && text.ends_with('/') { text.len() - 1 } else { text.len() }
+        let cut = |text: &str| {
+            let has_slash = is_v1 && text.contains("://") && text.ends_with('/');
+            text.len() - usize::from(has_slash)
         };
         aud.iter().find_map(|named| {
             let named = &named[..cut(named)];

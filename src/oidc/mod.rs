@@ -1,6 +1,6 @@
 //! Tokens of Microsoft Entra ID and of any other OpenID Connect issuer.
 //!
-//! [`Unverified`] -> [`Authentic`] -> facts. Both kinds of issuer run through the same machine; what
+//! `Unverified` -> `Authentic` -> facts. Both kinds of issuer run through the same machine; what
 //! is Entra's own stands in `entra.rs`.
 
 mod authentic;
@@ -9,6 +9,7 @@ mod entra;
 mod issuer;
 mod project;
 mod unverified;
+mod values;
 mod who;
 
 pub(crate) use claims::Iss;

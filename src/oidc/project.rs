@@ -28,14 +28,19 @@ fn within_bound(text: Box<str>) -> Option<Box<str>> {
     Some(text).filter(|text| text.len() <= FORWARDED_CLAIM_BYTES)
 }
 
-/// The texts of string claims; a claim of another type counts as absent.
-pub(super) fn claim_texts<const N: usize>(
+/// The text of the claim that names the subject, where it is there; `role` stands for its configured
+/// name in a refusal.
+pub(super) fn claim_text(
     payload: &[u8],
-    wanted: [&str; N],
-) -> Result<[Option<Box<str>>; N], Refusal> {
-    let mut found = [None; N];
-    collect(payload, |name| wanted.iter().position(|wanted| *wanted == name), &mut found)?;
-    Ok(found.map(|raw| raw.filter(|raw| raw.get().starts_with('"')).and_then(text_of)))
+    wanted: &str,
+    role: &'static str,
+) -> Result<Option<Box<str>>, Refusal> {
+    let mut found = [None];
+    collect(payload, |name| (name == wanted).then_some(0), &mut found)?;
+    match found {
+        [Some(raw)] if !raw.get().starts_with('"') => Err(Reason::ClaimType.of(role)),
+        [raw] => Ok(raw.and_then(text_of)),
+    }
 }
 
 /// A string without its quotes, anything else as its JSON; null as absent.
@@ -100,8 +105,12 @@ mod tests {
         let texts: Vec<_> =
             texts.iter().map(|(at, text)| (*at, text.as_deref().unwrap())).collect();
         assert_eq!(texts, [(0, "[1, 2]"), (1, "xA"), (3, "true"), (4, "1.50")]);
-        let [a, b] = claim_texts(payload, ["a", "b"]).unwrap();
-        assert_eq!((a.as_deref(), b), (Some("xA"), None));
+        assert_eq!(claim_text(payload, "a", "subject").unwrap().as_deref(), Some("xA"));
+        assert_eq!(claim_text(payload, "z", "subject"), Ok(None));
+        for wrong in ["b", "c", "d", "e", "f"] {
+            let got = claim_text(payload, wrong, "subject");
+            assert_eq!(got, Err(Reason::ClaimType.of("subject")), "{wrong}");
+        }
     }
 
     #[test]

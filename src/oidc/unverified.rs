@@ -1,9 +1,10 @@
 //! A token that has been read: it may select its issuer and key, and be refused.
 
 use super::authentic::Authentic;
-use super::claims::{Claims, Iss, TextOrList};
+use super::claims::{Claims, Iss};
 use super::entra::Version;
 use super::issuer::{Form, Issuer};
+use super::values::TextOrList;
 use crate::jws;
 use crate::limits::Limits;
 use crate::reason::{Reason, Refusal};
@@ -108,9 +109,12 @@ impl<'a> Unverified<'a> {
                 format!("one of {} keys: {}", issuer.keys.set.keys().len(), kids.join(", ")),
             )
         })?;
-        let may = key.issuer().is_none_or(|of_key| issuer.key_may_sign(of_key, &self.claims.iss));
+        let may = key.issuers().len() == 0
+            || key.issuers().any(|of_key| issuer.key_may_sign(of_key, &self.claims.iss));
         witness.demand("key's issuer", may, Reason::KeyIssuer, || {
-            words(key.issuer().unwrap_or("any"), format!("covers {}", self.claims.iss.text))
+            let of_key: Vec<_> = key.issuers().collect();
+            let found = if of_key.is_empty() { "any".into() } else { of_key.join(", ") };
+            words(found, format!("covers {}", self.claims.iss.text))
         })?;
         let verified = self.jws.verify_under(key);
         let jws = witness.outcome("signature", verified, |good| {

@@ -1,7 +1,7 @@
 //! Whom a proven token is of.
 
 use super::claims::Claims;
-use super::project::claim_texts;
+use super::project::claim_text;
 use crate::facts::Kind;
 use crate::guid::Guid;
 use crate::limits::SUBJECT_BYTES;
@@ -20,12 +20,15 @@ pub(super) struct Who {
 /// Tells user, device and application apart. `oid` and `tid` alone would admit service principals.
 ///
 /// `idtyp` is authoritative where it is; it is optional for users, whose tokens alone carry `scp`
-/// (access-token-claims-reference). Without either it is an application's, or an ID token.
+/// (access-token-claims-reference). Without either it is an application's, or an ID token. A `scp`
+/// without a scope in it was given by no user.
 pub(super) fn entra_kind(claims: &Claims<'_>) -> Result<Kind, Refusal> {
+    let is_scoped = claims.scp.as_ref().is_some_and(|scp| scp.words().next().is_some());
     match (claims.idtyp.as_deref(), claims.scp.is_some()) {
-        (Some("user"), _) | (None, true) => Ok(Kind::User),
+        (Some("user"), _) => Ok(Kind::User),
+        (None, _) if is_scoped => Ok(Kind::User),
         (Some("device"), false) => Ok(Kind::Device),
-        (Some("app"), _) | (None, false) => Err(Reason::AppOnly.into()),
+        (Some("app"), _) | (None, _) => Err(Reason::AppOnly.into()),
         (Some(_), _) => Err(Reason::KindUnclear.into()),
     }
 }
@@ -64,8 +67,7 @@ impl Who {
         let subject = if claim == "sub" {
             subject("sub", claims.sub.as_deref())?
         } else {
-            let [text] = claim_texts(payload, [claim])?;
-            subject("subject", text.as_deref())?
+            subject("subject", claim_text(payload, claim, "subject")?.as_deref())?
         };
         let client_app = claims.azp.as_deref().or(claims.client_id.as_deref());
         Ok(Self {
@@ -79,14 +81,21 @@ impl Who {
     }
 }
 
-/// Bounded, not empty, no control characters: it goes into names, logs and headers.
+/// Bounded, not blank, nothing that moves or hides other text: it goes into names, logs and headers.
 fn subject(name: &'static str, text: Option<&str>) -> Result<Box<str>, Refusal> {
     let text = text.ok_or(Reason::ClaimMissing.of(name))?;
     if text.len() > SUBJECT_BYTES {
         return Err(Reason::ClaimTooLong.of(name));
     }
-    if text.is_empty() || text.chars().any(char::is_control) {
+    if text.trim().is_empty() || text.chars().any(moves_text) {
         return Err(Reason::ClaimType.of(name));
     }
     Ok(text.into())
+}
+
+/// Control characters, line and paragraph separators, and the invisible and bidirectional ones that
+/// make one name look like another (Unicode TR 36 section 2.5).
+fn moves_text(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }

@@ -28,13 +28,18 @@ pub(crate) fn alter(rows: &mut Rows<'_>) {
 
 /// A claim of the wrong type is refused whether the form needs it or not.
 fn types(rows: &mut Rows<'_>) {
-    let texts =
-        ["iss", "sub", "tid", "oid", "deviceid", "ver", "idtyp", "azp", "appid", "client_id"];
-    for name in texts {
+    for name in ["iss", "sub", "azp", "client_id"] {
         rows.claim(name, 7, Unread(CLAIM_TYPE));
         for value in [Value::Null, json!(["x"])] {
             rows.more().claim(name, value, Unread(CLAIM_TYPE));
         }
+    }
+    // Other issuers use Entra's names for what they like: Okta's tokens say `"ver": 1`.
+    let scalar = if rows.form.is_entra() { Unread(CLAIM_TYPE) } else { Admitted };
+    for name in ["tid", "oid", "deviceid", "ver", "idtyp", "appid"] {
+        rows.claim(name, 7, scalar);
+        rows.claim(name, json!(["x"]), Unread(CLAIM_TYPE));
+        rows.more().claim(name, Value::Null, scalar);
     }
     for name in ["aud", "scp", "scope", "roles"] {
         rows.claim(name, 7, Unread(CLAIM_TYPE));

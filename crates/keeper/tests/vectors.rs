@@ -1,0 +1,109 @@
+//! Replays tests/vectors through the keeper: configuration text in, verdicts out.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use tollgate::{Ask, Gate, Now, Reason, Request, Scenario, Verdict, WindowsVersion};
+
+#[path = "../../../tests/vectors/cases.rs"]
+mod cases;
+
+use cases::{Case, Outcome, assert_none, read_all};
+
+#[test]
+fn every_vector_gives_its_verdict() {
+    let mut failures = Vec::new();
+    for theme in read_all() {
+        let gates: BTreeMap<&str, Gate> = theme
+            .configs
+            .iter()
+            .map(|(name, config)| {
+                let folder = config.unpack();
+                let file = Path::new("tollgate.toml");
+                let loaded = tollgate_keeper::load_text(&config.toml, file, folder.path());
+                let loaded = loaded.unwrap_or_else(|why| panic!("{}: {name}: {why}", theme.name));
+                (name.as_str(), loaded.gate)
+            })
+            .collect();
+        for case in &theme.cases {
+            if let Err(why) = replay(case, &gates[case.config.as_str()]) {
+                failures.push(format!("{}: {}: {why}", theme.name, case.name));
+            }
+        }
+    }
+    assert_none("cases that got another verdict", &failures);
+}
+
+#[test]
+fn names_are_unique_and_reasons_are_what_the_table_says() {
+    let mut failures = Vec::new();
+    let mut names = BTreeSet::new();
+    for case in read_all().iter().flat_map(|theme| &theme.cases) {
+        if !names.insert(case.name.as_str()) {
+            failures.push(format!("{}: the name is taken", case.name));
+        }
+        if let Outcome::Refuse { class, reason, code } = &case.expect {
+            let known = Reason::from_number(*code)
+                .is_some_and(|known| known.name() == reason && known.class().name() == class);
+            if !known {
+                failures.push(format!("{}: there is no {}", case.name, case.expect));
+            }
+        }
+    }
+    assert_none("cases that contradict the table of reasons, or each other", &failures);
+}
+
+#[test]
+fn every_reason_has_a_case() {
+    let themes = read_all();
+    let codes: BTreeSet<u16> = themes
+        .iter()
+        .flat_map(|theme| &theme.cases)
+        .filter_map(|case| match case.expect {
+            Outcome::Refuse { code, .. } => Some(code),
+            Outcome::Admit { .. } => None,
+        })
+        .collect();
+    let missing = Reason::ALL.iter().filter(|reason| !codes.contains(&reason.number()));
+    let missing: Vec<_> = missing.map(|reason| reason.name().to_owned()).collect();
+    assert_none("reasons that no case shows", &missing);
+}
+
+/// Checks and explains; an explanation that differs from the verdict would mislead its reader.
+fn replay(case: &Case, gate: &Gate) -> Result<(), String> {
+    let Case { endpoint, scenario, windows, now, token, expect, .. } = case;
+    let ask = Ask {
+        endpoint,
+        scenario: Scenario::from_name(scenario).ok_or(format!("no scenario {scenario:?}"))?,
+        windows: match windows {
+            Some(text) => Some(text.parse::<WindowsVersion>().map_err(|()| text.as_str())?),
+            None => None,
+        },
+    };
+    let request = token.as_ref().map_or_else(Request::empty, |t| Request::token(t.as_bytes()));
+    // Files are as old as they really are, whatever the calendar of the case says.
+    let now = Now { unix_s: *now, ..tollgate_keeper::now() };
+    let got = outcome(&gate.check(&request, &ask, now));
+    if got != *expect {
+        return Err(format!("expected {expect}, got {got}"));
+    }
+    let explained = outcome(&gate.explain(&request, &ask, now).verdict);
+    if explained != got {
+        return Err(format!("check says {got}, explain says {explained}"));
+    }
+    Ok(())
+}
+
+fn outcome(verdict: &Verdict) -> Outcome {
+    match verdict {
+        Verdict::Admit(admission) => Outcome::Admit {
+            principal: admission.principal().id.to_string(),
+            expires_at: admission.window().ends,
+        },
+        Verdict::Refuse { refusal, .. } => Outcome::Refuse {
+            class: refusal.reason.class().name().into(),
+            reason: refusal.reason.name().into(),
+            code: refusal.reason.number(),
+        },
+    }
+}
