@@ -20,6 +20,11 @@ need_rust() {
         echo "tollgate needs cargo, Rust $(rust_version) or newer: see https://rustup.rs" >&2
         return 1
     }
+    found=$(rustc --version | sed 's/^rustc 1\.\([0-9]*\).*/\1/')
+    [ "$found" -ge "$(rust_version | sed 's/^1\.//')" ] || {
+        echo "tollgate needs Rust $(rust_version) or newer; this is $(rustc --version)" >&2
+        return 1
+    }
     need cc gcc
 }
 

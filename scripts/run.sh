@@ -5,6 +5,8 @@ cd "$(dirname "$0")/.."
 . scripts/need.sh
 start=$(date +%s)
 
+# Everything that is built stays in the clone, whatever the environment says.
+export CARGO_TARGET_DIR="$PWD/target"
 need_rust
 echo "building (the first time takes some minutes)"
 cargo build --release --locked --quiet --package tollgate-server

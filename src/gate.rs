@@ -5,8 +5,10 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 
 use crate::credential::{Ask, Request};
+use crate::crypto::Algorithm;
 use crate::explain::{Explanation, Notes};
-use crate::facts::{Facts, Method};
+use crate::facts::Facts;
+use crate::method::Method;
 use crate::oidc;
 use crate::policy::Policy;
 use crate::reason::{Reason, Refusal};
@@ -22,6 +24,20 @@ use crate::witness::{Silent, Witness, words};
 /// middle changes nothing of it; the next check sees the new one.
 pub struct Gate {
     snapshot: ArcSwap<Snapshot>,
+}
+
+/// An issuer as [`Gate::trusted`] shows it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Trusted {
+    /// Its full name.
+    pub authority: Box<str>,
+    /// The method of its tokens.
+    pub method: Method,
+    /// `kid` and algorithm of each of its keys.
+    pub keys: Vec<(Option<Box<str>>, Algorithm)>,
+    /// Whether the keys are within their bound; else nothing of it is decided.
+    pub is_fresh: bool,
 }
 
 impl Gate {
@@ -56,6 +72,26 @@ impl Gate {
         notes.into_explanation(verdict)
     }
 
+    /// The issuers, their keys, and whether these are fresh: for whoever looks after the gate.
+    #[must_use]
+    pub fn trusted(&self, now: Now) -> Vec<Trusted> {
+        let snapshot = self.snapshot.load();
+        let issuers = snapshot.trust.issuers().iter();
+        issuers
+            .map(|issuer| Trusted {
+                authority: issuer.authority(),
+                method: issuer.method(),
+                keys: issuer
+                    .keys
+                    .set
+                    .keys()
+                    .map(|key| (key.kid().map(Into::into), key.algorithm()))
+                    .collect(),
+                is_fresh: issuer.keys.are_fresh(now),
+            })
+            .collect()
+    }
+
     /// The names of the endpoints that may be asked for.
     #[must_use]
     pub fn endpoint_names(&self) -> Vec<String> {
@@ -75,7 +111,7 @@ impl Gate {
             Ok((facts, endpoint)) => {
                 Verdict::Admit(Admission::new(facts, endpoint, Arc::clone(&snapshot)))
             }
-            Err(refusal) => Verdict::Refuse { refusal, method },
+            Err(refusal) => Verdict::Refuse(Refusal { method, ..refusal }),
         }
     }
 }

@@ -36,7 +36,8 @@ pub const JWKS_BYTES: usize = 1024 * 1024;
 /// Most keys in a set: Entra's own advice for caches is 10 to 1,000.
 pub const JWKS_KEYS: usize = 1000;
 
-/// Most scopes, and most roles, that all endpoints together may require: each is a bit of the facts.
+/// Most scopes, most roles, and most forwarded claims that all endpoints together may name: each
+/// scope and role is a bit of the facts.
 pub const REQUIRED_NAMES: usize = 64;
 
 /// RSA modulus sizes in bits. NIST SP 800-131A ends 1024; ConfigMgr's table names 2048 and 4096;

@@ -2,8 +2,9 @@
 
 use core::fmt;
 
-use crate::facts::{Facts, Kind, Method};
+use crate::facts::{Facts, Kind};
 use crate::guid::Guid;
+use crate::method::Method;
 
 /// The identity that an admission gives to the gateway.
 #[derive(Clone, Copy, Debug)]

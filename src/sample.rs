@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::facts::Method;
 use crate::jws::{KeyRules, KeySet, public_jwk, sign};
+use crate::method::Method;
 use crate::oidc::{Cloud, Form, Issuer, Keys};
 use crate::policy::{EndpointRules, IssuerRules, Mode, Network, WindowsRule};
 use crate::{Algorithm, Gate, Guid, Limits, Policy, Scenario, SigningKey, Trust};

@@ -36,11 +36,12 @@ impl Window {
         late_s >= 0 && (skew_s == 0 || late_s > skew_s)
     }
 
-    /// Seconds between the start that the credential names and its end; counted from `now_s` where
-    /// it names no start, so that leaving `iat` out cannot buy a longer life.
+    /// Seconds between the earliest start that the credential names and its end; counted from
+    /// `now_s` where it names none, so that leaving `iat` out cannot buy a longer life.
     #[must_use]
     pub fn lifetime_s(&self, now_s: i64) -> i64 {
-        self.ends.saturating_sub(self.issued.or(self.not_before).unwrap_or(now_s))
+        let starts = [self.issued, self.not_before].into_iter().flatten();
+        self.ends.saturating_sub(starts.min().unwrap_or(now_s))
     }
 }
 

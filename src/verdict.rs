@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::crypto::KeyId;
-use crate::facts::{Facts, Kind, Method};
+use crate::facts::{Facts, Kind};
+use crate::method::Method;
 use crate::principal::Principal;
 use crate::reason::Refusal;
 use crate::snapshot::Snapshot;
@@ -15,13 +16,8 @@ use crate::time::Window;
 pub enum Verdict {
     /// It may pass; the identity is inside and nowhere else.
     Admit(Admission),
-    /// It may not.
-    Refuse {
-        /// Why.
-        refusal: Refusal,
-        /// The method of the issuer that the credential named, where one was found.
-        method: Option<Method>,
-    },
+    /// It may not, and why.
+    Refuse(Refusal),
 }
 
 impl Verdict {
@@ -36,7 +32,7 @@ impl Verdict {
     pub fn method(&self) -> Option<Method> {
         match self {
             Self::Admit(admission) => Some(admission.method()),
-            Self::Refuse { method, .. } => *method,
+            Self::Refuse(refusal) => refusal.method,
         }
     }
 
@@ -45,7 +41,7 @@ impl Verdict {
     pub fn admission(&self) -> Option<&Admission> {
         match self {
             Self::Admit(admission) => Some(admission),
-            Self::Refuse { .. } => None,
+            Self::Refuse(_) => None,
         }
     }
 
@@ -54,7 +50,7 @@ impl Verdict {
     pub fn refusal(&self) -> Option<Refusal> {
         match self {
             Self::Admit(_) => None,
-            Self::Refuse { refusal, .. } => Some(*refusal),
+            Self::Refuse(refusal) => Some(*refusal),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What an RSA key must be before a library sees it.
 
 use super::key::{KeyRejected, Material};
-use crate::limits::Limits;
+use crate::limits::{Limits, RSA_BITS_WIDEST};
 
 /// The parameter set of an RSA algorithm, from whichever library `library` is at the call: both name
 /// them alike. PSS salt length is the hash length in each (RFC 7518 section 3.5). Moduli below 2048
@@ -36,7 +36,9 @@ pub(super) fn check<'a>(
 ) -> Result<Material<'a>, KeyRejected> {
     let (n, e) = (without_leading_zeros(n), without_leading_zeros(e));
     let bits = bit_len(n);
-    let (least, most) = (limits.rsa_min_bits, limits.rsa_max_bits);
+    // Whatever was configured, no library verifies more.
+    let least = limits.rsa_min_bits.max(RSA_BITS_WIDEST.0);
+    let most = limits.rsa_max_bits.min(RSA_BITS_WIDEST.1);
     if bits < least || bits > most {
         return Err(KeyRejected::RsaBits { got: bits, least, most });
     }
@@ -45,7 +47,7 @@ pub(super) fn check<'a>(
         Some(e) if e % 2 == 1 && (3..=most).contains(&e) => {}
         _ => return Err(KeyRejected::RsaExponent { most }),
     }
-    if n[n.len() - 1] % 2 == 0 {
+    if n.last().is_none_or(|last| last % 2 == 0) {
         return Err(KeyRejected::NotAKey);
     }
     if is_roca(n) {

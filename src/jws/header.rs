@@ -2,7 +2,7 @@
 
 use serde::de::{Error, MapAccess};
 
-use super::json::{JsonFault, Members, Text, TextSeed, read_object, skip};
+use super::json::{Members, Text, TextSeed, read_object};
 use crate::crypto::Algorithm;
 use crate::limits::KEY_HINT_BYTES;
 use crate::reason::{Reason, Refusal};
@@ -57,11 +57,8 @@ impl<'a> Header<'a> {
     /// Reads the decoded header.
     pub(super) fn parse(json: &'a [u8]) -> Result<Self, Refusal> {
         let mut read = Read::default();
-        read_object(json, &mut read).map_err(|fault| match fault {
-            JsonFault::Syntax | JsonFault::TooMuch => Reason::HeaderJson.into(),
-            JsonFault::Duplicate => Reason::HeaderDuplicate.into(),
-            JsonFault::Member(name) => Reason::HeaderMember.of(name),
-        })?;
+        let reasons = [Reason::HeaderJson, Reason::HeaderDuplicate, Reason::HeaderMember];
+        read_object(json, &mut read).map_err(|fault| fault.refusal(reasons))?;
         if let Some(refusal) = read.refusal {
             return Err(refusal);
         }
@@ -95,6 +92,18 @@ impl<'de> Members<'de> for Read<'de> {
         "enc", "zip",
     ];
 
+    fn is_marked_by(&mut self, name: &'static str) -> bool {
+        let refusal = match name {
+            "crit" => Reason::HeaderCritical.into(),
+            "b64" => Reason::HeaderB64.into(),
+            "jku" | "jwk" | "x5u" | "x5c" => Reason::HeaderKey.of(name),
+            "enc" | "zip" => Reason::TokenEncrypted.into(),
+            _ => return false,
+        };
+        self.refusal.get_or_insert(refusal);
+        true
+    }
+
     fn member<A: MapAccess<'de>>(
         &mut self,
         name: &'static str,
@@ -107,24 +116,9 @@ impl<'de> Members<'de> for Read<'de> {
             "x5t" => self.x5t = Some(value.next_value_seed(TextSeed)?),
             "x5t#S256" => self.x5t_s256 = Some(value.next_value_seed(TextSeed)?),
             "cty" => drop(value.next_value_seed(TextSeed)?),
-            "crit" => self.refuse(value, Reason::HeaderCritical.into())?,
-            "b64" => self.refuse(value, Reason::HeaderB64.into())?,
-            "jku" | "jwk" | "x5u" | "x5c" => self.refuse(value, Reason::HeaderKey.of(name))?,
-            "enc" | "zip" => self.refuse(value, Reason::TokenEncrypted.into())?,
             _ => return Err(A::Error::custom("a known member that nobody reads")),
         }
         Ok(())
-    }
-}
-
-impl Read<'_> {
-    fn refuse<'de, A: MapAccess<'de>>(
-        &mut self,
-        value: &mut A,
-        refusal: Refusal,
-    ) -> Result<(), A::Error> {
-        self.refusal.get_or_insert(refusal);
-        skip(value)
     }
 }
 

@@ -7,9 +7,10 @@ use core::cell::Cell;
 use core::fmt;
 use std::borrow::Cow;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use crate::limits::{JSON_DEPTH, JSON_MEMBERS};
+use crate::reason::{Reason, Refusal};
 
 /// Text of a JSON string: borrowed unless it held escapes.
 pub(crate) type Text<'a> = Cow<'a, str>;
@@ -27,11 +28,26 @@ pub(crate) enum JsonFault {
     Member(&'static str),
 }
 
+impl JsonFault {
+    /// The refusal, by the reasons of the document: not such an object, a name twice, a wrong type.
+    pub(crate) fn refusal(self, [shape, twice, typed]: [Reason; 3]) -> Refusal {
+        match self {
+            Self::Syntax | Self::TooMuch => shape.into(),
+            Self::Duplicate => twice.into(),
+            Self::Member(name) => typed.of(name),
+        }
+    }
+}
+
 /// Receives the members of the outermost object.
 pub(crate) trait Members<'de> {
     /// The names that carry meaning. A look-alike in other letter case beside one of them is taken
     /// for a duplicate (IDX40011).
     const KNOWN: &'static [&'static str];
+
+    /// Told that the known member `name` is there, before its value is read. `true`: that is all
+    /// that matters of it, and its value is walked as one that nobody reads.
+    fn is_marked_by(&mut self, name: &'static str) -> bool;
 
     /// Reads the value of the known member `name`; it must consume the value or fail.
     fn member<A: MapAccess<'de>>(
@@ -114,12 +130,12 @@ impl<'de, M: Members<'de>> Visitor<'de> for Outermost<'_, '_, M> {
             }
             seen.add(name);
             match known {
-                Some(known) => {
+                Some(known) if !self.members.is_marked_by(known) => {
                     self.walk.fault.set(Some(JsonFault::Member(known)));
                     self.members.member(known, &mut map)?;
                     self.walk.fault.set(None);
                 }
-                None => map.next_value_seed(Unread { walk: self.walk, depth: 2 })?,
+                _ => map.next_value_seed(Unread { walk: self.walk, depth: 2 })?,
             }
         }
         Ok(())
@@ -264,11 +280,6 @@ impl<'de> Visitor<'de> for TextSeed {
     fn visit_str<E>(self, text: &str) -> Result<Text<'de>, E> {
         Ok(Cow::Owned(text.to_owned()))
     }
-}
-
-/// Consumes a value whose presence alone matters.
-pub(crate) fn skip<'de, A: MapAccess<'de>>(value: &mut A) -> Result<(), A::Error> {
-    value.next_value::<IgnoredAny>().map(drop)
 }
 
 #[cfg(test)]

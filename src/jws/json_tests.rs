@@ -6,7 +6,11 @@ struct Pair<'de> {
 }
 
 impl<'de> Members<'de> for Pair<'de> {
-    const KNOWN: &'static [&'static str] = &["alg", "tid"];
+    const KNOWN: &'static [&'static str] = &["alg", "tid", "cnf"];
+
+    fn is_marked_by(&mut self, name: &'static str) -> bool {
+        name == "cnf"
+    }
 
     fn member<A: MapAccess<'de>>(
         &mut self,
@@ -43,6 +47,8 @@ fn a_name_twice_is_refused_at_any_depth_and_however_it_is_spelt() {
         r#"{"x":{"deep":[{"a":1,"a":1}]}}"#,
         r#"{"x":{"a":1,"b":2,"c":3,"\u0061":1}}"#,
         r#"{"":1,"":2}"#,
+        r#"{"cnf":{"a":1,"a":2}}"#,
+        r#"{"cnf":1,"cnf":2}"#,
         r#"{"tid":"a","TID":"b"}"#,
         r#"{"Tid":"a","tid":"b"}"#,
         r#"{"Tid":"a","x":1,"tid":"b"}"#,
@@ -112,6 +118,8 @@ fn depth_and_members_are_bounded() {
     };
     assert_eq!(read(&wide(JSON_MEMBERS)), Ok(None));
     assert_eq!(read(&wide(JSON_MEMBERS + 1)), Err(JsonFault::TooMuch));
+    let deep = nested(100_000).replace("\"a\"", "\"cnf\"");
+    assert_eq!(read(&deep), Err(JsonFault::TooMuch), "also where presence alone matters");
     let inner = format!("{{\"a\":{},\"b\":1}}", wide(JSON_MEMBERS - 1));
     assert_eq!(read(&inner), Err(JsonFault::TooMuch));
 }

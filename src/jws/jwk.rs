@@ -1,54 +1,63 @@
 //! One JSON Web Key (RFC 7517, RFC 7518 section 6, RFC 8037), as data.
 
-use std::borrow::Cow;
-
-use serde::Deserialize;
-use zeroize::Zeroizing;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
+use zeroize::{Zeroize, Zeroizing};
 
 use super::base64url;
-use super::keyset::KeyRules;
+use super::jwks::KeyRules;
 use crate::crypto::{Algorithm, Curve, Family, Material, VerifyingKey};
 use crate::limits::KEY_HINT_BYTES;
 
 /// The members that matter; others are ignored as RFC 7517 section 4 asks. Serde refuses a known
-/// member that comes twice.
+/// member that comes twice, and `there` one that is null: null is not absent.
 #[derive(Deserialize)]
-pub(super) struct Jwk<'a> {
-    #[serde(borrow)]
-    kty: Cow<'a, str>,
-    #[serde(borrow)]
-    pub(super) kid: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    alg: Option<Cow<'a, str>>,
-    #[serde(borrow, rename = "use")]
-    purpose: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    key_ops: Option<Vec<Cow<'a, str>>>,
-    #[serde(borrow)]
-    pub(super) x5t: Option<Cow<'a, str>>,
-    #[serde(borrow, rename = "x5t#S256")]
-    pub(super) x5t_s256: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    pub(super) issuer: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    cloud_instance_name: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    crv: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    n: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    e: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    x: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    y: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    k: Option<Cow<'a, str>>,
+pub(super) struct Jwk {
+    kty: String,
+    #[serde(default, deserialize_with = "there")]
+    pub(super) kid: Option<String>,
+    #[serde(default, deserialize_with = "there")]
+    alg: Option<String>,
+    #[serde(default, rename = "use", deserialize_with = "there")]
+    purpose: Option<String>,
+    #[serde(default, deserialize_with = "there")]
+    key_ops: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "there")]
+    pub(super) x5t: Option<String>,
+    #[serde(default, rename = "x5t#S256", deserialize_with = "there")]
+    pub(super) x5t_s256: Option<String>,
+    #[serde(default, deserialize_with = "there")]
+    pub(super) issuer: Option<String>,
+    #[serde(default, deserialize_with = "there")]
+    cloud_instance_name: Option<String>,
+    #[serde(default, deserialize_with = "there")]
+    crv: Option<String>,
+    #[serde(default, deserialize_with = "there")]
+    n: Option<String>,
+    #[serde(default, deserialize_with = "there")]
+    e: Option<String>,
+    #[serde(default, deserialize_with = "there")]
+    x: Option<String>,
+    #[serde(default, deserialize_with = "there")]
+    y: Option<String>,
+    #[serde(default, deserialize_with = "there")]
+    k: Option<String>,
     /// The private part. Only its presence is looked at.
-    d: Option<serde::de::IgnoredAny>,
+    #[serde(default, deserialize_with = "there")]
+    d: Option<IgnoredAny>,
 }
 
-impl Jwk<'_> {
+fn there<'de, D: Deserializer<'de>, T: Deserialize<'de>>(reader: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(reader).map(Some)
+}
+
+impl Drop for Jwk {
+    fn drop(&mut self) {
+        self.k.zeroize();
+    }
+}
+
+impl Jwk {
     /// Checks everything that the key says about itself and parses its numbers.
     ///
     /// # Errors
@@ -63,7 +72,7 @@ impl Jwk<'_> {
         if let (Some(wanted), Some(got)) = (rules.cloud_instance, &self.cloud_instance_name)
             && wanted != got
         {
-            return Err(format!("it is of the cloud {:?} instead of {wanted}", got.as_ref()));
+            return Err(format!("it is of the cloud {:?} instead of {wanted}", got));
         }
         let hints = [&self.kid, &self.x5t, &self.x5t_s256];
         if hints.iter().any(|hint| hint.as_ref().is_some_and(|hint| hint.len() > KEY_HINT_BYTES)) {
@@ -81,7 +90,7 @@ impl Jwk<'_> {
         if let Some(purpose) = &self.purpose
             && purpose != "sig"
         {
-            return Err(format!("its `use` is {:?} instead of \"sig\"", purpose.as_ref()));
+            return Err(format!("its `use` is {:?} instead of \"sig\"", purpose));
         }
         if let Some(ops) = &self.key_ops {
             if !ops.iter().any(|op| op == "verify") {
@@ -95,7 +104,7 @@ impl Jwk<'_> {
     }
 
     fn family(&self, rules: &KeyRules<'_>) -> Result<Family, String> {
-        match (self.kty.as_ref(), self.crv.as_deref()) {
+        match (self.kty.as_str(), self.crv.as_deref()) {
             ("RSA", _) => Ok(Family::Rsa),
             ("EC", Some(crv)) => Curve::from_name(crv)
                 .map(Family::Ec)
@@ -116,9 +125,8 @@ impl Jwk<'_> {
         let configured =
             || rules.algorithms.iter().map(|a| a.name()).collect::<Vec<_>>().join(", ");
         if let Some(alg) = &self.alg {
-            let algorithm = Algorithm::from_name(alg).ok_or_else(|| {
-                format!("its `alg` {:?} is not a signature algorithm", alg.as_ref())
-            })?;
+            let algorithm = Algorithm::from_name(alg)
+                .ok_or_else(|| format!("its `alg` {:?} is not a signature algorithm", alg))?;
             if !rules.algorithms.contains(&algorithm) {
                 return Err(format!(
                     "its `alg` {alg} is not among `algorithms` ({})",
@@ -142,7 +150,7 @@ impl Jwk<'_> {
     }
 
     fn numbers(&self, family: Family) -> Result<Numbers, String> {
-        let number = |name: &str, text: &Option<Cow<'_, str>>| {
+        let number = |name: &str, text: &Option<String>| {
             let text = text.as_ref().ok_or_else(|| format!("it has no `{name}`"))?;
             let bytes = base64url::decode(text.as_bytes())
                 .map_err(|_| format!("its `{name}` is not canonical base64url"))?;

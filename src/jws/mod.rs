@@ -9,12 +9,14 @@ mod compact;
 mod header;
 pub(crate) mod json;
 mod jwk;
+mod jwks;
 mod keyset;
 #[cfg(feature = "sign")]
 mod sign;
 
 pub use compact::{Authentic, Unverified};
 pub use header::Header;
-pub use keyset::{Key, KeyRules, KeySet, KeySetError, KeyWarning};
+pub use jwks::{KeyRules, KeySetError, KeyWarning};
+pub use keyset::{Key, KeySet};
 #[cfg(feature = "sign")]
 pub use sign::{public_jwk, sign};

@@ -5,8 +5,9 @@ use super::issuer::{Form, Issuer};
 use super::project::project;
 use super::values::TextOrList;
 use super::who::{Who, entra_kind};
-use crate::facts::{Facts, Kind, Method, Projection, Said};
+use crate::facts::{Facts, Kind, Projection, Said};
 use crate::jws;
+use crate::method::Method;
 use crate::reason::{Reason, Refusal};
 use crate::witness::{Witness, shown, words};
 

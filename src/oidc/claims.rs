@@ -5,7 +5,7 @@ use serde::de::{Error, MapAccess};
 
 use super::entra::{EntraIssuer, Version};
 use super::values::{EntraText, NumericDate, TextOrList};
-use crate::jws::json::{JsonFault, Members, Text, TextSeed, read_object, skip};
+use crate::jws::json::{Members, Text, TextSeed, read_object};
 use crate::reason::{Reason, Refusal};
 use crate::time::Window;
 
@@ -49,18 +49,16 @@ impl<'a> Claims<'a> {
     /// Reads the payload; `iss`, `aud` and `exp` must be there (RFC 7519 leaves that to us).
     pub(super) fn parse(json: &'a [u8]) -> Result<Self, Refusal> {
         let mut read = Read::default();
-        read_object(json, &mut read).map_err(|fault| match fault {
-            JsonFault::Syntax | JsonFault::TooMuch => Reason::PayloadJson.into(),
-            JsonFault::Duplicate => Reason::PayloadDuplicate.into(),
-            JsonFault::Member(name) => Reason::ClaimType.of(name),
-        })?;
+        let reasons = [Reason::PayloadJson, Reason::PayloadDuplicate, Reason::ClaimType];
+        read_object(json, &mut read).map_err(|fault| fault.refusal(reasons))?;
         // An end is rounded down and a start up, so that a fraction never lengthens a life.
         let window = Window {
             not_before: read.nbf.map(|date| date.ceil),
             issued: read.iat.map(|date| date.ceil),
             ends: read.exp.ok_or(Reason::ClaimMissing.of("exp"))?.floor,
         };
-        if window.not_before.is_some_and(|start| start > window.ends) {
+        let starts = [window.not_before, window.issued];
+        if starts.into_iter().flatten().any(|start| start > window.ends) {
             return Err(Reason::TimesContradict.into());
         }
         let iss = read.iss.ok_or(Reason::ClaimMissing.of("iss"))?;
@@ -136,6 +134,11 @@ impl<'de> Members<'de> for Read<'de> {
         "cnf",
     ];
 
+    fn is_marked_by(&mut self, name: &'static str) -> bool {
+        self.is_bound |= name == "cnf";
+        name == "cnf"
+    }
+
     fn member<A: MapAccess<'de>>(
         &mut self,
         name: &'static str,
@@ -159,10 +162,6 @@ impl<'de> Members<'de> for Read<'de> {
             "scp" => self.scp = Some(value.next_value()?),
             "scope" => self.scope = Some(value.next_value()?),
             "roles" => self.roles = Some(value.next_value()?),
-            "cnf" => {
-                self.is_bound = true;
-                skip(value)?;
-            }
             _ => return Err(A::Error::custom("a known member that nobody reads")),
         }
         Ok(())

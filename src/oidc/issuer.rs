@@ -5,9 +5,10 @@ use core::sync::atomic::{AtomicU64, Ordering};
 use super::claims::Iss;
 use super::entra::{Cloud, key_covers};
 use super::values::TextOrList;
-use crate::facts::{Kind, Method};
+use crate::facts::Kind;
 use crate::guid::Guid;
 use crate::jws::KeySet;
+use crate::method::Method;
 use crate::time::Now;
 
 /// An issuer of tokens.

@@ -85,7 +85,7 @@ impl<'a> Unverified<'a> {
             Version::V2 => ver == "2.0",
         });
         witness.demand("version", fits, Reason::VersionMismatch, || {
-            words(ver.unwrap_or("absent"), format!("{}, after the form of iss", iss.version.name()))
+            words(shown(ver), format!("{}, after the form of iss", iss.version.name()))
         })
     }
 

@@ -1,7 +1,8 @@
 //! An endpoint: a place where requests arrive, and what it takes.
 
 use crate::credential::Scenario;
-use crate::facts::{Method, Projection};
+use crate::facts::Projection;
+use crate::method::Method;
 
 /// An endpoint as the administrator wrote it.
 #[derive(Clone, Debug)]

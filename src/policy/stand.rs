@@ -1,10 +1,11 @@
 //! Standing: what trust and policy say of proven facts, whoever asks and whenever.
 
 use super::{Join, Policy};
-use crate::facts::{Facts, Kind, Method};
+use crate::facts::{Facts, Kind};
+use crate::method::Method;
 use crate::oidc::Issuer;
 use crate::reason::{Reason, Refusal};
-use crate::witness::{Witness, words};
+use crate::witness::{Witness, shown, words};
 
 impl Policy {
     /// Reads facts, trust and policy; never the ask or the time.
@@ -35,8 +36,10 @@ impl Policy {
                 None => is_free,
             };
             witness.demand("client app", listed, Reason::ClientAppNotAllowed, || {
-                let found = facts.client_app.as_deref().unwrap_or("absent");
-                words(found, format!("one of {}", rules.client_apps.join(", ")))
+                words(
+                    shown(facts.client_app.as_deref()),
+                    format!("one of {}", rules.client_apps.join(", ")),
+                )
             })?;
         }
         if let Some(users) = &rules.users

@@ -2,8 +2,9 @@
 
 use super::{Endpoint, Policy, WindowsRule};
 use crate::credential::{Ask, Scenario};
-use crate::facts::{Facts, Kind, Method};
+use crate::facts::{Facts, Kind};
 use crate::limits::FORWARDED_CLAIM_BYTES;
+use crate::method::Method;
 use crate::reason::{Reason, Refusal};
 use crate::time::Now;
 use crate::witness::{Witness, words};

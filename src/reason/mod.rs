@@ -8,6 +8,8 @@ pub use table::Reason;
 
 use core::fmt;
 
+use crate::method::Method;
+
 /// The thousands of a reason's number: what kind of refusal it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(u16)]
@@ -112,25 +114,31 @@ pub struct Refusal {
     pub reason: Reason,
     /// What exactly.
     pub detail: Detail,
+    /// The method of the issuer that the credential named, where one was found.
+    pub method: Option<Method>,
 }
 
 impl From<Reason> for Refusal {
     fn from(reason: Reason) -> Self {
-        Self { reason, detail: Detail::None }
+        Self { reason, detail: Detail::None, method: None }
     }
 }
 
 impl Reason {
     pub(crate) fn of(self, member: &'static str) -> Refusal {
-        Refusal { reason: self, detail: Detail::Member(member) }
+        self.with(Detail::Member(member))
     }
 
     pub(crate) fn count(self, got: usize, limit: usize) -> Refusal {
-        Refusal { reason: self, detail: Detail::Count { got: got as u64, limit: limit as u64 } }
+        self.with(Detail::Count { got: got as u64, limit: limit as u64 })
+    }
+
+    fn with(self, detail: Detail) -> Refusal {
+        Refusal { reason: self, detail, method: None }
     }
 
     pub(crate) fn seconds(self, got: i64, limit: i64) -> Refusal {
-        Refusal { reason: self, detail: Detail::Seconds { got, limit } }
+        self.with(Detail::Seconds { got, limit })
     }
 }
 

@@ -125,7 +125,7 @@ reasons! {
         "The claim is named beside this reason. For Entra, see that the client asks for an access token of this API, not an ID token."
         "RFC 7519 section 4.1; CVE-2024-53861"
     1016 TimesContradict "times_contradict"
-        "The token ends before it begins (nbf is later than exp)."
+        "The token ends before it begins (nbf or iat is later than exp)."
         "No clock makes this valid: the issuer's token configuration is wrong."
         "IDX10224"
     1017 ClaimTooLong "claim_too_long"

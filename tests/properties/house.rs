@@ -224,13 +224,18 @@ pub(crate) fn judge(gate: &Gate, token: &[u8], ask: &Ask<'_>, now: Now) -> Verdi
         "check (left) and explain (right) differ over {:?}, {ask:?}, {now:?}",
         Presented(token.to_vec())
     );
+    // A step is read on a terminal: what came in the token can neither start a line nor move a cursor.
+    for step in &explanation.steps {
+        let moves = |text: &str| text.chars().any(char::is_control);
+        assert!(!moves(&step.found) && !moves(&step.expected), "{step:?}");
+    }
     verdict
 }
 
 /// All that a gateway learns from a verdict.
 fn outcome(verdict: &Verdict) -> String {
     match verdict {
-        Verdict::Refuse { refusal, method } => format!("{refusal:?} {method:?}"),
+        Verdict::Refuse(refusal) => format!("{refusal:?}"),
         Verdict::Admit(admission) => {
             let claims: Vec<_> = admission.claims().collect();
             let (kind, window) = (admission.kind(), admission.window());

@@ -5,7 +5,7 @@ use super::source::{Token, heads, is_at, tokens};
 
 /// The lowest first. Those of one layer may know each other.
 const LAYERS: [&[&str]; 9] = [
-    &["limits", "reason", "time", "guid", "witness"],
+    &["limits", "method", "reason", "time", "guid", "witness"],
     &["crypto"],
     &["credential", "facts", "principal"],
     &["jws"],

@@ -3,15 +3,16 @@
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 
+use tollgate::Limits;
 use tollgate::jws::{KeyRules, KeySet};
 use tollgate::limits::JWKS_BYTES;
 use tollgate::oidc::{Cloud, Form, Keys};
-use tollgate::{Algorithm, Limits};
 use zeroize::Zeroizing;
 
 use crate::clock;
-use crate::config::{IssuerSettings, KeySource, KeysFrom, Report};
+use crate::config::{IssuerSettings, KeySource, KeysFrom, Place, Report, is_hmac};
 
 /// Reads an issuer's keys; notes what is wrong with them.
 pub(crate) fn read_keys(
@@ -26,12 +27,12 @@ pub(crate) fn read_keys(
         KeysFrom::File(path) => {
             let path = folder.join(path);
             let read = read_bounded(&path, JWKS_BYTES);
-            if let (Some(max_age), Ok(modified)) =
-                (max_age, fs::metadata(&path).and_then(|about| about.modified()))
-            {
-                fresh_until_ms = clock::fresh_until_ms(modified, *max_age);
-            }
-            read.map_err(|why| format!("cannot read {}: {why}", path.display()))
+            read.map_err(|why| format!("cannot read {}: {why}", path.display())).map(|file| {
+                if let Some(max_age) = max_age {
+                    fresh_until_ms = fresh_until(&path, &file, *max_age, place, report);
+                }
+                file.bytes
+            })
         }
         KeysFrom::Variable(name) => match std::env::var(name) {
             Ok(json) => Ok(Zeroizing::new(json.into_bytes())),
@@ -67,24 +68,53 @@ pub(crate) fn read_keys(
     }
 }
 
-/// Reads a file of at most `most` bytes (one more is read, so that larger ones show); wiped after.
-pub(crate) fn read_bounded(path: &Path, most: usize) -> Result<Zeroizing<Vec<u8>>, String> {
-    let file = File::open(path).map_err(|error| error.to_string())?;
-    let about = file.metadata().map_err(|error| error.to_string())?;
+/// Until when the keys may be believed; warns where that is over already.
+fn fresh_until(
+    path: &Path,
+    file: &FileRead,
+    max_age: Duration,
+    place: &Place,
+    report: &Report,
+) -> u64 {
+    let until_ms = clock::fresh_until_ms(file.modified, max_age);
+    if until_ms == 0 {
+        let message = match SystemTime::now().duration_since(file.modified) {
+            Ok(age) => format!("is {} s old, jwks_max_age {} s", age.as_secs(), max_age.as_secs()),
+            Err(_) => "was written in the future, by its date".into(),
+        };
+        let name = path.display();
+        place.warn(report, format!("{name} {message}: nothing of this issuer is decided (6001)"));
+    }
+    until_ms
+}
+
+/// A file that was read: bytes, wiped after, and the time of the very file they came from.
+pub(crate) struct FileRead {
+    pub(crate) bytes: Zeroizing<Vec<u8>>,
+    modified: SystemTime,
+}
+
+/// Reads a regular file of at most `most` bytes (one more is read, so that larger ones show).
+pub(crate) fn read_bounded(path: &Path, most: usize) -> Result<FileRead, String> {
+    // Asked before it is opened: opening a pipe that nobody writes to would wait for ever.
+    let about = fs::metadata(path).map_err(|error| error.to_string())?;
     if about.is_dir() {
         return Err("it is a directory".into());
     }
+    if !about.is_file() {
+        return Err("it is not a regular file".into());
+    }
+    let file = File::open(path).map_err(|error| error.to_string())?;
+    // Of the open file: another one may have taken its name meanwhile.
+    let modified = file.metadata().and_then(|about| about.modified());
+    let modified = modified.map_err(|error| error.to_string())?;
     let mut bytes = Zeroizing::new(Vec::with_capacity((about.len() as usize).min(most) + 1));
     let read = file.take(most as u64 + 1).read_to_end(&mut bytes);
     read.map_err(|error| error.to_string())?;
     if bytes.len() > most {
         return Err(format!("it is larger than {most} bytes"));
     }
-    Ok(bytes)
-}
-
-fn is_hmac(algorithm: Algorithm) -> bool {
-    matches!(algorithm, Algorithm::Hs256 | Algorithm::Hs384 | Algorithm::Hs512)
+    Ok(FileRead { bytes, modified })
 }
 
 #[cfg(unix)]

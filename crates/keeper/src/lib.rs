@@ -15,3 +15,8 @@ mod load;
 pub use clock::now;
 pub use config::{ConfigError, ConfigErrors};
 pub use load::{Loaded, load, load_text};
+
+/// What README.md shows of Rust compiles; it is not run, since its demo folder is not there.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

@@ -18,9 +18,9 @@ const LIST_BYTES: usize = 128 * 1024 * 1024;
 /// lock out, or let in, half of the people.
 pub(crate) fn read_list(path: &Path, id: &str, tenant: Guid) -> Result<HashSet<Guid>, String> {
     let name = path.display();
-    let bytes =
+    let file =
         read_bounded(path, LIST_BYTES).map_err(|why| format!("cannot read {name}: {why}"))?;
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    let bytes = file.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&file.bytes);
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
     let header = reader.headers().map_err(|error| format!("{name}: {error}"))?.clone();
     let column = |wanted: &str| header.iter().position(|name| name.eq_ignore_ascii_case(wanted));

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use tollgate::oidc::{Form, Issuer};
 use tollgate::policy::{EndpointRules, IssuerRules, Join};
-use tollgate::{Gate, Kind, Limits, Method, Policy, Scenario, Trust};
+use tollgate::{Gate, Kind, Limits, Method, Policy, Scenario, Trust, TrustError};
 use toml::de::DeTable;
 
 use crate::config::{
@@ -33,9 +33,10 @@ pub struct Loaded {
 /// # Errors
 /// Everything that is wrong, by line.
 pub fn load(file: &Path) -> Result<Loaded, ConfigErrors> {
-    let bytes = read_bounded(file, CONFIG_BYTES)
+    let read = read_bounded(file, CONFIG_BYTES)
         .map_err(|why| whole(file, format!("cannot be read: {why}")))?;
-    let text = std::str::from_utf8(&bytes).map_err(|_| whole(file, "is not UTF-8 text".into()))?;
+    let text =
+        std::str::from_utf8(&read.bytes).map_err(|_| whole(file, "is not UTF-8 text".into()))?;
     let folder = file.parent().map_or_else(PathBuf::new, Path::to_path_buf);
     load_text(text, file, &folder)
 }
@@ -76,7 +77,7 @@ fn read(document: &DeTable<'_>, folder: &Path, report: &Report) -> Option<Gate> 
         root.not_yet(later, &format!("{what} comes with a later version; take the section out"));
     }
     // A section that is broken has its own errors; it is not missing as well.
-    let written = |method: Method| root.has(method.name());
+    let written = |method: Method| root.has_entries(method.name());
     check_whole(&endpoints, &issuers, written, report);
     root.finish();
 
@@ -162,7 +163,10 @@ fn check_names(issuers: &[(Place, Issuer)], report: &Report) {
                 format!("the name {:?} is taken; principals need their own", issuer.name),
             );
         }
-        if let Err(error) = Trust::may_trust(issuer) {
+        // A bad name has been told at its own line.
+        if let Err(error) = Trust::may_trust(issuer)
+            && !matches!(error, TrustError::Name(_))
+        {
             place.error(report, error.to_string());
         }
     }

@@ -20,6 +20,11 @@ fn folder() -> tempfile::TempDir {
     write("devices.csv", "device_id\n00000000-0000-0000-0000-000000000007\n");
     write("page.html", "<!doctype html><html></html>");
     write("secret.json", r#"{"keys":[{"kty":"oct","kid":"s","k":"AAAA"}]}"#);
+    write("positional.json", r#"[[{"kty":"RSA","kid":"x","n":"AQAB","e":"AQAB"}]]"#);
+    write("null.json", &keys.replace(r#""use":"sig""#, r#""use":null"#));
+    let utf16: Vec<u8> = "\u{feff}{}".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    fs::write(folder.path().join("utf16.json"), utf16).unwrap();
+    fs::write(folder.path().join("bom.json"), format!("\u{feff}{keys}")).unwrap();
     folder
 }
 
@@ -74,6 +79,7 @@ jwks_file = "entra-keys.json"
 fn every_error_names_line_key_and_what_to_write() {
     let folder = folder();
     assert!(load_in(folder.path(), GOOD).is_ok());
+    assert!(load_in(folder.path(), &GOOD.replace("entra-keys", "bom")).is_ok());
     for (from, to, said) in [
         (
             "name = \"internet\"",
@@ -232,6 +238,24 @@ fn every_error_names_line_key_and_what_to_write() {
         ),
         ("[[entra]]", "entra = 1\n[[entra]]", "tollgate.toml:"),
         ("[[endpoint]]", "[endpoint]", "endpoint: write it as [[endpoint]]"),
+        (
+            "[[entra]]",
+            "[[entra]]\nusers_file = \"users.csv\"",
+            "users_file: has no effect; write discovered_users_only = true",
+        ),
+        (
+            "[[entra]]",
+            "[[entra]]\ndevices_file = \"devices.csv\"",
+            "devices_file: has no effect; write join_required = \"imported\"",
+        ),
+        (
+            "[[entra]]",
+            "[[entra]]\nalgorithms = [\"RS256\", \"HS256\"]",
+            "no tenant shares a secret",
+        ),
+        ("entra-keys.json", "positional.json", "this is not a JWK set"),
+        ("entra-keys.json", "null.json", "skipped: invalid type: null, expected a string"),
+        ("entra-keys.json", "utf16.json", "it is UTF-16 text; save it as UTF-8"),
     ] {
         assert!(GOOD.contains(from), "{from}");
         let Err(errors) = load_in(folder.path(), &GOOD.replacen(from, to, 1)) else {
@@ -273,8 +297,17 @@ fn two_of_a_kind_are_refused() {
 #[test]
 fn a_configuration_without_an_endpoint_is_no_gate() {
     let folder = folder();
-    let errors = load_in(folder.path(), "").err().unwrap();
-    assert!(errors.to_string().contains("there is no endpoint; write [[endpoint]]"), "{errors}");
+    for text in ["", "endpoint = []"] {
+        let errors = load_in(folder.path(), text).err().unwrap();
+        assert!(
+            errors.to_string().contains("there is no endpoint; write [[endpoint]]"),
+            "{errors}"
+        );
+    }
+    let errors =
+        load_in(folder.path(), "entra = []\n[[endpoint]]\nname = \"x\"\nmethods = [\"entra\"]");
+    let errors = errors.err().unwrap().to_string();
+    assert!(errors.contains("there is no [[entra]] section"), "{errors}");
 }
 
 #[test]

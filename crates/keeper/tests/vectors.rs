@@ -100,7 +100,7 @@ fn outcome(verdict: &Verdict) -> Outcome {
             principal: admission.principal().id.to_string(),
             expires_at: admission.window().ends,
         },
-        Verdict::Refuse { refusal, .. } => Outcome::Refuse {
+        Verdict::Refuse(refusal) => Outcome::Refuse {
             class: refusal.reason.class().name().into(),
             reason: refusal.reason.name().into(),
             code: refusal.reason.number(),

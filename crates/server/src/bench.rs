@@ -13,7 +13,7 @@ use crate::misuse::Misuse;
 use crate::output::to_stdout;
 
 pub(crate) fn run(args: &BenchArgs) -> Result<ExitCode, Misuse> {
-    let rounds = if args.quick { 15 } else { 60 };
+    let rounds = if args.quick { 100 } else { 500 };
     let misses = miss::measure(rounds)?;
     to_stdout(|out| {
         if args.json {

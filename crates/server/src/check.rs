@@ -6,8 +6,11 @@ mod batch;
 use std::io::Write;
 use std::process::ExitCode;
 
-pub(crate) use ask::{Question, read_token};
+pub(crate) use ask::Question;
+use ask::read_token;
 pub(crate) use batch::batch;
+
+use tollgate::Gate;
 
 use crate::cli::{CheckArgs, Cli};
 use crate::config::load_gate;
@@ -16,9 +19,7 @@ use crate::output::{VerdictLine, to_stdout, write_verdict};
 
 /// Judges one token.
 pub(crate) fn single(cli: &Cli, args: &CheckArgs) -> Result<ExitCode, Misuse> {
-    let gate = load_gate(cli)?;
-    let question = Question::from_args(args, &gate)?;
-    let token = read_token(args)?;
+    let (gate, question, token) = prepare(cli, args)?;
     let verdict = question.check(&gate, &token);
     to_stdout(|out| {
         if args.json {
@@ -29,6 +30,13 @@ pub(crate) fn single(cli: &Cli, args: &CheckArgs) -> Result<ExitCode, Misuse> {
         }
     })?;
     Ok(exit_code(verdict.is_admitted()))
+}
+
+/// The gate, what is asked of it, and the token.
+pub(crate) fn prepare(cli: &Cli, args: &CheckArgs) -> Result<(Gate, Question, Vec<u8>), Misuse> {
+    let gate = load_gate(cli)?;
+    let question = Question::from_args(args, &gate)?;
+    Ok((gate, question, read_token(args)?))
 }
 
 pub(crate) fn exit_code(admitted: bool) -> ExitCode {

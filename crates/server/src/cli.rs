@@ -9,8 +9,8 @@ use tollgate::{Scenario, WindowsVersion};
 #[derive(Parser)]
 #[command(name = "tollgate", version, arg_required_else_help = true)]
 pub(crate) struct Cli {
-    /// Configuration file [default: ./tollgate.toml, then /etc/tollgate/tollgate.toml]
-    #[arg(long, global = true, value_name = "FILE", env = "TOLLGATE_CONFIG")]
+    /// Configuration file [default: $TOLLGATE_CONFIG, ./tollgate.toml, /etc/tollgate/tollgate.toml]
+    #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
 
     #[command(subcommand)]
@@ -80,7 +80,7 @@ pub(crate) struct CheckArgs {
     pub(crate) windows: Option<WindowsVersion>,
 
     /// Judge at this time, in seconds since 1970 [default: now]
-    #[arg(long, value_name = "UNIX")]
+    #[arg(long, value_name = "UNIX", allow_negative_numbers = true)]
     pub(crate) at: Option<i64>,
 
     /// One JSON object on one line

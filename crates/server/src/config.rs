@@ -1,10 +1,12 @@
 //! Finding and reading the configuration; `tollgate config check`.
 
-use std::io::Write;
+use std::fs;
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
+use tollgate::{Algorithm, Gate, Trusted};
 use tollgate_keeper::{ConfigError, Loaded, load};
 
 use crate::cli::Cli;
@@ -14,24 +16,28 @@ use crate::output::{complain, to_stdout};
 const SEARCHED: [&str; 2] = ["tollgate.toml", "/etc/tollgate/tollgate.toml"];
 
 /// The gate that the configuration describes; warnings go to standard error.
-pub(crate) fn load_gate(cli: &Cli) -> Result<tollgate::Gate, Misuse> {
+pub(crate) fn load_gate(cli: &Cli) -> Result<Gate, Misuse> {
     let Loaded { gate, warnings, .. } = load(&find(cli)?).map_err(Misuse::new)?;
     warnings.iter().for_each(|warning| complain(&format!("warning: {warning}")));
     Ok(gate)
 }
 
-/// Lists everything that is wrong and everything that looks wrong.
+/// Lists everything that is wrong and looks wrong, and, where nothing is wrong, what is trusted.
 pub(crate) fn check(cli: &Cli, as_json: bool) -> Result<ExitCode, Misuse> {
     let file = find(cli)?;
-    let (errors, warnings, endpoints) = match load(&file) {
-        Ok(loaded) => (Vec::new(), loaded.warnings, loaded.gate.endpoint_names()),
-        Err(errors) => (errors.0, Vec::new(), Vec::new()),
+    let (errors, warnings, gate) = match load(&file) {
+        Ok(loaded) => (Vec::new(), loaded.warnings, Some(loaded.gate)),
+        Err(errors) => (errors.0, Vec::new(), None),
     };
     let code = if errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(2) };
+    let endpoints = gate.as_ref().map(Gate::endpoint_names).unwrap_or_default();
+    let now = tollgate_keeper::now();
+    let trusted = gate.as_ref().map(|gate| gate.trusted(now)).unwrap_or_default();
     if as_json {
         let list = |entries: &[ConfigError]| entries.iter().map(entry).collect::<Vec<_>>();
         let object = json!({
             "ok": errors.is_empty(), "file": file, "endpoints": endpoints,
+            "issuers": trusted.iter().map(issuer).collect::<Vec<_>>(),
             "errors": list(&errors), "warnings": list(&warnings),
         });
         to_stdout(|out| writeln!(out, "{object}"))?;
@@ -41,16 +47,30 @@ pub(crate) fn check(cli: &Cli, as_json: bool) -> Result<ExitCode, Misuse> {
     warnings.iter().for_each(|warning| complain(&format!("warning: {warning}")));
     if errors.is_empty() {
         to_stdout(|out| {
-            let names = endpoints.join(", ");
-            writeln!(
-                out,
-                "{}: good; endpoints: {names}; {} warnings",
-                file.display(),
-                warnings.len()
-            )
+            let name = file.display();
+            writeln!(out, "{name}: good, warnings: {}", warnings.len())?;
+            writeln!(out, "endpoints: {}", endpoints.join(", "))?;
+            trusted.iter().try_for_each(|issuer| write_issuer(out, issuer))
         })?;
     }
     Ok(code)
+}
+
+fn write_issuer(out: &mut impl Write, issuer: &Trusted) -> io::Result<()> {
+    let stale = if issuer.is_fresh { "" } else { "  STALE: nothing of it is decided" };
+    writeln!(out, "{} {}{stale}", issuer.method.name(), issuer.authority)?;
+    issuer.keys.iter().try_for_each(|(kid, algorithm)| {
+        let kid = kid.as_deref().map_or("without kid".into(), |kid| format!("{kid:?}"));
+        writeln!(out, "    key {kid} for {algorithm}")
+    })
+}
+
+fn issuer(issuer: &Trusted) -> Value {
+    let key = |(kid, algorithm): &(Option<Box<str>>, Algorithm)| json!({ "kid": kid, "alg": algorithm.name() });
+    json!({
+        "method": issuer.method.name(), "authority": issuer.authority, "fresh": issuer.is_fresh,
+        "keys": issuer.keys.iter().map(key).collect::<Vec<_>>(),
+    })
 }
 
 fn entry(error: &ConfigError) -> Value {
@@ -58,10 +78,16 @@ fn entry(error: &ConfigError) -> Value {
 }
 
 fn find(cli: &Cli) -> Result<PathBuf, Misuse> {
-    if let Some(path) = &cli.config {
-        return Ok(path.clone());
+    let named = std::env::var_os("TOLLGATE_CONFIG").filter(|name| !name.is_empty());
+    if let Some(path) = cli.config.clone().or(named.map(PathBuf::from)) {
+        return Ok(path);
     }
-    let found = SEARCHED.into_iter().map(Path::new).find(|path| path.exists());
+    // One that is there and cannot be read is an error of its own, not a reason to take another.
+    let is_there = |path: &&Path| {
+        fs::symlink_metadata(path)
+            .map_or_else(|error| error.kind() != ErrorKind::NotFound, |_| true)
+    };
+    let found = SEARCHED.into_iter().map(Path::new).find(is_there);
     found.map(Path::to_path_buf).ok_or_else(|| {
         Misuse::new(format!(
             "no configuration: none is named (--config, TOLLGATE_CONFIG), and there is no {}; \

@@ -1,7 +1,7 @@
 //! `tollgate demo`: a folder to try things in.
 
 use std::fs;
-use std::io::Write;
+use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -18,14 +18,18 @@ const MARK: &str = "# Made by `tollgate demo`; making it again writes over this 
 /// Makes tenant, configuration and tokens. The private keys are not kept: what was not saved cannot
 /// leak, and making the demo again makes new ones.
 pub(crate) fn make(folder: &Path) -> Result<ExitCode, Misuse> {
-    let config = folder.join("tollgate.toml");
-    if fs::read_to_string(&config).is_ok_and(|text| !text.starts_with(MARK)) {
-        let name = config.display();
-        return Err(Misuse::new(format!("{name} was not made by the demo; name another folder")));
+    if !may_write(folder).map_err(|error| Misuse::file(folder, &error))? {
+        let name = folder.display();
+        return Err(Misuse::new(format!("{name} is in use and not a demo's; name another folder")));
     }
     let write = |name: &str, text: &str| {
         let path = folder.join(name);
-        fs::write(&path, text).map_err(|error| Misuse::file(&path, &error))
+        // Made anew, not written through: a link of that name leads elsewhere.
+        let gone = match fs::remove_file(&path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        };
+        gone.and_then(|()| fs::write(&path, text)).map_err(|error| Misuse::file(&path, &error))
     };
     fs::create_dir_all(folder).map_err(|error| Misuse::file(folder, &error))?;
 
@@ -47,6 +51,23 @@ pub(crate) fn make(folder: &Path) -> Result<ExitCode, Misuse> {
         writeln!(out, "made {name}: tollgate.toml, keys.json and five tokens (*.jwt)")
     })?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// A folder that is not there, is empty, or holds a configuration that the demo made.
+fn may_write(folder: &Path) -> io::Result<bool> {
+    let absent_is = |empty: bool, error: io::Error| match error.kind() {
+        ErrorKind::NotFound => Ok(empty),
+        _ => Err(error),
+    };
+    match fs::read(folder.join("tollgate.toml")) {
+        Ok(bytes) => Ok(bytes.starts_with(MARK.as_bytes())),
+        Err(error) => {
+            absent_is(true, error)?;
+            fs::read_dir(folder)
+                .map(|mut entries| entries.next().is_none())
+                .or_else(|error| absent_is(true, error))
+        }
+    }
 }
 
 /// Entra's keys say no `alg`; the configuration gives it.

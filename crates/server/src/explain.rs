@@ -3,12 +3,12 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use serde::Serialize;
 use serde_json::{Value, json};
 use tollgate::{Detail, Explanation, Step, Verdict};
 
-use crate::check::{Question, exit_code, read_token};
+use crate::check::{Question, exit_code, prepare};
 use crate::cli::{CheckArgs, Cli};
-use crate::config::load_gate;
 use crate::misuse::Misuse;
 use crate::output::{VerdictLine, to_stdout, write_verdict};
 
@@ -16,9 +16,7 @@ pub(crate) fn explain(cli: &Cli, args: &CheckArgs) -> Result<ExitCode, Misuse> {
     if args.batch.is_some() {
         return Err(Misuse::new("explain takes one token; --batch goes with check"));
     }
-    let gate = load_gate(cli)?;
-    let question = Question::from_args(args, &gate)?;
-    let token = read_token(args)?;
+    let (gate, question, token) = prepare(cli, args)?;
     let explanation = question.explain(&gate, &token);
     to_stdout(|out| {
         if args.json {
@@ -60,13 +58,23 @@ fn write_json(
         .collect();
     let refusal = match &explanation.verdict {
         Verdict::Admit(_) => json!(null),
-        Verdict::Refuse { refusal, .. } => json!({
+        Verdict::Refuse(refusal) => json!({
             "detail": detail(refusal.detail), "sentence": refusal.reason.sentence(), "remedy": refusal.reason.remedy(),
             "source": refusal.reason.source(), "http_status": refusal.reason.http_status(),
         }),
     };
     let verdict = VerdictLine::new(&explanation.verdict, question.scenario, None);
-    writeln!(out, "{}", json!({ "verdict": verdict, "refusal": refusal, "steps": steps }))
+    serde_json::to_writer(&mut *out, &ExplainLine { verdict, refusal, steps })?;
+    writeln!(out)
+}
+
+/// The members of `check --json`, and more.
+#[derive(Serialize)]
+struct ExplainLine<'a> {
+    #[serde(flatten)]
+    verdict: VerdictLine<'a>,
+    refusal: Value,
+    steps: Vec<Value>,
 }
 
 /// The small fact beside a reason.

@@ -14,12 +14,16 @@ mod output;
 use std::process::ExitCode;
 
 use clap::Parser;
+use clap::error::ErrorKind;
 
 use cli::{Cli, Command, ConfigCommand};
 use misuse::Misuse;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return asked_or_misused(&error),
+    };
     let done = match &cli.command {
         Command::Check(args) if args.batch.is_some() => check::batch(&cli, args),
         Command::Check(args) => check::single(&cli, args),
@@ -35,4 +39,23 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// Help and version are asked for; everything else is one line, as every misuse.
+fn asked_or_misused(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        let _ = error.print();
+        return ExitCode::SUCCESS;
+    }
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        let _ = error.print();
+        return ExitCode::from(2);
+    }
+    let text = error.to_string();
+    // The message ends where the usage starts.
+    let message = text.split("\n\n").next().unwrap_or(&text);
+    let words: Vec<&str> = message.split_whitespace().collect();
+    let message = words.join(" ");
+    output::complain(&format!("{}; see --help", message.trim_start_matches("error: ")));
+    ExitCode::from(2)
 }

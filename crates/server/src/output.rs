@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use tollgate::{Refusal, Scenario, Verdict};
 
@@ -12,7 +13,7 @@ use tollgate::{Refusal, Scenario, Verdict};
 pub(crate) struct VerdictLine<'a> {
     /// What a batch line called itself.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) id: Option<&'a Value>,
+    pub(crate) id: Option<&'a RawValue>,
     verdict: &'static str,
     code: u16,
     reason: &'static str,
@@ -38,7 +39,7 @@ struct PrincipalLine<'a> {
 }
 
 impl<'a> VerdictLine<'a> {
-    pub(crate) fn new(verdict: &'a Verdict, scenario: Scenario, id: Option<&'a Value>) -> Self {
+    pub(crate) fn new(verdict: &'a Verdict, scenario: Scenario, id: Option<&'a RawValue>) -> Self {
         let method = verdict.method().map(tollgate::Method::name);
         let scenario = scenario.name();
         match verdict {
@@ -66,7 +67,7 @@ impl<'a> VerdictLine<'a> {
                     claims: claims.map(|(name, text)| (name.into(), text.into())).collect(),
                 }
             }
-            Verdict::Refuse { refusal: Refusal { reason, .. }, .. } => Self {
+            Verdict::Refuse(Refusal { reason, .. }) => Self {
                 id,
                 verdict: "refuse",
                 code: reason.number(),
@@ -88,18 +89,15 @@ pub(crate) fn write_verdict(out: &mut impl Write, verdict: &Verdict) -> io::Resu
         Verdict::Admit(admission) => {
             let ends = admission.window().ends;
             let until = Timestamp::from_second(ends).map_or(ends.to_string(), |at| at.to_string());
-            writeln!(
-                out,
-                "admit   {}  ({}, {}, until {until})",
-                admission.principal().id,
-                admission.method().name(),
-                admission.kind().name(),
-            )?;
+            // The id comes last: what stands in it cannot pass for the words before it.
+            let (method, kind) = (admission.method().name(), admission.kind().name());
+            let id = admission.principal().id;
+            writeln!(out, "admit   {kind} by {method} until {until}: {id}")?;
             admission
                 .claims()
                 .try_for_each(|(name, text)| writeln!(out, "        {name}: {text:?}"))
         }
-        Verdict::Refuse { refusal, .. } => {
+        Verdict::Refuse(refusal) => {
             writeln!(out, "refuse  {refusal}")?;
             writeln!(out, "        {}", refusal.reason.remedy())
         }

@@ -62,7 +62,7 @@ fn a_wrong_line_is_named_and_the_others_are_judged() {
         json!({"id": 6, "token": token, "scenario": "both"}).to_string(),
         json!({"id": 7, "token": token, "windows": "eleven"}).to_string(),
         json!({"id": 8, "token": long}).to_string(),
-        "\0\u{1}".into(),
+        json!([9, "x", "internet", "device", null, null]).to_string(),
         json!({"id": 9, "token": "x\u{0}"}).to_string(),
         json!({"id": 10, "token": token}).to_string(),
     ]
@@ -79,7 +79,7 @@ fn a_wrong_line_is_named_and_the_others_are_judged() {
         (5, "line 6: scenario \"both\": write device or user"),
         (6, "line 7: windows \"eleven\""),
         (7, "line 8: longer than"),
-        (8, "line 9: "),
+        (8, "line 9: not a JSON object"),
     ] {
         let error = got[at]["error"].as_str().unwrap();
         assert!(error.starts_with(said), "{error}");
@@ -97,4 +97,39 @@ fn all_admitted_is_exit_code_0_and_an_empty_file_too() {
     let line = json!({ "token": token }).to_string();
     assert_eq!(demo.run_with(&["check", "--batch", "-"], line.as_bytes()).code, 0);
     assert_eq!(demo.run_with(&["check", "--batch", "-"], b"").code, 0);
+}
+
+#[test]
+fn an_id_comes_back_as_it_was_written() {
+    let demo = Demo::new();
+    let id = "123456789012345678901234567890.0010";
+    let input = format!("{{\"id\": {id}, \"token\": \"x\"}}\n{{\"id\": {id}, \"tokn\": \"x\"}}\n");
+    let ran = demo.run_with(&["check", "--batch", "-"], input.as_bytes());
+    assert_eq!(ran.out.matches(&format!("{{\"id\":{id},")).count(), 2, "{ran:?}");
+}
+
+/// A gateway's script may write a line and wait for its verdict.
+#[test]
+fn each_line_is_answered_before_the_next_is_written() {
+    use std::io::{BufRead, BufReader, Write};
+    use std::process::{Command, Stdio};
+
+    let demo = Demo::new();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_tollgate"))
+        .args(["check", "--config", &demo.path("tollgate.toml"), "--batch", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let mut answers = BufReader::new(child.stdout.take().unwrap());
+    for n in 0..3 {
+        writeln!(stdin, "{{\"id\": {n}, \"token\": \"x\"}}").unwrap();
+        let mut answer = String::new();
+        answers.read_line(&mut answer).unwrap();
+        assert!(answer.starts_with(&format!("{{\"id\":{n},")), "{answer}");
+    }
+    drop(stdin);
+    assert_eq!(child.wait().unwrap().code(), Some(1));
 }

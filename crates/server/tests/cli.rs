@@ -75,7 +75,7 @@ fn time_is_an_argument() {
     assert_eq!(reason("4102444800"), "expired");
     assert_eq!(reason("0"), "not_yet_valid");
     assert_eq!(reason("9223372036854775807"), "expired");
-    let ran = demo.run(&["check", "--json", "--token-file", &file, "--at=-9223372036854775808"]);
+    let ran = demo.run(&["check", "--json", "--token-file", &file, "--at", "-9223372036854775808"]);
     assert!(ran.out.contains("not_yet_valid"), "{ran:?}");
 }
 
@@ -110,12 +110,14 @@ fn misuse_is_one_line_and_exit_code_2() {
         &["check", "--token", "x", "--token-file", "y"],
         &["check", "--colour", "red"],
         &["judge"],
-        &[],
     ] {
-        let ran = demo.run(args);
-        assert_eq!(ran.code, 2, "{args:?}: {ran:?}");
-        assert!(ran.out.is_empty() && !ran.err.contains("panicked"), "{args:?}: {ran:?}");
+        assert_misuse(&demo.run(args), "");
     }
+    let ran = demo.run(&[]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("Usage: tollgate"), "nothing asked: the help {ran:?}");
+    assert_eq!(demo.run(&["--help"]).code, 0);
+    assert_eq!(demo.run(&["--version"]).code, 0);
 }
 
 #[test]
@@ -200,9 +202,64 @@ fn config_check_lists_every_error_with_its_line() {
 fn the_demo_never_writes_over_what_it_did_not_make() {
     let demo = Demo::new();
     assert_eq!(demo.run(&["demo", &demo.path("")]).code, 0, "its own folder, again");
-    fs::write(demo.path("tollgate.toml"), "# mine\n").unwrap();
-    assert_misuse(&demo.run(&["demo", &demo.path("")]), "was not made by the demo");
-    assert_eq!(fs::read_to_string(demo.path("tollgate.toml")).unwrap(), "# mine\n");
+    for (name, bytes) in [
+        ("tollgate.toml", &b"# mine\n"[..]),
+        ("tollgate.toml", b"# \xff\xfe mine\n"),
+        ("keys.json", b"mine"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join(name);
+        fs::write(&file, bytes).unwrap();
+        let ran = demo.run(&["demo", folder.path().to_str().unwrap()]);
+        assert_misuse(&ran, "is in use and not a demo's");
+        assert_eq!(fs::read(&file).unwrap(), bytes, "{name}");
+    }
+    #[cfg(unix)]
+    {
+        let elsewhere = tempfile::NamedTempFile::new().unwrap();
+        fs::write(elsewhere.path(), "mine").unwrap();
+        fs::remove_file(demo.path("user.jwt")).unwrap();
+        std::os::unix::fs::symlink(elsewhere.path(), demo.path("user.jwt")).unwrap();
+        assert_eq!(demo.run(&["demo", &demo.path("")]).code, 0);
+        assert_eq!(fs::read_to_string(elsewhere.path()).unwrap(), "mine", "not through a link");
+    }
+}
+
+#[test]
+fn config_check_shows_what_is_trusted_and_what_is_stale() {
+    let demo = Demo::new();
+    let good = demo.run(&["config", "check"]);
+    assert_eq!(good.code, 0);
+    for said in ["endpoints: internet", "entra https://login.", "key \"RS256-9a8b7c6d\" for RS256"]
+    {
+        assert!(good.out.contains(said), "{said}: {good:?}");
+    }
+    let config = demo.path("tollgate.toml");
+    let text = fs::read_to_string(&config).unwrap();
+    fs::write(&config, format!("{text}jwks_max_age = \"1h\"\n")).unwrap();
+    let old = std::time::SystemTime::now() - std::time::Duration::from_secs(3 * 3600);
+    let keys = fs::File::options().write(true).open(demo.path("keys.json")).unwrap();
+    keys.set_modified(old).unwrap();
+    let stale = demo.run(&["config", "check"]);
+    assert!(stale.out.contains("STALE") && stale.err.contains("jwks_max_age 3600 s"), "{stale:?}");
+    let ran = demo.run(&["check", "--json", "--token-file", &demo.path("user.jwt")]);
+    assert!(ran.out.contains("\"reason\":\"keys_stale\""), "{ran:?}");
+}
+
+#[test]
+fn explain_json_has_the_members_of_check_json() {
+    let demo = Demo::new();
+    let file = demo.path("expired.jwt");
+    let check = demo.run(&["check", "--json", "--token-file", &file]);
+    let explain = demo.run(&["explain", "--json", "--token-file", &file]);
+    let check: Value = serde_json::from_str(&check.out).unwrap();
+    let explain: Value = serde_json::from_str(&explain.out).unwrap();
+    for (name, value) in check.as_object().unwrap() {
+        assert_eq!(&explain[name], value, "{name}");
+    }
+    assert_eq!(explain["refusal"]["http_status"], 401);
+    let last = explain["steps"].as_array().unwrap().last().unwrap();
+    assert_eq!((last["step"].as_str(), last["held"].as_bool()), (Some("exp"), Some(false)));
 }
 
 fn assert_misuse(ran: &Ran, said: &str) {

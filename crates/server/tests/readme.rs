@@ -23,7 +23,7 @@ fn blocks<'p>(page: &'p str, language: &str) -> Vec<&'p str> {
 
 /// Dates and seconds change from run to run; everything else is compared.
 fn without_times(text: &str) -> String {
-    let word = |word: &str| match word.trim_end_matches(')') {
+    let word = |word: &str| match word.trim_end_matches([')', ':']) {
         date if date.len() == 20 && date.ends_with('Z') => word.replace(date, "<date>"),
         _ => word.to_owned(),
     };

@@ -8,9 +8,9 @@ use super::section::{Place, Section};
 /// Reads every endpoint; the places are for what only the whole file can tell.
 pub(crate) fn read_endpoints(root: &Section<'_>) -> Vec<(Place, EndpointRules)> {
     let sections = root.tables("endpoint");
-    if sections.is_empty() && !root.has("endpoint") {
+    if sections.is_empty() {
         let message = "there is no endpoint; write [[endpoint]] with a name and its methods";
-        root.place().error(root.report(), message);
+        root.place_of("endpoint").error(root.report(), message);
     }
     sections.into_iter().filter_map(read_endpoint).collect()
 }

@@ -65,6 +65,11 @@ fn read_entra(section: Section<'_>) -> Option<IssuerSettings> {
     let users = read_users(&section);
     let join = read_join(&section);
     let common = read_common(&section, &[Algorithm::Rs256]);
+    let is_secret = |common: &Common| common.algorithms.iter().any(|one| is_hmac(*one));
+    if common.as_ref().is_some_and(is_secret) {
+        let message = "Entra signs with its own keys; no tenant shares a secret (HS256 to HS512)";
+        section.place_of("algorithms").error(report, message);
+    }
     let place = section.place();
     section.finish();
     let (tenant, common) = (tenant?, common?);
@@ -119,6 +124,11 @@ fn read_oidc(section: Section<'_>) -> Option<IssuerSettings> {
         join: JoinSetting::Off,
         keys: common.keys,
     })
+}
+
+/// Algorithms whose key is a secret that both sides hold.
+pub(crate) fn is_hmac(algorithm: Algorithm) -> bool {
+    matches!(algorithm, Algorithm::Hs256 | Algorithm::Hs384 | Algorithm::Hs512)
 }
 
 /// What both kinds of issuer have.
@@ -190,26 +200,37 @@ fn read_keys(section: &Section<'_>) -> Option<KeySource> {
     }
 }
 
+/// A list that is named and not used would let everybody pass while it seems to keep some out.
 fn read_users(section: &Section<'_>) -> Option<(Place, PathBuf)> {
+    let report = section.report();
     let only = section.flag("discovered_users_only").unwrap_or(false);
     let file = section.text("users_file").map(|path| (section.place_of("users_file"), path.into()));
-    if only && file.is_none() && !section.has("users_file") {
+    if only && !section.has("users_file") {
         let message = "needs the discovered users; write users_file = \"users.csv\"";
-        section.place_of("discovered_users_only").error(section.report(), message);
+        section.place_of("discovered_users_only").error(report, message);
     }
-    file.filter(|_| only)
+    if !only && section.has("users_file") {
+        let message = "has no effect; write discovered_users_only = true, or take it out";
+        section.place_of("users_file").error(report, message);
+    }
+    file
 }
 
 fn read_join(section: &Section<'_>) -> JoinSetting {
+    let report = section.report();
     let choices = [("off", 0), ("claim", 1), ("imported", 2)];
     let choice = section.choice("join_required", &choices).unwrap_or(0);
     let file = section.text("devices_file");
+    if choice != 2 && section.has("devices_file") {
+        let message = "has no effect; write join_required = \"imported\", or take it out";
+        section.place_of("devices_file").error(report, message);
+    }
     match (choice, file) {
         (2, Some(path)) => JoinSetting::Imported(section.place_of("devices_file"), path.into()),
         (2, None) => {
             if !section.has("devices_file") {
                 let message = "needs the imported devices; write devices_file = \"devices.csv\"";
-                section.place_of("join_required").error(section.report(), message);
+                section.place_of("join_required").error(report, message);
             }
             JoinSetting::Claim
         }
@@ -219,6 +240,10 @@ fn read_join(section: &Section<'_>) -> JoinSetting {
 }
 
 fn is_loopback(issuer: &str) -> bool {
-    let host = issuer.strip_prefix("http://").unwrap_or("");
-    ["127.0.0.1", "localhost", "[::1]"].iter().any(|name| host.starts_with(name))
+    let rest = issuer.strip_prefix("http://").unwrap_or("");
+    let host = rest.split(['/', '?', '#']).next().unwrap_or("");
+    let name = host.rsplit_once(':').map_or(host, |(name, port)| {
+        if port.bytes().all(|byte| byte.is_ascii_digit()) { name } else { host }
+    });
+    ["127.0.0.1", "localhost", "[::1]"].contains(&name)
 }

@@ -9,7 +9,7 @@ mod values;
 
 pub(crate) use endpoint::read_endpoints;
 pub(crate) use gate::read_gate;
-pub(crate) use issuers::{IssuerSettings, JoinSetting, KeySource, KeysFrom, read_issuers};
+pub(crate) use issuers::{IssuerSettings, JoinSetting, KeySource, KeysFrom, is_hmac, read_issuers};
 pub(crate) use report::Report;
 pub use report::{ConfigError, ConfigErrors};
 pub(crate) use section::{Place, Section};

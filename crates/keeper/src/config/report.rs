@@ -21,7 +21,8 @@ pub struct ConfigError {
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.file.display())?;
+        // Escaped: a name with a line end would make two lines of one.
+        write!(f, "{}", self.file.display().to_string().escape_debug())?;
         if let Some(line) = self.line {
             write!(f, ":{line}")?;
         }

@@ -73,6 +73,12 @@ impl<'a> Section<'a> {
         self.table.is_some_and(|table| table.contains_key(key))
     }
 
+    /// Whether `key` is written and is not an empty list.
+    pub(crate) fn has_entries(&self, key: &str) -> bool {
+        let value = self.table.and_then(|table| table.get(key));
+        value.is_some_and(|value| !value.get_ref().as_array().is_some_and(|list| list.is_empty()))
+    }
+
     /// A subtable; an empty one where there is none.
     pub(crate) fn table(&self, key: &'static str) -> Self {
         let value = self.value(key);

@@ -6,8 +6,8 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use tollgate::Gate;
 
 use super::ask::{Question, at, endpoint};
@@ -19,12 +19,27 @@ use crate::output::{VerdictLine, complain};
 /// Longest line in bytes: a token of the largest size that can be configured, and room.
 const LINE_BYTES: u64 = 256 * 1024;
 
+/// What is read of a line that is wrong elsewhere.
+#[derive(Deserialize)]
+struct OnlyId<'l> {
+    #[serde(borrow)]
+    id: Option<&'l RawValue>,
+}
+
+/// What is the same for every line.
+struct Batch<'b> {
+    gate: &'b Gate,
+    args: &'b CheckArgs,
+    endpoints: Vec<String>,
+}
+
 /// A line, with the names of the command line's options. What it leaves out is taken from them.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Line {
-    #[serde(default)]
-    id: Value,
+struct Line<'l> {
+    /// Kept as it was written: a long number would come back as another one.
+    #[serde(borrow)]
+    id: Option<&'l RawValue>,
     token: String,
     endpoint: Option<String>,
     scenario: Option<String>,
@@ -36,13 +51,14 @@ struct Line {
 pub(crate) fn batch(cli: &Cli, args: &CheckArgs) -> Result<ExitCode, Misuse> {
     let gate = load_gate(cli)?;
     let path = args.batch.as_deref().unwrap_or(Path::new("-"));
-    let mut input: Box<dyn BufRead> = if path == Path::new("-") {
-        Box::new(io::stdin().lock())
+    let input: Box<dyn Read> = if path == Path::new("-") {
+        Box::new(io::stdin())
     } else {
-        let file = File::open(path).map_err(|error| Misuse::file(path, &error))?;
-        Box::new(BufReader::with_capacity(1 << 16, file))
+        Box::new(File::open(path).map_err(|error| Misuse::file(path, &error))?)
     };
+    let mut input = BufReader::with_capacity(1 << 16, input);
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let batch = Batch { gate: &gate, args, endpoints: gate.endpoint_names() };
     let mut tally = Tally::new();
     let mut bytes = Vec::new();
     while next_line(&mut input, &mut bytes).map_err(|error| Misuse::file(path, &error))? {
@@ -50,11 +66,14 @@ pub(crate) fn batch(cli: &Cli, args: &CheckArgs) -> Result<ExitCode, Misuse> {
         if bytes.trim_ascii().is_empty() {
             continue;
         }
-        if let Err(error) = answer(&gate, args, &bytes, &mut tally, &mut out) {
-            if error.kind() == io::ErrorKind::BrokenPipe {
-                break;
-            }
-            return Err(error.into());
+        let mut answered = batch.answer(&bytes, &mut tally, &mut out);
+        // Whoever writes a line and waits for its answer gets it.
+        if input.buffer().is_empty() {
+            answered = answered.and_then(|()| out.flush());
+        }
+        match answered {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => break,
+            answered => answered?,
         }
         tally.show_progress();
     }
@@ -70,56 +89,63 @@ pub(crate) fn batch(cli: &Cli, args: &CheckArgs) -> Result<ExitCode, Misuse> {
     })
 }
 
-fn answer(
-    gate: &Gate,
-    args: &CheckArgs,
-    bytes: &[u8],
-    tally: &mut Tally,
-    out: &mut impl Write,
-) -> io::Result<()> {
-    match understand(gate, args, bytes) {
-        Ok((line, question)) => {
-            let verdict = question.check(gate, line.token.as_bytes());
-            if verdict.is_admitted() {
-                tally.admitted += 1;
-            } else {
-                tally.refused += 1;
+impl Batch<'_> {
+    fn answer(&self, bytes: &[u8], tally: &mut Tally, out: &mut impl Write) -> io::Result<()> {
+        match self.understand(bytes) {
+            Ok((line, question)) => {
+                let verdict = question.check(self.gate, line.token.as_bytes());
+                if verdict.is_admitted() {
+                    tally.admitted += 1;
+                } else {
+                    tally.refused += 1;
+                }
+                let answer = VerdictLine::new(&verdict, question.scenario, line.id);
+                serde_json::to_writer(&mut *out, &answer)?;
             }
-            let id = Some(&line.id).filter(|id| !id.is_null());
-            serde_json::to_writer(&mut *out, &VerdictLine::new(&verdict, question.scenario, id))?;
+            Err(why) => {
+                tally.broken += 1;
+                // The id comes back even so, if it can be read at all.
+                let id = serde_json::from_slice::<OnlyId<'_>>(bytes).ok().and_then(|line| line.id);
+                let error = format!("line {}: {why}", tally.lines);
+                serde_json::to_writer(&mut *out, &Misunderstood { id, error })?;
+            }
         }
-        Err(why) => {
-            tally.broken += 1;
-            // The id comes back even from a line that is wrong elsewhere, if it can be read at all.
-            let id = serde_json::from_slice::<Value>(bytes).ok();
-            let id = id.and_then(|line| line.get("id").cloned()).unwrap_or_default();
-            let error = format!("line {}: {why}", tally.lines);
-            serde_json::to_writer(&mut *out, &json!({ "id": id, "error": error }))?;
-        }
+        out.write_all(b"\n")
     }
-    out.write_all(b"\n")
+
+    fn understand<'l>(&self, bytes: &'l [u8]) -> Result<(Line<'l>, Question), String> {
+        if bytes.len() as u64 > LINE_BYTES {
+            return Err(format!("longer than {LINE_BYTES} bytes"));
+        }
+        // Serde alone would take a list of the members' values for an object.
+        if bytes.trim_ascii_start().first() != Some(&b'{') {
+            return Err("not a JSON object".into());
+        }
+        let line: Line<'_> = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+        let named = line.endpoint.as_deref().or(self.args.endpoint.as_deref());
+        let question = Question {
+            endpoint: endpoint(named, &self.endpoints).map_err(|why| format!("endpoint: {why}"))?,
+            scenario: match line.scenario.as_deref() {
+                Some(text) => scenario(text).map_err(|why| format!("scenario {text:?}: {why}"))?,
+                None => self.args.scenario,
+            },
+            windows: match line.windows.as_deref() {
+                Some(text) => {
+                    Some(windows(text).map_err(|why| format!("windows {text:?}: {why}"))?)
+                }
+                None => self.args.windows,
+            },
+            now: at(line.at.or(self.args.at)),
+        };
+        Ok((line, question))
+    }
 }
 
-fn understand(gate: &Gate, args: &CheckArgs, bytes: &[u8]) -> Result<(Line, Question), String> {
-    if bytes.len() as u64 > LINE_BYTES {
-        return Err(format!("longer than {LINE_BYTES} bytes"));
-    }
-    let line: Line = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
-    let named = line.endpoint.as_deref().or(args.endpoint.as_deref());
-    let question = Question {
-        endpoint: endpoint(named, &gate.endpoint_names())
-            .map_err(|why| format!("endpoint: {why}"))?,
-        scenario: match line.scenario.as_deref() {
-            Some(text) => scenario(text).map_err(|why| format!("scenario {text:?}: {why}"))?,
-            None => args.scenario,
-        },
-        windows: match line.windows.as_deref() {
-            Some(text) => Some(windows(text).map_err(|why| format!("windows {text:?}: {why}"))?),
-            None => args.windows,
-        },
-        now: at(line.at.or(args.at)),
-    };
-    Ok((line, question))
+/// The answer to a line that was not understood.
+#[derive(Serialize)]
+struct Misunderstood<'l> {
+    id: Option<&'l RawValue>,
+    error: String,
 }
 
 /// Reads one line; of a line that is too long, one byte more than is allowed, and drops the rest.
@@ -175,6 +201,7 @@ impl Tally {
     }
 
     fn rate(&self) -> f64 {
-        self.lines as f64 / self.start.elapsed().as_secs_f64().max(1e-9)
+        let judged = (self.admitted + self.refused) as f64;
+        judged / self.start.elapsed().as_secs_f64().max(1e-9)
     }
 }

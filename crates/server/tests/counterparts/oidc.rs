@@ -82,10 +82,9 @@ fn named(rows: &mut Rows<'_>) {
     let mut more = rows.more();
     more.case("subject named, no sub", |token| of(token).no_claim("sub"), Admitted);
     for (value, refusal) in [
-        // By configured name a claim has no type of its own; anything but text is as good as none.
-        (json!(1001), CLAIM_MISSING),
-        (json!(null), CLAIM_MISSING),
-        (json!(["E-1001"]), CLAIM_MISSING),
+        (json!(1001), CLAIM_TYPE),
+        (json!(null), CLAIM_TYPE),
+        (json!(["E-1001"]), CLAIM_TYPE),
         (json!(""), CLAIM_TYPE),
         (json!("E\n1001"), CLAIM_TYPE),
         (json!("e".repeat(256)), CLAIM_TOO_LONG),
