@@ -56,6 +56,8 @@ fn every_named_test_exists() {
             "{statement}: names no test and does not say `to come`: {proven_by}"
         );
         for reference in references {
+            let is_test = reference.contains("::") || reference.starts_with("benches/");
+            assert!(is_test, "{statement}: {reference} is no test, case or bench");
             assert!(exists(reference), "{statement}: there is no {reference}");
             named += 1;
         }
