@@ -2,7 +2,11 @@
 
 # need COMMAND PACKAGE: the command, from this Debian package.
 need() {
-    command -v "$1" >/dev/null 2>&1 && return 0
+    command -v "$1" >/dev/null 2>&1 || get "$1" "$2"
+}
+
+# get WHAT PACKAGE: as root by apt, which is announced; else says what to install.
+get() {
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
         echo "installing the Debian package $2 (for $1)"
         export DEBIAN_FRONTEND=noninteractive
@@ -20,12 +24,18 @@ need_rust() {
         echo "tollgate needs cargo, Rust $(rust_version) or newer: see https://rustup.rs" >&2
         return 1
     }
-    found=$(rustc --version | sed 's/^rustc 1\.\([0-9]*\).*/\1/')
+    found=$(rustc --version 2>/dev/null | sed -n 's/^rustc 1\.\([0-9]*\).*/\1/p')
+    [ -n "$found" ] || {
+        echo "rustc does not run (rustup: \"rustup default stable\"); tollgate needs Rust $(rust_version) or newer" >&2
+        return 1
+    }
     [ "$found" -ge "$(rust_version | sed 's/^1\.//')" ] || {
         echo "tollgate needs Rust $(rust_version) or newer; this is $(rustc --version)" >&2
         return 1
     }
-    need cc gcc
+    need cc gcc || return 1
+    # gcc only recommends the headers, and images without recommended packages lack them.
+    echo "#include <stdlib.h>" | cc -E -x c - >/dev/null 2>&1 || get "the C headers" libc6-dev
 }
 
 rust_version() {

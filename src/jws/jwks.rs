@@ -135,8 +135,8 @@ fn read_key(json: &str, rules: &KeyRules<'_>) -> Result<Key, (Option<String>, St
     match jwk.verifying_key(rules) {
         Ok(verifying) => Ok(Key {
             kid: jwk.kid.as_deref().map(Into::into),
-            x5t: jwk.x5t.as_deref().map(Into::into),
-            x5t_s256: jwk.x5t_s256.as_deref().map(Into::into),
+            x5t: jwk.x5t.as_deref().into_iter().map(Into::into).collect(),
+            x5t_s256: jwk.x5t_s256.as_deref().into_iter().map(Into::into).collect(),
             issuers: jwk.issuer.as_deref().into_iter().map(Into::into).collect(),
             verifying,
         }),

@@ -17,8 +17,9 @@ pub struct KeySet {
 #[derive(Debug)]
 pub struct Key {
     pub(super) kid: Option<Box<str>>,
-    pub(super) x5t: Option<Box<str>>,
-    pub(super) x5t_s256: Option<Box<str>>,
+    /// One for each certificate that the set lists with this key.
+    pub(super) x5t: Vec<Box<str>>,
+    pub(super) x5t_s256: Vec<Box<str>>,
     pub(super) issuers: Vec<Box<str>>,
     pub(super) verifying: VerifyingKey,
 }
@@ -46,17 +47,15 @@ impl KeySet {
 
     /// The one key that the header names. Keys are never tried one after the other.
     pub(crate) fn select(&self, header: &Header<'_>) -> Result<&Key, Refusal> {
-        let fits = |key: &&Key| {
-            agrees(header.x5t(), key.x5t.as_deref())
-                && agrees(header.x5t_s256(), key.x5t_s256.as_deref())
-        };
+        let fits =
+            |key: &&Key| agrees(header.x5t(), &key.x5t) && agrees(header.x5t_s256(), &key.x5t_s256);
         if let Some(kid) = header.kid() {
             let places = self.by_kid.get(kid).map_or(&[][..], Vec::as_slice);
             return one(places.iter().map(|at| &self.keys[*at]).filter(fits), header);
         }
         let by_thumbprint = |key: &&Key| {
-            header.x5t().is_some_and(|x5t| key.x5t.as_deref() == Some(x5t))
-                || header.x5t_s256().is_some_and(|x5t| key.x5t_s256.as_deref() == Some(x5t))
+            header.x5t().is_some_and(|x5t| holds(&key.x5t, x5t))
+                || header.x5t_s256().is_some_and(|x5t| holds(&key.x5t_s256, x5t))
         };
         if header.x5t().is_some() || header.x5t_s256().is_some() {
             return one(self.keys.iter().filter(by_thumbprint).filter(fits), header);
@@ -91,13 +90,12 @@ impl Key {
         self.verifying.id()
     }
 
-    /// The same key, listed again: it may sign for the issuers of both entries.
+    /// The same key, listed again: it may sign for the issuers that the entries name, under either
+    /// certificate. An entry that names no issuer does not set the other one free.
     pub(super) fn also_for(&mut self, again: Self) {
-        if self.issuers.is_empty() || again.issuers.is_empty() {
-            self.issuers.clear();
-        } else {
-            self.issuers.extend(again.issuers);
-        }
+        self.issuers.extend(again.issuers);
+        self.x5t.extend(again.x5t);
+        self.x5t_s256.extend(again.x5t_s256);
     }
 
     pub(crate) fn verifying(&self) -> &VerifyingKey {
@@ -106,8 +104,12 @@ impl Key {
 }
 
 /// A hint that the key does not have says nothing; one that it has must be equal.
-fn agrees(hint: Option<&str>, own: Option<&str>) -> bool {
-    !matches!((hint, own), (Some(hint), Some(own)) if hint != own)
+fn agrees(hint: Option<&str>, own: &[Box<str>]) -> bool {
+    own.is_empty() || hint.is_none_or(|hint| holds(own, hint))
+}
+
+fn holds(own: &[Box<str>], hint: &str) -> bool {
+    own.iter().any(|own| own.as_ref() == hint)
 }
 
 /// The only candidate for the header's algorithm.

@@ -40,16 +40,21 @@ impl Authentic<'_> {
                 Who::of_oidc(subject, *kind, claims, self.jws.payload())
             }
         };
-        let who = witness.outcome("identity", who, |_| {
-            let [oid, deviceid, sub] =
-                [&claims.oid, &claims.deviceid, &claims.sub].map(|claim| shown(claim.as_deref()));
-            words(
-                format!("oid {oid}, deviceid {deviceid}, sub {sub}"),
-                match &issuer.form {
-                    Form::Entra { .. } => "oid a GUID, deviceid a GUID if there, sub".into(),
-                    Form::Oidc { subject, .. } => format!("a subject in {subject}"),
-                },
-            )
+        let who = witness.outcome("identity", who, |who| match &issuer.form {
+            Form::Entra { .. } => {
+                let [oid, deviceid, sub] = [&claims.oid, &claims.deviceid, &claims.sub]
+                    .map(|claim| shown(claim.as_deref()));
+                words(
+                    format!("oid {oid}, deviceid {deviceid}, sub {sub}"),
+                    "oid a GUID, deviceid a GUID if there, sub",
+                )
+            }
+            Form::Oidc { subject, .. } => {
+                let found = who.map_or("no subject that can be taken".into(), |who| {
+                    format!("{subject:?} {}", shown(Some(&who.subject)))
+                });
+                words(found, format!("a subject in {subject:?}"))
+            }
         })?;
         let forwarded = project(self.jws.payload(), &projection.claims)?;
         // The prescreen has seen that there is one; which it is belongs to the facts.

@@ -103,7 +103,9 @@ impl<'a> Unverified<'a> {
         })?;
         let header = self.jws.header();
         let key = witness.outcome("key", issuer.keys.set.select(header), |_| {
-            let kids: Vec<_> = issuer.keys.set.keys().filter_map(jws::Key::kid).take(8).collect();
+            // Quoted: a set says what its issuer likes.
+            let kids = issuer.keys.set.keys().filter_map(jws::Key::kid).take(8);
+            let kids: Vec<_> = kids.map(|kid| shown(Some(kid))).collect();
             words(
                 format!("alg {}, kid {}", header.algorithm(), shown(header.kid())),
                 format!("one of {} keys: {}", issuer.keys.set.keys().len(), kids.join(", ")),
@@ -112,7 +114,7 @@ impl<'a> Unverified<'a> {
         let may = key.issuers().len() == 0
             || key.issuers().any(|of_key| issuer.key_may_sign(of_key, &self.claims.iss));
         witness.demand("key's issuer", may, Reason::KeyIssuer, || {
-            let of_key: Vec<_> = key.issuers().collect();
+            let of_key: Vec<_> = key.issuers().map(|issuer| shown(Some(issuer))).collect();
             let found = if of_key.is_empty() { "any".into() } else { of_key.join(", ") };
             words(found, format!("covers {}", self.claims.iss.text))
         })?;

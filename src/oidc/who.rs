@@ -42,7 +42,7 @@ impl Who {
         }
         let object = claims.oid.as_deref().ok_or(Reason::ClaimMissing.of("oid"))?;
         let device = match claims.deviceid.as_deref() {
-            Some(text) => Some(Guid::parse(text).ok_or(Reason::ClaimType.of("deviceid"))?),
+            Some(text) => Some(named_guid("deviceid", text)?),
             None if kind == Kind::Device => return Err(Reason::ClaimMissing.of("deviceid")),
             None => None,
         };
@@ -50,7 +50,7 @@ impl Who {
         Ok(Self {
             kind,
             tenant: claims.iss.entra.map(|entra| entra.tenant),
-            object: Some(Guid::parse(object).ok_or(Reason::ClaimType.of("oid"))?),
+            object: Some(named_guid("oid", object)?),
             device,
             client_app: client_app.as_deref().map(Into::into),
             subject: subject("sub", claims.sub.as_deref())?,
@@ -81,6 +81,11 @@ impl Who {
     }
 }
 
+/// The all-zero GUID stands for nobody in this field (a device token's user, say) and names no one.
+fn named_guid(name: &'static str, text: &str) -> Result<Guid, Refusal> {
+    Guid::parse(text).filter(|guid| *guid != Guid([0; 16])).ok_or(Reason::ClaimType.of(name))
+}
+
 /// Bounded, not blank, nothing that moves or hides other text: it goes into names, logs and headers.
 fn subject(name: &'static str, text: Option<&str>) -> Result<Box<str>, Refusal> {
     let text = text.ok_or(Reason::ClaimMissing.of(name))?;
@@ -94,8 +99,28 @@ fn subject(name: &'static str, text: Option<&str>) -> Result<Box<str>, Refusal> 
 }
 
 /// Control characters, line and paragraph separators, and the invisible and bidirectional ones that
-/// make one name look like another (Unicode TR 36 section 2.5).
+/// make one name look like another (Unicode TR 36 section 2.5): Default_Ignorable_Code_Point,
+/// Bidi_Control and the annotation marks.
 fn moves_text(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+        || matches!(
+            c,
+            '\u{ad}'
+                | '\u{34f}'
+                | '\u{61c}'
+                | '\u{115f}'..='\u{1160}'
+                | '\u{17b4}'..='\u{17b5}'
+                | '\u{180b}'..='\u{180f}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{3164}'
+                | '\u{fe00}'..='\u{fe0f}'
+                | '\u{feff}'
+                | '\u{ffa0}'
+                | '\u{fff0}'..='\u{fffb}'
+                | '\u{1bca0}'..='\u{1bca3}'
+                | '\u{1d173}'..='\u{1d17a}'
+                | '\u{e0000}'..='\u{e0fff}'
+        )
 }

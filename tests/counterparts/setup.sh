@@ -45,6 +45,8 @@ export DEBIAN_FRONTEND=noninteractive
 export PIP_CACHE_DIR="$dest/cache/pip" PIP_NO_INPUT=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 export npm_config_cache="$dest/cache/npm" npm_config_ignore_scripts=true
 export npm_config_update_notifier=false npm_config_audit=false npm_config_fund=false
+# npm on node 22 or newer would keep its compiled code in the system's folder for temporary files.
+export NODE_DISABLE_COMPILE_CACHE=1
 
 find_python() {
     for python in python3 /usr/bin/python3; do

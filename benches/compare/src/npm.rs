@@ -56,6 +56,8 @@ impl Installed {
             .env("npm_config_cache", self.folder.join("cache"))
             // A node from a wheel brings its own list of authorities.
             .env("NODE_USE_SYSTEM_CA", "1")
+            // Else npm keeps its compiled code in the system's folder for temporary files.
+            .env("NODE_DISABLE_COMPILE_CACHE", "1")
             .stdin(Stdio::null());
         let done = npm.output().map_err(|why| format!("npm does not run: {why}"))?;
         if done.status.success() {

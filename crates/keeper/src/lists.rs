@@ -23,12 +23,18 @@ pub(crate) fn read_list(path: &Path, id: &str, tenant: Guid) -> Result<HashSet<G
     let bytes = file.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&file.bytes);
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
     let header = reader.headers().map_err(|error| format!("{name}: {error}"))?.clone();
-    let column = |wanted: &str| header.iter().position(|name| name.eq_ignore_ascii_case(wanted));
-    let id_at = column(id).ok_or_else(|| {
-        let found: Vec<_> = header.iter().collect();
+    let column = |wanted: &str| {
+        let mut named = (0..).zip(&header).filter(|(_, name)| name.eq_ignore_ascii_case(wanted));
+        match (named.next(), named.next()) {
+            (_, Some(_)) => Err(format!("{name}:1: there are two columns {wanted}; keep one")),
+            (first, None) => Ok(first.map(|(at, _)| at)),
+        }
+    };
+    let id_at = column(id)?.ok_or_else(|| {
+        let found: Vec<_> = header.iter().map(|name| format!("{name:?}")).collect();
         format!("{name}:1: there is no column {id}; the first line has {}", found.join(", "))
     })?;
-    let (tenant_at, enabled_at) = (column("tenant_id"), column("enabled"));
+    let (tenant_at, enabled_at) = (column("tenant_id")?, column("enabled")?);
     let mut ids = HashSet::new();
     for row in reader.records() {
         let row = row.map_err(|error| format!("{name}: {error}"))?;
@@ -90,7 +96,14 @@ mod tests {
     #[test]
     fn one_bad_row_refuses_the_list_and_names_its_line() {
         for (text, expected) in [
-            (format!("oid\n{USER}\n"), ":1: there is no column object_id; the first line has oid"),
+            (
+                format!("oid\n{USER}\n"),
+                ":1: there is no column object_id; the first line has \"oid\"",
+            ),
+            (
+                format!("object_id,enabled,Enabled\n{USER},true,false\n"),
+                ":1: there are two columns enabled; keep one",
+            ),
             (format!("object_id\n{USER}\nbob\n"), ":3: object_id \"bob\" is not a GUID"),
             (
                 format!("object_id,enabled\n{USER},maybe\n"),

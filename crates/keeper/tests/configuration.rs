@@ -210,7 +210,11 @@ fn every_error_names_line_key_and_what_to_write() {
             "gate.skew: \"5 minutes\" is not a duration; write \"30s\", \"5m\"",
         ),
         ("[[entra]]", "[gate]\nskew = \"1h\"\n[[entra]]", "gate.skew: must be from 0s to 600s"),
-        ("[[entra]]", "[gate]\nskew = 5\n[[entra]]", "gate.skew: is an integer; write a string"),
+        (
+            "[[entra]]",
+            "[gate]\nskew = 5\n[[entra]]",
+            "gate.skew: is an integer; write a duration such as \"5m\"",
+        ),
         (
             "[[entra]]",
             "[limits]\ntoken_bytes = \"1GiB\"\n[[entra]]",
@@ -237,6 +241,16 @@ fn every_error_names_line_key_and_what_to_write() {
             ":5: gates: unknown key; did you mean `gate`?",
         ),
         ("[[entra]]", "entra = 1\n[[entra]]", "tollgate.toml:"),
+        (
+            "[[entra]]",
+            "require = { scp = [\"a b\"] }\n[[entra]]",
+            "endpoint[0].require.scp: has a scope with a space",
+        ),
+        (
+            "[[entra]]",
+            "[[oidc]]\nsubject = \"aud\"\n[[entra]]",
+            "oidc[0].subject: names no subject",
+        ),
         ("[[endpoint]]", "[endpoint]", "endpoint: write it as [[endpoint]]"),
         (
             "[[entra]]",

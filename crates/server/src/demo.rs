@@ -38,8 +38,9 @@ pub(crate) fn make(folder: &Path) -> Result<ExitCode, Misuse> {
     let now_s = tollgate_keeper::now().unix_s;
     let day_s = 86_400;
     let user = contoso.sign(&contoso.user_claims(1, now_s));
-    write("keys.json", &format!("{:#}\n", entra_style(contoso.jwks())))?;
+    // First: it marks the folder, so that a demo that was interrupted can be made again.
     write("tollgate.toml", &configuration(&contoso))?;
+    write("keys.json", &format!("{:#}\n", entra_style(contoso.jwks())))?;
     write("user.jwt", &user)?;
     write("device.jwt", &contoso.sign(&contoso.device_claims(7, now_s)))?;
     write("expired.jwt", &contoso.sign(&contoso.user_claims(2, now_s - 2 * day_s)))?;

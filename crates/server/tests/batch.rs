@@ -125,7 +125,8 @@ fn each_line_is_answered_before_the_next_is_written() {
     let mut stdin = child.stdin.take().unwrap();
     let mut answers = BufReader::new(child.stdout.take().unwrap());
     for n in 0..3 {
-        writeln!(stdin, "{{\"id\": {n}, \"token\": \"x\"}}").unwrap();
+        // In one piece, with an empty line: what was written last is no question.
+        stdin.write_all(format!("{{\"id\": {n}, \"token\": \"x\"}}\n\n").as_bytes()).unwrap();
         let mut answer = String::new();
         answers.read_line(&mut answer).unwrap();
         assert!(answer.starts_with(&format!("{{\"id\":{n},")), "{answer}");

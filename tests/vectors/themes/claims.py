@@ -30,6 +30,7 @@ FILES = {"keys.json": jwks(A)}
 ENTRA = THEME.config("entra", endpoint(), entra(), files=FILES)
 OIDC = THEME.config("oidc", endpoint(["oidc"]), oidc_issuer(), files=FILES, principal=OIDC_ID)
 
+NIL = "00000000-0000-0000-0000-000000000000"
 NUMBER, NULL, OBJECT = ("number", 1), ("null", None), ("object", {"a": "b"})
 RULE = "CVE-2026-25537, CVE-2020-26160: the wrong type is not absence"
 
@@ -105,6 +106,9 @@ for name, sub in [("too_long", "s" * 256), ("too_long_in_bytes", "\u00e4" * 128)
 for name, why, sub in [
     ("empty", "names nobody", ""),
     ("newline", "a line of its own in a log", "a\nlevel=info admitted"),
+    ("arabic_letter_mark", "Unicode UAX 9: it turns the text around it", "admin\u061c"),
+    ("soft_hyphen", "Unicode TR 36 section 2.5: invisible", "ad\u00admin"),
+    ("tag_letter", "Unicode TR 36 section 2.5: invisible", "admin\U000e0041"),
     ("nul", "C strings end there", "admin\0.example.org"),
     ("c1_control", "a control character beyond ASCII", "a\u0085b"),
 ]:
@@ -121,6 +125,7 @@ for name, why, guid in [
     ("text", "no GUID at all", "administrator"),
     ("braces", "the form of .NET and the registry", f"{{{USER}}}"),
     ("digits", "without its hyphens", USER.replace("-", "")),
+    ("nil", "the all-zero GUID stands for nobody", NIL),
 ]:
     ENTRA.refuse(f"claim_oid_{name}", why, token(user({"oid": guid})), "claim_type")
 why = "a GUID is a number; the principal is written in lower case"
@@ -128,6 +133,7 @@ ENTRA.admit("claim_oid_upper_case", why, token(user({"oid": USER.upper()})))
 for name, why, claims in [
     ("empty", "a claim that is there is not overlooked", user({"deviceid": ""})),
     ("text", "a device by another name is not proven", device({"deviceid": "laptop"})),
+    ("nil", "the all-zero GUID stands for no device", user({"deviceid": NIL})),
 ]:
     ENTRA.refuse(f"claim_deviceid_{name}", why, token(claims), "claim_type")
 

@@ -1,7 +1,17 @@
 """Key sets: which of their keys a token means, and what a key says about itself."""
 
 from making.keys import KEYS, jwks
-from making.sample import OIDC_ID, A, endpoint, entra, oidc, oidc_issuer, token
+from making.sample import (
+    OIDC_ID,
+    OTHER_TENANT,
+    V2,
+    A,
+    endpoint,
+    entra,
+    oidc,
+    oidc_issuer,
+    token,
+)
 from making.theme import Theme
 from making.token import ABSENT
 
@@ -56,6 +66,14 @@ for key in (A, B):
 TWICE.admit("keyset_beside_kid_twice", "the rest of the set stands", token(key=B))
 SAME = key_set("key_twice", A, A)
 SAME.admit("keyset_key_twice", "the same key, listed twice, is one", token())
+RENEWED = key_set("key_twice_renewed", A.public({"x5t": "old"}), A.public({"x5t": "new"}))
+for hint in ("old", "new"):
+    shown = token(head={"x5t": hint})
+    RENEWED.admit(f"keyset_key_twice_x5t_{hint}", "one key, two certificates", shown)
+why = "neither certificate is the one that is named"
+RENEWED.refuse("keyset_key_twice_x5t_other", why, token(head={"x5t": "other"}), "key_unknown")
+BOUND = key_set("key_twice_bound", A.public({"issuer": V2["public"].format(OTHER_TENANT)}), A)
+BOUND.refuse("keyset_key_twice_bound", "IDX40005: a binding is not undone", token(), "key_issuer")
 
 MIXED = THEME.config(
     "kid_for_two_algorithms",

@@ -33,6 +33,10 @@ fn read_endpoint(section: Section<'_>) -> Option<(Place, EndpointRules)> {
     let require = section.table("require");
     let scopes = require.texts("scp").unwrap_or_default();
     let roles = require.texts("roles").unwrap_or_default();
+    if scopes.iter().any(|scope| scope.contains(' ')) {
+        let message = "has a scope with a space, which is two; write [\"one\", \"two\"]";
+        require.place_of("scp").error(require.report(), message);
+    }
     require.finish();
     let claims = section.texts("forward_claims").unwrap_or_default();
     let windows = section.choice("windows", WINDOWS).unwrap_or(WindowsRule::IfKnown);

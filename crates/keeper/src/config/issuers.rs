@@ -105,6 +105,11 @@ fn read_oidc(section: Section<'_>) -> Option<IssuerSettings> {
     }
     let typ = section.text("typ").map(|typ| typ.strip_prefix("application/").unwrap_or(typ));
     let subject = section.text("subject").unwrap_or("sub");
+    if ["iss", "aud", "exp", "nbf", "iat", "jti"].contains(&subject) {
+        let message =
+            "names no subject: it would make one principal of all clients, or many of one";
+        section.place_of("subject").error(report, message);
+    }
     let kinds = [("device", Kind::Device), ("user", Kind::User)];
     let kind = section.choice("kind", &kinds).unwrap_or(Kind::Device);
     let common = read_common(&section, &[Algorithm::Rs256]);

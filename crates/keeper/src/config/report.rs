@@ -27,10 +27,12 @@ impl fmt::Display for ConfigError {
             write!(f, ":{line}")?;
         }
         if !self.key.is_empty() {
-            write!(f, ": {}", self.key)?;
+            write!(f, ": {}", self.key.escape_debug())?;
         }
-        // A message may quote a library's or a file's words; it stays one line all the same.
-        write!(f, ": {}", self.message.split_whitespace().collect::<Vec<_>>().join(" "))
+        // A message may quote a library's or a file's words; it stays one line all the same, and
+        // moves no cursor.
+        let message = self.message.split_whitespace().collect::<Vec<_>>().join(" ");
+        write!(f, ": {}", message.replace(char::is_control, "\u{fffd}"))
     }
 }
 

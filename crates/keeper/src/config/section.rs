@@ -148,7 +148,10 @@ impl<'a> Section<'a> {
         least: Duration,
         most: Duration,
     ) -> Option<Duration> {
-        let text = self.text(key)?;
+        let text = match self.value(key)?.get_ref() {
+            DeValue::String(text) => text.as_ref(),
+            other => return self.wrong_type(key, other, "a duration such as \"5m\""),
+        };
         let Some(duration) = values::duration(text) else {
             let message =
                 format!("{text:?} is not a duration; write \"30s\", \"5m\", \"30h\" or \"90d\"");

@@ -63,11 +63,11 @@ pub(crate) fn batch(cli: &Cli, args: &CheckArgs) -> Result<ExitCode, Misuse> {
     let mut bytes = Vec::new();
     while next_line(&mut input, &mut bytes).map_err(|error| Misuse::file(path, &error))? {
         tally.lines += 1;
-        if bytes.trim_ascii().is_empty() {
-            continue;
-        }
-        let mut answered = batch.answer(&bytes, &mut tally, &mut out);
-        // Whoever writes a line and waits for its answer gets it.
+        let mut answered = match bytes.trim_ascii() {
+            [] => Ok(()),
+            _ => batch.answer(&bytes, &mut tally, &mut out),
+        };
+        // Whoever writes a line and waits for its answer gets it, also behind an empty line.
         if input.buffer().is_empty() {
             answered = answered.and_then(|()| out.flush());
         }
