@@ -30,7 +30,7 @@ else
     export TOLLGATE_COUNTERPARTS
 fi
 [ -n "${TOLLGATE_VECTORS:-}" ] ||
-    skip "outside vectors (Wycheproof): set TOLLGATE_VECTORS to a folder that holds wycheproof/"
+    skip "outside vectors (Wycheproof, x509-limbo): set TOLLGATE_VECTORS to a folder that holds wycheproof/ and limbo/"
 
 if cargo fmt --version >/dev/null 2>&1; then
     step "format"

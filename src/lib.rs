@@ -14,6 +14,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod cert;
 mod credential;
 mod crypto;
 mod explain;

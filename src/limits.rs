@@ -51,6 +51,16 @@ pub const RSA_BITS_WIDEST: (usize, usize) = (1024, 8192);
 /// larger one only makes each verification dearer.
 pub const RSA_EXPONENT: u64 = 65_537;
 
+/// Largest certificate in bytes: a chain of ten stays within 64 KiB of headers and handshakes.
+pub const CERTIFICATE_BYTES: usize = 16 * 1024;
+
+/// Most certification paths that are proven for one leaf. Each costs signatures: a peer that could
+/// choose made webpki check 100 (CVE-2018-16875, RUSTSEC-2023-0053).
+pub const PATH_CANDIDATES: usize = 4;
+
+/// Most issuers that are looked at while candidates are chosen, at no signature each.
+pub const PATH_STEPS: usize = 256;
+
 /// The bounds that an administrator may move, within the limits above.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {

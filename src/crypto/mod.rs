@@ -13,10 +13,13 @@ mod ring;
 mod rsa;
 #[cfg(feature = "sign")]
 mod sign;
+mod x509;
 
 pub use algorithm::Algorithm;
 pub(crate) use algorithm::{Curve, Family};
 pub use key::KeyId;
 pub(crate) use key::{Material, Proven, VerifyingKey};
+pub(crate) use ring::sha256;
 #[cfg(feature = "sign")]
 pub use sign::SigningKey;
+pub(crate) use x509::CERTIFICATE_ALGORITHMS;

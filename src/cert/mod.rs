@@ -1,0 +1,15 @@
+//! X.509 certificates (RFC 5280): read once, and proven by a path that we choose.
+//!
+//! [`Certificate`] is a certificate as data. [`Store`] holds the anchors and intermediates that an
+//! administrator configured, indexed by subject. [`path::validate`] picks at most four candidate
+//! chains by name and key identifier and has rustls-webpki prove exactly one of them at a time, so
+//! that no stranger decides how much work a path costs.
+
+mod certificate;
+mod fields;
+pub mod path;
+mod store;
+
+pub use certificate::{BadCertificate, Certificate};
+pub use path::{Path, Profile};
+pub use store::{BadAnchor, Store};
