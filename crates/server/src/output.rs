@@ -1,6 +1,6 @@
 //! Verdicts as people and scripts read them.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -112,6 +112,13 @@ pub(crate) fn to_stdout(
     match write(&mut out).and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         done => done,
+    }
+}
+
+/// What a long work is at, over the line before; only where a person looks.
+pub(crate) fn progress(text: &str) {
+    if io::stderr().is_terminal() {
+        let _ = write!(io::stderr(), "\r{text}");
     }
 }
 

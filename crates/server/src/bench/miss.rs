@@ -9,6 +9,7 @@ use tollgate::{Algorithm, Ask, Gate, Guid, Limits, Now, Policy, Request, Scenari
 
 use super::measure::medians;
 use crate::misuse::Misuse;
+use crate::output::progress;
 
 const NOW: Now = Now { unix_s: 1_790_000_000, mono_ms: 0 };
 
@@ -27,7 +28,13 @@ pub(super) struct Miss {
 }
 
 pub(super) fn measure(rounds: usize) -> Result<Vec<Miss>, Misuse> {
-    Algorithm::ALL.iter().map(|algorithm| measure_one(*algorithm, rounds)).collect()
+    let measured = Algorithm::ALL.iter().map(|algorithm| {
+        progress(&format!("measuring {algorithm} "));
+        measure_one(*algorithm, rounds)
+    });
+    let measured = measured.collect();
+    progress("                 \r");
+    measured
 }
 
 fn measure_one(algorithm: Algorithm, rounds: usize) -> Result<Miss, Misuse> {

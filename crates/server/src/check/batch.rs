@@ -1,7 +1,7 @@
 //! `tollgate check --batch`: one object a line in, one verdict a line out.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Read, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -14,7 +14,7 @@ use super::ask::{Question, at, endpoint};
 use crate::cli::{CheckArgs, Cli, scenario, windows};
 use crate::config::load_gate;
 use crate::misuse::Misuse;
-use crate::output::{VerdictLine, complain};
+use crate::output::{VerdictLine, complain, progress};
 
 /// Longest line in bytes: a token of the largest size that can be configured, and room.
 const LINE_BYTES: u64 = 256 * 1024;
@@ -166,31 +166,29 @@ struct Tally {
     broken: u64,
     start: Instant,
     shown: Option<Instant>,
-    on_terminal: bool,
 }
 
 impl Tally {
     fn new() -> Self {
-        let on_terminal = io::stderr().is_terminal();
         let start = Instant::now();
-        Self { lines: 0, admitted: 0, refused: 0, broken: 0, start, shown: None, on_terminal }
+        Self { lines: 0, admitted: 0, refused: 0, broken: 0, start, shown: None }
     }
 
     fn show_progress(&mut self) {
         const EVERY: Duration = Duration::from_millis(200);
         // The clock is read on some lines only: verdicts are faster than it is worth.
-        if !self.on_terminal || !self.lines.is_multiple_of(64) {
+        if !self.lines.is_multiple_of(64) {
             return;
         }
         if self.shown.unwrap_or(self.start).elapsed() >= EVERY {
             self.shown = Some(Instant::now());
-            let _ = write!(io::stderr(), "\r{} lines, {:.0}/s ", self.lines, self.rate());
+            progress(&format!("{} lines, {:.0}/s ", self.lines, self.rate()));
         }
     }
 
     fn finish(&self) {
         if self.shown.is_some() {
-            let _ = write!(io::stderr(), "\r");
+            progress("");
         }
         let Self { admitted, refused, broken, .. } = self;
         let judged = admitted + refused;
