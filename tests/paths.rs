@@ -58,7 +58,7 @@ fn under(issuer: &Ca, params: CertificateParams) -> (Vec<u8>, Ca) {
 
 fn judge(leaf: &[u8], store: &Store) -> Result<(i64, i64), PathFault> {
     let path = validate(&read(leaf), &[], store, &Profile::GATE, NOW_S)?;
-    Ok(path.window)
+    Ok(path.window())
 }
 
 const ANY: BasicConstraints = BasicConstraints::Unconstrained;
@@ -133,6 +133,12 @@ fn purpose_ca_and_length_are_looked_at() {
     let mut silent = leaf_params();
     silent.extended_key_usages = Vec::new();
     assert_eq!(of_root(silent), Err(PathFault::Purpose), "the gate demands clientAuth");
+    let (_, stranger) = root(ca_params("root", ANY));
+    let mut forged = leaf_params();
+    forged.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    forged.use_authority_key_identifier_extension = false;
+    let forged = judge(&under(&stranger, forged).0, &store);
+    assert_eq!(forged, Err(PathFault::Signature), "a purpose is said of proven chains only");
     let mut any = leaf_params();
     any.extended_key_usages = vec![ExtendedKeyUsagePurpose::Any];
     assert_eq!(of_root(any), Err(PathFault::Purpose));
@@ -146,6 +152,16 @@ fn purpose_ca_and_length_are_looked_at() {
     let (anchor, _) = root(ca_params("unrelated", ANY));
     let store = Store::new(vec![anchor], vec![read(&leaf_der)]).unwrap();
     assert_eq!(judge(&below, &store), Err(PathFault::NoIssuer));
+}
+
+#[test]
+fn an_issuer_for_other_purposes_issues_no_clients() {
+    let (anchor, root_ca) = root(ca_params("root", ANY));
+    let mut mail = ca_params("mail", ANY);
+    mail.extended_key_usages = vec![ExtendedKeyUsagePurpose::EmailProtection];
+    let (mail_der, mail) = under(&root_ca, mail);
+    let store = Store::new(vec![anchor], vec![read(&mail_der)]).unwrap();
+    assert_eq!(judge(&under(&mail, leaf_params()).0, &store), Err(PathFault::Purpose));
 }
 
 #[test]

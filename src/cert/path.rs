@@ -5,7 +5,7 @@
 //! the bounds of [`crate::limits`].
 
 use rustls_pki_types::UnixTime;
-use webpki::{EndEntityCert, KeyUsage};
+use webpki::{EndEntityCert, ExtendedKeyUsageValidator, KeyPurposeIdIter};
 use x509_cert::der::asn1::ObjectIdentifier;
 
 use super::certificate::Certificate;
@@ -51,15 +51,35 @@ impl Profile {
 /// A path that was proven. Only [`validate`] makes one.
 #[derive(Debug)]
 pub struct Path {
+    window: (i64, i64),
+    anchor: [u8; 32],
+    intermediates: Vec<[u8; 32]>,
+}
+
+impl Path {
     /// First and last second in which every certificate of the path is valid.
-    pub window: (i64, i64),
-    /// Thumbprint of the anchor.
-    pub anchor: [u8; 32],
-    /// Thumbprints from the leaf's issuer up to, and without, the anchor.
-    pub intermediates: Vec<[u8; 32]>,
+    #[must_use]
+    pub fn window(&self) -> (i64, i64) {
+        self.window
+    }
+
+    /// SHA-256 of the anchor.
+    #[must_use]
+    pub fn anchor(&self) -> [u8; 32] {
+        self.anchor
+    }
+
+    /// SHA-256 of each intermediate, from the leaf's issuer up.
+    #[must_use]
+    pub fn intermediates(&self) -> &[[u8; 32]] {
+        &self.intermediates
+    }
 }
 
 /// Why there is no path. When several candidates fail, the one that came furthest speaks.
+///
+/// [`PathFault::Purpose`], [`PathFault::NotYetValid`] and [`PathFault::Expired`] are said of chains
+/// whose signatures are good; the others may be said of any bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum PathFault {
@@ -179,16 +199,12 @@ fn prove(candidate: &Candidate<'_>, profile: &Profile, now_s: i64) -> Result<Pat
     let Candidate { chain, anchor } = candidate;
     let (leaf, intermediates) = chain.split_first().ok_or(PathFault::NoIssuer)?;
     let (window, at) = window(chain, &anchor.certificate, now_s)?;
-    let usage = match profile.purpose {
-        Purpose::ClientAuth => KeyUsage::client_auth(),
-        Purpose::ServerAuth => KeyUsage::server_auth(),
-    };
     let end_entity = EndEntityCert::try_from(leaf.as_der()).map_err(|error| fault_of(&error))?;
     let between: Vec<_> = intermediates.iter().map(|issuer| issuer.as_der().clone()).collect();
     let anchors = core::slice::from_ref(&anchor.kernel);
     let algorithms = CERTIFICATE_ALGORITHMS;
     end_entity
-        .verify_for_usage(algorithms, anchors, &between, at, usage, None, None)
+        .verify_for_usage(algorithms, anchors, &between, at, AnyUsage, None, None)
         .map_err(|error| fault_of(&error))?;
     // From here on the signatures are good: what is refused now is said of a proven chain.
     check_issuers(intermediates, anchor, profile)?;
@@ -220,6 +236,11 @@ fn check_issuers(
         if !is_ca || !has_name || issuer.fields.may_sign_certificates == Some(false) {
             return Err(PathFault::IssuerMayNotSign);
         }
+        // An issuer without EKU may issue for every purpose; one with it for those only, as the
+        // kernel and CryptoAPI have it (RFC 5280 leaves EKU in CA certificates open).
+        if !is_for(issuer, profile.purpose).unwrap_or(true) {
+            return Err(PathFault::Purpose);
+        }
         if path_len.is_some_and(|most| below > usize::from(most)) {
             return Err(PathFault::TooLong);
         }
@@ -234,14 +255,29 @@ fn check_leaf(leaf: &Certificate, profile: &Profile) -> Result<(), PathFault> {
     if leaf.fields.may_sign_certificates == Some(true) || leaf.fields.has_name_constraints {
         return Err(PathFault::LeafIsCa);
     }
-    let wanted = match profile.purpose {
+    if is_for(leaf, profile.purpose).unwrap_or(!profile.leaf_must_say) {
+        Ok(())
+    } else {
+        Err(PathFault::Purpose)
+    }
+}
+
+/// Whether the certificate is for the purpose; `None` where it does not say (no EKU).
+fn is_for(certificate: &Certificate, purpose: Purpose) -> Option<bool> {
+    let wanted = match purpose {
         Purpose::ClientAuth => CLIENT_AUTH,
         Purpose::ServerAuth => SERVER_AUTH,
     };
-    match &leaf.fields.extended_key_usage {
-        Some(usages) if usages.contains(&wanted) => Ok(()),
-        None if !profile.leaf_must_say => Ok(()),
-        _ => Err(PathFault::Purpose),
+    let usages = certificate.fields.extended_key_usage.as_ref()?;
+    Some(usages.contains(&wanted))
+}
+
+/// The kernel would look at purposes before signatures; they are looked at above, after them.
+struct AnyUsage;
+
+impl ExtendedKeyUsageValidator for AnyUsage {
+    fn validate(&self, _: KeyPurposeIdIter<'_, '_>) -> Result<(), webpki::Error> {
+        Ok(())
     }
 }
 
@@ -273,7 +309,6 @@ fn fault_of(error: &webpki::Error) -> PathFault {
         Kernel::InvalidSignatureForPublicKey => PathFault::Signature,
         Kernel::NameConstraintViolation => PathFault::Names,
         Kernel::PathLenConstraintViolated | Kernel::MaximumPathDepthExceeded => PathFault::TooLong,
-        Kernel::RequiredEkuNotFoundContext(_) | Kernel::EmptyEkuExtension => PathFault::Purpose,
         Kernel::EndEntityUsedAsCa => PathFault::IssuerMayNotSign,
         Kernel::UnknownIssuer => PathFault::NoIssuer,
         Kernel::MaximumNameConstraintComparisonsExceeded

@@ -1,7 +1,7 @@
 //! The signature algorithms that certificates may use, for the path kernel.
 //!
-//! aws-lc-rs where it is in the build (a P-384 chain costs a quarter of ring's, and P-521 is ring's
-//! not at all), else ring. No SHA-1, no DSA, no RSA under 2048 bits: none of them is in either list.
+//! aws-lc-rs where it is in the build (a P-384 chain costs a quarter of ring's, and ring has no
+//! P-521), else ring. No SHA-1, no DSA, no RSA under 2048 bits: none of them is in either list.
 
 use rustls_pki_types::SignatureVerificationAlgorithm;
 

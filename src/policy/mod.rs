@@ -64,7 +64,8 @@ impl Policy {
     /// Compiles the rules. `issuers` stand in the order of the trust's issuers.
     ///
     /// # Errors
-    /// Two endpoints with one name, or more required scopes or roles than facts can hold.
+    /// Two endpoints with one name, or more required scopes, required roles or forwarded claims than
+    /// facts can hold.
     pub fn new(
         skew_s: i64,
         limits: Limits,

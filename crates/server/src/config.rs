@@ -49,7 +49,7 @@ pub(crate) fn check(cli: &Cli, as_json: bool) -> Result<ExitCode, Misuse> {
         to_stdout(|out| {
             let name = file.display();
             writeln!(out, "{name}: good, warnings: {}", warnings.len())?;
-            writeln!(out, "endpoints: {}", endpoints.join(", "))?;
+            writeln!(out, "endpoints: {}", endpoints.join(", ").escape_debug())?;
             trusted.iter().try_for_each(|issuer| write_issuer(out, issuer))
         })?;
     }
@@ -58,7 +58,7 @@ pub(crate) fn check(cli: &Cli, as_json: bool) -> Result<ExitCode, Misuse> {
 
 fn write_issuer(out: &mut impl Write, issuer: &Trusted) -> io::Result<()> {
     let stale = if issuer.is_fresh { "" } else { "  STALE: nothing of it is decided" };
-    writeln!(out, "{} {}{stale}", issuer.method.name(), issuer.authority)?;
+    writeln!(out, "{} {}{stale}", issuer.method.name(), issuer.authority.escape_debug())?;
     issuer.keys.iter().try_for_each(|(kid, algorithm)| {
         let kid = kid.as_deref().map_or("without kid".into(), |kid| format!("{kid:?}"));
         writeln!(out, "    key {kid} for {algorithm}")
