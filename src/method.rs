@@ -5,11 +5,15 @@ pub enum Method {
     Entra,
     /// A token of another OpenID Connect issuer.
     Oidc,
+    /// A client certificate of a configured PKI.
+    Pki,
+    /// A token that this or another site issued.
+    Site,
 }
 
 impl Method {
     /// Every method.
-    pub const ALL: [Self; 2] = [Self::Entra, Self::Oidc];
+    pub const ALL: [Self; 4] = [Self::Entra, Self::Oidc, Self::Pki, Self::Site];
 
     /// The name that scripts read.
     #[must_use]
@@ -17,6 +21,8 @@ impl Method {
         match self {
             Self::Entra => "entra",
             Self::Oidc => "oidc",
+            Self::Pki => "pki",
+            Self::Site => "site",
         }
     }
 
