@@ -14,6 +14,7 @@
 
 #![forbid(unsafe_code)]
 
+mod base64url;
 pub mod cert;
 mod credential;
 mod crypto;
@@ -31,6 +32,7 @@ mod reason;
 #[cfg(feature = "sign")]
 pub mod sample;
 mod snapshot;
+mod text;
 mod time;
 mod trust;
 mod verdict;

@@ -89,6 +89,15 @@ impl Curve {
         }
     }
 
+    /// The JWK `crv` name.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::P256 => "P-256",
+            Self::P384 => "P-384",
+            Self::P521 => "P-521",
+        }
+    }
+
     /// The JWK `crv` name, exactly.
     pub(crate) fn from_name(name: &str) -> Option<Self> {
         match name {

@@ -13,6 +13,7 @@ mod ring;
 mod rsa;
 #[cfg(feature = "sign")]
 mod sign;
+mod thumbprint;
 mod x509;
 
 pub use algorithm::Algorithm;
@@ -22,4 +23,5 @@ pub(crate) use key::{Material, Proven, VerifyingKey};
 pub(crate) use ring::sha256;
 #[cfg(feature = "sign")]
 pub use sign::SigningKey;
+pub(crate) use thumbprint::thumbprint;
 pub(crate) use x509::CERTIFICATE_ALGORITHMS;

@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 
 use super::algorithm::{Algorithm, Curve, Family};
 use super::key::Material;
+use super::thumbprint::thumbprint;
 
 /// A private key, or a secret, with the one algorithm that it signs by.
 pub struct SigningKey {
@@ -96,6 +97,12 @@ impl SigningKey {
                 Ok(hmac::sign(&hmac::Key::new(hash, secret), message).as_ref().to_vec())
             }
         }
+    }
+
+    /// The key's name among others: SHA-256 over its public half as a JWK (RFC 7638).
+    #[must_use]
+    pub fn thumbprint(&self) -> [u8; 32] {
+        self.with_material(thumbprint)
     }
 
     /// Hands the public numbers, or the secret, to `read`.

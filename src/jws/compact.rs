@@ -2,9 +2,9 @@
 
 use memchr::memchr_iter;
 
-use super::base64url;
 use super::header::Header;
 use super::keyset::{Key, KeySet};
+use crate::base64url;
 use crate::crypto::Proven;
 use crate::limits::Limits;
 use crate::reason::{Reason, Refusal};

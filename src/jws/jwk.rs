@@ -4,8 +4,8 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 use zeroize::{Zeroize, Zeroizing};
 
-use super::base64url;
 use super::jwks::KeyRules;
+use crate::base64url;
 use crate::crypto::{Algorithm, Curve, Family, Material, VerifyingKey};
 use crate::limits::KEY_HINT_BYTES;
 

@@ -4,7 +4,6 @@
 //! offers nothing but what selects that key. [`Unverified::verify`] consumes it; the key fixes the
 //! algorithm and the header's `alg` is only compared.
 
-mod base64url;
 mod compact;
 mod header;
 pub(crate) mod json;

@@ -1,7 +1,7 @@
 //! Making what this module reads: for the demo, the benches and the tests.
 
-use super::base64url::encode;
-use crate::crypto::{Curve, Material, SigningKey};
+use crate::base64url::encode;
+use crate::crypto::{Material, SigningKey};
 
 /// Signs `payload` under the header, which is taken as it is.
 ///
@@ -26,12 +26,8 @@ pub fn public_jwk(key: &SigningKey, kid: &str) -> serde_json::Value {
                 vec![("kty", "RSA".into()), ("n", encode(n)), ("e", encode(e))]
             }
             Material::Ec { curve, x, y } => {
-                let crv = match curve {
-                    Curve::P256 => "P-256",
-                    Curve::P384 => "P-384",
-                    Curve::P521 => "P-521",
-                };
-                vec![("kty", "EC".into()), ("crv", crv.into()), ("x", encode(x)), ("y", encode(y))]
+                let crv = curve.name().into();
+                vec![("kty", "EC".into()), ("crv", crv), ("x", encode(x)), ("y", encode(y))]
             }
             Material::Okp { x } => {
                 vec![("kty", "OKP".into()), ("crv", "Ed25519".into()), ("x", encode(x))]

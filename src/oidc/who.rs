@@ -6,6 +6,7 @@ use crate::facts::Kind;
 use crate::guid::Guid;
 use crate::limits::SUBJECT_BYTES;
 use crate::reason::{Reason, Refusal};
+use crate::text::moves_text;
 
 /// Whom a token is of.
 pub(super) struct Who {
@@ -96,31 +97,4 @@ fn subject(name: &'static str, text: Option<&str>) -> Result<Box<str>, Refusal> 
         return Err(Reason::ClaimType.of(name));
     }
     Ok(text.into())
-}
-
-/// Control characters, line and paragraph separators, and the invisible and bidirectional ones that
-/// make one name look like another (Unicode TR 36 section 2.5): Default_Ignorable_Code_Point,
-/// Bidi_Control and the annotation marks.
-fn moves_text(c: char) -> bool {
-    c.is_control()
-        || matches!(
-            c,
-            '\u{ad}'
-                | '\u{34f}'
-                | '\u{61c}'
-                | '\u{115f}'..='\u{1160}'
-                | '\u{17b4}'..='\u{17b5}'
-                | '\u{180b}'..='\u{180f}'
-                | '\u{200b}'..='\u{200f}'
-                | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}'
-                | '\u{3164}'
-                | '\u{fe00}'..='\u{fe0f}'
-                | '\u{feff}'
-                | '\u{ffa0}'
-                | '\u{fff0}'..='\u{fffb}'
-                | '\u{1bca0}'..='\u{1bca3}'
-                | '\u{1d173}'..='\u{1d17a}'
-                | '\u{e0000}'..='\u{e0fff}'
-        )
 }

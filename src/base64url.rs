@@ -14,19 +14,18 @@ static ENGINE: LazyLock<Simd> = LazyLock::new(|| Simd::url_safe(NO_PAD));
 
 /// The text is not canonical base64url.
 #[derive(Debug)]
-pub(super) struct NotCanonical;
+pub(crate) struct NotCanonical;
 
 /// Appends the decoded bytes to `buffer`.
-pub(super) fn append(text: &[u8], buffer: &mut Vec<u8>) -> Result<(), NotCanonical> {
+pub(crate) fn append(text: &[u8], buffer: &mut Vec<u8>) -> Result<(), NotCanonical> {
     ENGINE.decode_vec(text, buffer).map_err(|_| NotCanonical)
 }
 
-pub(super) fn decode(text: &[u8]) -> Result<Vec<u8>, NotCanonical> {
+pub(crate) fn decode(text: &[u8]) -> Result<Vec<u8>, NotCanonical> {
     ENGINE.decode(text).map_err(|_| NotCanonical)
 }
 
-#[cfg(feature = "sign")]
-pub(super) fn encode(bytes: &[u8]) -> String {
+pub(crate) fn encode(bytes: &[u8]) -> String {
     ENGINE.encode(bytes)
 }
 
