@@ -3,10 +3,13 @@
 use core::fmt;
 use core::str::FromStr;
 
+use crate::peer::Peer;
+
 /// What a client presented on one request.
 #[derive(Clone, Copy, Default)]
 pub struct Request<'a> {
     token: Option<&'a [u8]>,
+    peer: Option<&'a Peer>,
 }
 
 impl<'a> Request<'a> {
@@ -19,11 +22,27 @@ impl<'a> Request<'a> {
     /// A bearer token: the bytes after `Bearer `, as they came. Any bytes are safe to pass.
     #[must_use]
     pub fn token(token: &'a [u8]) -> Self {
-        Self { token: Some(token) }
+        Self { token: Some(token), peer: None }
+    }
+
+    /// A client certificate alone.
+    #[must_use]
+    pub fn peer(peer: &'a Peer) -> Self {
+        Self { token: None, peer: Some(peer) }
+    }
+
+    /// The same with the client's certificates beside it.
+    #[must_use]
+    pub fn with_peer(self, peer: Option<&'a Peer>) -> Self {
+        Self { peer, ..self }
     }
 
     pub(crate) fn presented_token(&self) -> Option<&'a [u8]> {
         self.token
+    }
+
+    pub(crate) fn presented_peer(&self) -> Option<&'a Peer> {
+        self.peer
     }
 }
 
@@ -31,7 +50,7 @@ impl fmt::Debug for Request<'_> {
     /// Never the token: who can read the log could use it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let len = self.token.map(<[u8]>::len);
-        f.debug_struct("Request").field("token_bytes", &len).finish()
+        f.debug_struct("Request").field("token_bytes", &len).field("peer", &self.peer).finish()
     }
 }
 

@@ -2,6 +2,8 @@
 
 use core::ops::Deref;
 
+use crate::cert::{NameKind, Names, Path};
+use crate::confirmation::Confirmation;
 use crate::crypto::{KeyId, Proven};
 use crate::guid::Guid;
 use crate::method::Method;
@@ -27,24 +29,44 @@ impl Kind {
     }
 }
 
-/// What a proven credential says. Made only from a verified signature; policy reads nothing else.
+/// What a proven credential says. Made only from a proof; policy reads nothing else.
 #[derive(Clone, Debug)]
 pub struct Facts {
     said: Said,
-    key: KeyId,
+    proof: Proof,
+}
+
+/// What was proven, and by what: the facts stand only while that is believed.
+#[derive(Clone, Debug)]
+pub enum Proof {
+    /// A signature under this key.
+    Signature(KeyId),
+    /// A certification path.
+    Path(Path),
+}
+
+impl From<Proven> for Proof {
+    fn from(proven: Proven) -> Self {
+        Self::Signature(proven.key())
+    }
+}
+
+impl From<Path> for Proof {
+    fn from(path: Path) -> Self {
+        Self::Path(path)
+    }
 }
 
 impl Facts {
-    /// Takes the proof by value: one signature, one set of facts.
-    #[expect(clippy::needless_pass_by_value, reason = "the proof is spent")]
-    pub(crate) fn new(proven: Proven, said: Said) -> Self {
-        Self { key: proven.key(), said }
+    /// Takes the proof by value: one proof, one set of facts.
+    pub(crate) fn new(proof: impl Into<Proof>, said: Said) -> Self {
+        Self { said, proof: proof.into() }
     }
 
-    /// The key that proved it.
+    /// What proved it.
     #[must_use]
-    pub fn key(&self) -> KeyId {
-        self.key
+    pub fn proof(&self) -> &Proof {
+        &self.proof
     }
 }
 
@@ -65,7 +87,7 @@ pub(crate) type ForwardedClaims = Box<[(u16, Option<Box<str>>)]>;
 pub struct Said {
     /// How it was authenticated.
     pub method: Method,
-    /// The issuer's place in the snapshot's trust.
+    /// The place of the issuer, PKI or site in the snapshot's trust.
     pub issuer: usize,
     /// User or device.
     pub kind: Kind,
@@ -73,14 +95,20 @@ pub struct Said {
     pub tenant: Option<Guid>,
     /// What the tenant calls the user, or the device of a device token: `oid`.
     pub object: Option<Guid>,
-    /// The device, where the token names it: `deviceid`.
+    /// The device, where the token names it: `deviceid`; the client of a site token.
     pub device: Option<Guid>,
     /// The audience that matched.
     pub audience: Box<str>,
     /// The client application: `azp` (v2.0, OpenID Connect) or `appid` (v1.0).
     pub client_app: Option<Box<str>>,
-    /// The subject, as the issuer's `subject` names it.
+    /// The subject, as the issuer's `subject` names it; the name of a certificate.
     pub subject: Box<str>,
+    /// What kind of name of the certificate the subject is.
+    pub named_by: Option<NameKind>,
+    /// The names in the certificate, which the PKI's selection reads.
+    pub names: Option<Box<Names>>,
+    /// The key that the token is bound to.
+    pub confirmation: Option<Box<Confirmation>>,
     /// Bit i: the token has scope i of the projection.
     pub scopes: u64,
     /// Bit i: the token has role i of the projection.

@@ -16,6 +16,7 @@
 
 mod base64url;
 pub mod cert;
+mod confirmation;
 mod credential;
 mod crypto;
 mod explain;
@@ -26,11 +27,14 @@ pub mod jws;
 pub mod limits;
 mod method;
 pub mod oidc;
+mod peer;
+pub mod pki;
 pub mod policy;
 mod principal;
 mod reason;
 #[cfg(feature = "sign")]
 pub mod sample;
+pub mod site;
 mod snapshot;
 mod text;
 mod time;
@@ -39,6 +43,7 @@ mod verdict;
 mod witness;
 
 // The public interface is:
+pub use confirmation::Confirmation;
 pub use credential::{Ask, Request, Scenario, WindowsVersion};
 #[cfg(feature = "sign")]
 pub use crypto::SigningKey;
@@ -46,11 +51,12 @@ pub use crypto::SigningKey;
 pub use crypto::raw;
 pub use crypto::{Algorithm, KeyId};
 pub use explain::{Explanation, Step};
-pub use facts::{Facts, Kind, Projection, Said};
+pub use facts::{Facts, Kind, Projection, Proof, Said};
 pub use gate::{Gate, Trusted};
 pub use guid::Guid;
 pub use limits::Limits;
 pub use method::Method;
+pub use peer::Peer;
 pub use policy::Policy;
 pub use principal::Principal;
 pub use reason::{Class, Detail, Reason, Refusal};

@@ -54,6 +54,14 @@ pub const RSA_EXPONENT: u64 = 65_537;
 /// Largest certificate in bytes: a chain of ten stays within 64 KiB of headers and handshakes.
 pub const CERTIFICATE_BYTES: usize = 16 * 1024;
 
+/// Most certificates that a client may present. Paths have 8 at most; Schannel and OpenSSL stop at
+/// about as many (CVE-2018-16875 is what a server pays without a bound).
+pub const CHAIN_CERTIFICATES: usize = 10;
+
+/// Most bytes of certificates that a client may present: what TLS stacks take of a Certificate
+/// message (OpenSSL's default is 100 KiB), and more than any PKI needs.
+pub const CHAIN_BYTES: usize = 64 * 1024;
+
 /// Most certification paths that are proven for one leaf. Each costs signatures: a peer that could
 /// choose made webpki check 100 (CVE-2018-16875, RUSTSEC-2023-0053).
 pub const PATH_CANDIDATES: usize = 4;

@@ -18,7 +18,7 @@ pub struct Principal<'a> {
     pub tenant: Option<Guid>,
     /// The Entra user: the immutable object id, never a name or address.
     pub user: Option<Guid>,
-    /// The Entra device.
+    /// The Entra device, or the site's client.
     pub device: Option<Guid>,
     /// The subject in the issuer's own words.
     pub subject: &'a str,
@@ -27,7 +27,7 @@ pub struct Principal<'a> {
 }
 
 impl<'a> Principal<'a> {
-    pub(crate) fn of(facts: &'a Facts, name: &'a str, authority: &'a str) -> Self {
+    pub(crate) fn of(facts: &'a Facts, name: &'a str, authority: &'a str, bound: bool) -> Self {
         Self {
             id: PrincipalId { facts, name },
             authority,
@@ -35,12 +35,13 @@ impl<'a> Principal<'a> {
             user: facts.object.filter(|_| facts.kind == Kind::User),
             device: facts.device,
             subject: &facts.subject,
-            bound: false,
+            bound,
         }
     }
 }
 
-/// Displays as `entra:<tid>:<oid>` or `oidc:<name>:<sub>`.
+/// Displays as `entra:<tid>:<oid>`, `oidc:<name>:<sub>`, `pki:<pki>:<kind of name>:<value>` or
+/// `site:<site>:<client>`.
 #[derive(Clone, Copy)]
 pub struct PrincipalId<'a> {
     facts: &'a Facts,
@@ -49,9 +50,14 @@ pub struct PrincipalId<'a> {
 
 impl fmt::Display for PrincipalId<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.facts.method, self.facts.tenant, self.facts.object) {
-            (Method::Entra, Some(tenant), Some(object)) => write!(f, "entra:{tenant}:{object}"),
-            (method, ..) => write!(f, "{}:{}:{}", method.name(), self.name, self.facts.subject),
+        let Self { facts, name } = self;
+        let (method, subject) = (facts.method.name(), &facts.subject);
+        match (facts.method, facts.tenant, facts.object, facts.named_by) {
+            (Method::Entra, Some(tenant), Some(object), _) => {
+                write!(f, "{method}:{tenant}:{object}")
+            }
+            (_, _, _, Some(kind)) => write!(f, "{method}:{name}:{}:{subject}", kind.name()),
+            _ => write!(f, "{method}:{name}:{subject}"),
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::jws::{KeyRules, KeySet, public_jwk, sign};
+use crate::jws::{KeyRules, KeySet, Keys, public_jwk, sign};
 use crate::method::Method;
-use crate::oidc::{Cloud, Form, Issuer, Keys};
+use crate::oidc::{Cloud, Form, Issuer};
 use crate::policy::{EndpointRules, IssuerRules, Mode, Network, WindowsRule};
 use crate::{Algorithm, Gate, Guid, Limits, Policy, Scenario, SigningKey, Trust};
 

@@ -11,10 +11,8 @@ pub(crate) struct Snapshot {
 
 impl Snapshot {
     pub(crate) fn new(trust: Trust, policy: Policy) -> Result<Self, TrustError> {
-        if trust.issuers().len() == policy.issuer_count() {
-            Ok(Self { trust, policy })
-        } else {
-            Err(TrustError::RulesDoNotMatch)
-        }
+        let fits = trust.issuers().len() == policy.issuer_count()
+            && trust.pkis().len() == policy.pki_count();
+        if fits { Ok(Self { trust, policy }) } else { Err(TrustError::RulesDoNotMatch) }
     }
 }

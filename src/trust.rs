@@ -1,19 +1,35 @@
-//! What we believe: the issuers, found by the `iss` that a token shows.
+//! What we believe: issuers and sites, found by the `iss` that a token shows, and PKIs.
 
 use core::fmt;
 use std::collections::{HashMap, HashSet};
 
+use crate::facts::Said;
 use crate::guid::Guid;
+use crate::method::Method;
 use crate::oidc::{EntraIssuer, Form, Iss, Issuer};
+use crate::pki::Pki;
 use crate::reason::{Reason, Refusal};
+use crate::site::{Site, SiteIssuer};
 
-/// The issuers of one snapshot. Immutable; a change is a new one.
+/// The issuers, PKIs and sites of one snapshot. Immutable; a change is a new one.
 #[derive(Debug)]
 pub struct Trust {
     issuers: Vec<Issuer>,
-    authorities: Vec<Box<str>>,
+    pkis: Vec<Pki>,
+    sites: Vec<Site>,
+    names: [Vec<Names>; 3],
+    by_site: HashMap<SiteIssuer, usize>,
     by_iss: HashMap<Box<str>, usize>,
     by_tenant: HashMap<Guid, usize>,
+}
+
+/// How principals name who vouches for them.
+#[derive(Debug)]
+pub(crate) struct Names {
+    /// The part of the id.
+    pub(crate) name: Box<str>,
+    /// The full name.
+    pub(crate) authority: Box<str>,
 }
 
 /// Why there is no snapshot.
@@ -24,11 +40,15 @@ pub enum TrustError {
     Twice(Box<str>),
     /// An OpenID Connect issuer that is a tenant of Entra: its tokens would escape Entra's rules.
     EntraAsOidc(Box<str>),
-    /// A name of an OpenID Connect issuer that would not end at its colon in `oidc:<name>:<sub>`.
+    /// An OpenID Connect issuer that is a site: its tokens would escape the site's rules.
+    SiteAsOidc(Box<str>),
+    /// A name that would not end at its colon in `oidc:<name>:<sub>` or `pki:<name>:...`.
     Name(Box<str>),
+    /// One anchor in two PKIs, by their names: which one a certificate is of would be chance.
+    SharedAnchor(Box<str>, Box<str>),
     /// The tenant of personal Microsoft accounts.
     MicrosoftAccounts,
-    /// The policy has rules for another number of issuers.
+    /// The policy has rules for another number of issuers or PKIs.
     RulesDoNotMatch,
     /// More required scopes or roles than fit the facts, or two endpoints with one name.
     Policy(String),
@@ -57,8 +77,55 @@ impl Trust {
                 return Err(TrustError::Twice(issuer.name.clone()));
             }
         }
-        let authorities = issuers.iter().map(Issuer::authority).collect();
-        Ok(Self { issuers, authorities, by_iss, by_tenant })
+        let named =
+            |issuer: &Issuer| Names { name: issuer.name.clone(), authority: issuer.authority() };
+        let names = [issuers.iter().map(named).collect(), Vec::new(), Vec::new()];
+        let (pkis, sites, by_site) = (Vec::new(), Vec::new(), HashMap::new());
+        Ok(Self { issuers, pkis, sites, names, by_site, by_iss, by_tenant })
+    }
+
+    /// The same with these PKIs.
+    ///
+    /// # Errors
+    /// When two have one name or one anchor, or a name cannot be part of a principal.
+    pub fn with_pkis(mut self, pkis: Vec<Pki>) -> Result<Self, TrustError> {
+        let mut names = HashSet::new();
+        let mut anchors: HashMap<[u8; 32], &Box<str>> = HashMap::new();
+        for pki in &pkis {
+            if pki.name.is_empty() || pki.name.contains(':') {
+                return Err(TrustError::Name(pki.name.clone()));
+            }
+            if !names.insert(&pki.name) {
+                return Err(TrustError::Twice(pki.name.clone()));
+            }
+            for anchor in pki.store.anchors() {
+                let other = anchors.insert(anchor.thumbprint(), &pki.name);
+                if let Some(other) = other.filter(|other| **other != pki.name) {
+                    return Err(TrustError::SharedAnchor(other.clone(), pki.name.clone()));
+                }
+            }
+        }
+        let named = |pki: &Pki| Names { name: pki.name.clone(), authority: pki.name.clone() };
+        self.names[1] = pkis.iter().map(named).collect();
+        self.pkis = pkis;
+        Ok(self)
+    }
+
+    /// The same with these sites.
+    ///
+    /// # Errors
+    /// When two are the same.
+    pub fn with_sites(mut self, sites: Vec<Site>) -> Result<Self, TrustError> {
+        for (place, site) in sites.iter().enumerate() {
+            if self.by_site.insert(site.issuer(), place).is_some() {
+                return Err(TrustError::Twice(site.authority()));
+            }
+        }
+        let named =
+            |site: &Site| Names { name: site.id.to_string().into(), authority: site.authority() };
+        self.names[2] = sites.iter().map(named).collect();
+        self.sites = sites;
+        Ok(self)
     }
 
     /// Whether an issuer may be trusted at all, whatever the administrator wrote.
@@ -73,6 +140,9 @@ impl Trust {
             Form::Oidc { issuer, .. } if EntraIssuer::parse(issuer).is_some() => {
                 Err(TrustError::EntraAsOidc(issuer.clone()))
             }
+            Form::Oidc { issuer, .. } if SiteIssuer::parse(issuer).is_some() => {
+                Err(TrustError::SiteAsOidc(issuer.clone()))
+            }
             Form::Oidc { .. } if issuer.name.is_empty() || issuer.name.contains(':') => {
                 Err(TrustError::Name(issuer.name.clone()))
             }
@@ -85,8 +155,37 @@ impl Trust {
         &self.issuers
     }
 
-    pub(crate) fn authority(&self, place: usize) -> &str {
-        &self.authorities[place]
+    /// Every PKI, in the order of the configuration.
+    pub fn pkis(&self) -> &[Pki] {
+        &self.pkis
+    }
+
+    /// Every site, in the order of the configuration.
+    pub fn sites(&self) -> &[Site] {
+        &self.sites
+    }
+
+    /// How principals with these facts name who vouches for them.
+    pub(crate) fn names_of(&self, said: &Said) -> &Names {
+        let list = match said.method {
+            Method::Entra | Method::Oidc => 0,
+            Method::Pki => 1,
+            Method::Site => 2,
+        };
+        &self.names[list][said.issuer]
+    }
+
+    /// The full names of up to eight issuers or sites, for explanations.
+    pub(crate) fn some_authorities(&self) -> String {
+        let [issuers, _, sites] = &self.names;
+        let names = issuers.iter().chain(sites).take(8).map(|names| names.authority.as_ref());
+        names.collect::<Vec<_>>().join(", ")
+    }
+
+    /// The site that a token names; only a hint, as for issuers.
+    pub(crate) fn find_site(&self, iss: Option<SiteIssuer>) -> Result<(usize, &Site), Refusal> {
+        let place = iss.and_then(|iss| self.by_site.get(&iss)).ok_or(Reason::IssuerUnknown)?;
+        Ok((*place, &self.sites[*place]))
     }
 
     /// The issuer that a token names. It is only a hint: it selects keys, and the signature decides.
@@ -113,11 +212,21 @@ impl fmt::Display for TrustError {
                 f,
                 "{issuer} is a tenant of Entra ID; write it as [[entra]], so that Entra's rules hold"
             ),
+            Self::SiteAsOidc(issuer) => write!(
+                f,
+                "{issuer} is a site; write it as [[site]], so that the rules of its tokens hold"
+            ),
+            Self::SharedAnchor(one, other) => write!(
+                f,
+                "the PKIs {one} and {other} have the same anchor; make them one, or give each its own"
+            ),
             Self::Name(name) => write!(f, "the name {name:?} is empty or has a colon"),
             Self::MicrosoftAccounts => f.write_str(
                 "this is the tenant of personal Microsoft accounts, which anybody can have",
             ),
-            Self::RulesDoNotMatch => f.write_str("the policy is for another list of issuers"),
+            Self::RulesDoNotMatch => {
+                f.write_str("the policy is for other lists of issuers and PKIs")
+            }
             Self::Policy(why) => f.write_str(why),
         }
     }

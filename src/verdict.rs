@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::crypto::KeyId;
-use crate::facts::{Facts, Kind};
+use crate::facts::{Facts, Kind, Proof};
 use crate::method::Method;
 use crate::principal::Principal;
 use crate::reason::Refusal;
@@ -58,46 +57,70 @@ impl Verdict {
 /// An admission. Only a gate makes one.
 #[derive(Clone)]
 pub struct Admission {
-    facts: Facts,
-    endpoint: usize,
+    admitted: Admitted,
     snapshot: Arc<Snapshot>,
 }
 
+/// What was proven of one request, and suits it.
+#[derive(Clone, Debug)]
+pub(crate) struct Admitted {
+    /// The credential that names the principal.
+    pub(crate) facts: Facts,
+    /// The client's certificate, where it was judged beside a token.
+    pub(crate) certificate: Option<Facts>,
+    /// Whether the client proved the key of that credential on this connection.
+    pub(crate) is_bound: bool,
+    /// Whether the certificate is the connection's own, not out of a header.
+    pub(crate) is_direct: bool,
+    pub(crate) endpoint: usize,
+}
+
 impl Admission {
-    pub(crate) fn new(facts: Facts, endpoint: usize, snapshot: Arc<Snapshot>) -> Self {
-        Self { facts, endpoint, snapshot }
+    pub(crate) fn new(admitted: Admitted, snapshot: Arc<Snapshot>) -> Self {
+        Self { admitted, snapshot }
     }
 
     /// Who it is.
     #[must_use]
     pub fn principal(&self) -> Principal<'_> {
-        let trust = &self.snapshot.trust;
-        let issuer = &trust.issuers()[self.facts.issuer];
-        Principal::of(&self.facts, &issuer.name, trust.authority(self.facts.issuer))
+        self.principal_of(&self.admitted.facts, self.admitted.is_bound)
+    }
+
+    /// The device that a client certificate of a configured PKI proved beside the token. The token
+    /// names the principal; this is whom it came with.
+    #[must_use]
+    pub fn certificate(&self) -> Option<Principal<'_>> {
+        let facts = self.admitted.certificate.as_ref()?;
+        Some(self.principal_of(facts, self.admitted.is_direct))
+    }
+
+    fn principal_of<'a>(&'a self, facts: &'a Facts, bound: bool) -> Principal<'a> {
+        let names = self.snapshot.trust.names_of(facts);
+        Principal::of(facts, &names.name, &names.authority, bound)
     }
 
     /// How it was authenticated.
     #[must_use]
     pub fn method(&self) -> Method {
-        self.facts.method
+        self.admitted.facts.method
     }
 
     /// Whom the credential proves.
     #[must_use]
     pub fn kind(&self) -> Kind {
-        self.facts.kind
+        self.admitted.facts.kind
     }
 
-    /// The key that proved it.
+    /// What proved it.
     #[must_use]
-    pub fn key(&self) -> KeyId {
-        self.facts.key()
+    pub fn proof(&self) -> &Proof {
+        self.admitted.facts.proof()
     }
 
     /// When the credential is valid, as it says itself; `ends` is the expiry that gateways show.
     #[must_use]
     pub fn window(&self) -> Window {
-        self.facts.window
+        self.admitted.facts.window
     }
 
     /// The claims that the endpoint forwards and the token has, by name: strings as their text,
@@ -105,8 +128,8 @@ impl Admission {
     /// they become headers.
     pub fn claims(&self) -> impl Iterator<Item = (&str, &str)> {
         let policy = &self.snapshot.policy;
-        let forwarded = policy.forwarded(self.endpoint);
-        let ours = self.facts.claims.iter().filter(|(place, _)| forwarded.contains(place));
+        let forwarded = policy.forwarded(self.admitted.endpoint);
+        let ours = self.admitted.facts.claims.iter().filter(|(place, _)| forwarded.contains(place));
         ours.filter_map(|(place, text)| {
             Some((policy.projection().claims[usize::from(*place)].as_ref(), text.as_deref()?))
         })

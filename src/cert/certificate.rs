@@ -7,7 +7,9 @@ use x509_cert::certificate::{CertificateInner, Raw, Version};
 use x509_cert::der::{Decode, Encode};
 
 use super::fields::Fields;
-use crate::crypto::sha256;
+use super::names::{DistinguishedName, Names, alternative_names};
+use super::public_key::{jwk_thumbprint, with_material};
+use crate::crypto::{Material, sha256};
 use crate::limits::CERTIFICATE_BYTES;
 
 /// A certificate and the fields of it that rules read. Owns its DER.
@@ -16,6 +18,8 @@ pub struct Certificate {
     thumbprint: [u8; 32],
     pub(super) subject: Box<[u8]>,
     pub(super) issuer: Box<[u8]>,
+    /// The SubjectPublicKeyInfo, as DER.
+    pub(super) spki: Box<[u8]>,
     /// First and last second of its validity (RFC 5280 section 4.1.2.5: both inclusive).
     pub(super) validity: (i64, i64),
     pub(super) fields: Fields,
@@ -57,13 +61,11 @@ impl Certificate {
             i64::try_from(time.to_unix_duration().as_secs()).unwrap_or(i64::MAX)
         };
         let validity = tbs.validity();
-        let name = |name: &x509_cert::name::Name| {
-            name.to_der().map(Vec::into_boxed_slice).map_err(|_| BadCertificate::NotDer)
-        };
         Ok(Self {
             thumbprint: sha256(&[der]),
-            subject: name(tbs.subject())?,
-            issuer: name(tbs.issuer())?,
+            subject: encoded(tbs.subject())?,
+            issuer: encoded(tbs.issuer())?,
+            spki: encoded(tbs.subject_public_key_info())?,
             validity: (seconds(validity.not_before), seconds(validity.not_after)),
             fields,
             der: CertificateDer::from(der.to_vec()),
@@ -82,6 +84,37 @@ impl Certificate {
         &self.der
     }
 
+    /// The names of its holder. They are read here, and not before a path is proven.
+    ///
+    /// # Errors
+    /// When the subject or the alternative names are malformed.
+    pub fn names(&self) -> Result<Names, BadCertificate> {
+        let alternatives = self.fields.alternative_names.as_deref();
+        Ok(Names {
+            subject: DistinguishedName::from_der(&self.subject)?,
+            alternatives: alternatives.map_or(Ok(Vec::new()), alternative_names)?,
+        })
+    }
+
+    /// Its issuer's name.
+    ///
+    /// # Errors
+    /// When the name is malformed.
+    pub fn issuer(&self) -> Result<DistinguishedName, BadCertificate> {
+        DistinguishedName::from_der(&self.issuer)
+    }
+
+    /// SHA-256 of its key as a JWK (RFC 7638); `None` for keys that no JWK holds.
+    #[must_use]
+    pub fn key_thumbprint(&self) -> Option<[u8; 32]> {
+        jwk_thumbprint(&self.spki)
+    }
+
+    /// Hands its key to `read`, if a JWK could hold it.
+    pub(crate) fn with_key<T>(&self, read: impl FnOnce(Material<'_>) -> T) -> Option<T> {
+        with_material(&self.spki, read)
+    }
+
     pub(super) fn as_der(&self) -> &CertificateDer<'static> {
         &self.der
     }
@@ -90,6 +123,10 @@ impl Certificate {
     pub(super) fn is_self_issued(&self) -> bool {
         self.subject == self.issuer
     }
+}
+
+fn encoded(part: &impl Encode) -> Result<Box<[u8]>, BadCertificate> {
+    part.to_der().map(Vec::into_boxed_slice).map_err(|_| BadCertificate::NotDer)
 }
 
 impl fmt::Debug for Certificate {

@@ -21,6 +21,8 @@ pub(super) struct Fields {
     pub(super) extended_key_usage: Option<Vec<ObjectIdentifier>>,
     pub(super) subject_key_id: Option<Box<[u8]>>,
     pub(super) authority_key_id: Option<Box<[u8]>>,
+    /// The alternative names as DER; they are read where a path has been proven.
+    pub(super) alternative_names: Option<Box<[u8]>>,
     /// Whether it constrains the names of what it issues (section 4.2.1.10). The kernel reads them.
     pub(super) has_name_constraints: bool,
     /// Whether it has a critical extension that neither we nor the kernel read.
@@ -76,7 +78,7 @@ impl Fields {
                 }
                 self.has_name_constraints = true;
             }
-            SubjectAltName::OID => {}
+            SubjectAltName::OID => self.alternative_names = Some(value.into()),
             _ => self.has_unknown_critical |= extension.critical,
         }
         Ok(())

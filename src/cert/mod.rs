@@ -7,9 +7,12 @@
 
 mod certificate;
 mod fields;
+mod names;
 pub mod path;
+mod public_key;
 mod store;
 
 pub use certificate::{BadCertificate, Certificate};
+pub use names::{COMMON_NAME, DistinguishedName, NameKind, Names, attribute_type};
 pub use path::{Path, Profile};
 pub use store::{BadAnchor, Store};

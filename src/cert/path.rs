@@ -4,6 +4,8 @@
 //! from the anchor down. A stranger's certificates can add neither candidates nor signatures beyond
 //! the bounds of [`crate::limits`].
 
+use core::fmt;
+
 use rustls_pki_types::UnixTime;
 use webpki::{EndEntityCert, ExtendedKeyUsageValidator, KeyPurposeIdIter};
 use x509_cert::der::asn1::ObjectIdentifier;
@@ -49,7 +51,7 @@ impl Profile {
 }
 
 /// A path that was proven. Only [`validate`] makes one.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Path {
     window: (i64, i64),
     anchor: [u8; 32],
@@ -107,6 +109,33 @@ pub enum PathFault {
     NotYetValid,
     /// A certificate of the path has ended.
     Expired,
+}
+
+impl PathFault {
+    /// Whether it is said of paths whose signatures are good, and of no others.
+    #[must_use]
+    pub fn is_of_proven_path(self) -> bool {
+        matches!(self, Self::Purpose | Self::NotYetValid | Self::Expired)
+    }
+}
+
+impl fmt::Display for PathFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoIssuer => "no configured certificate has its issuer's name and key",
+            Self::TooComplex => "the search for a path met its bounds",
+            Self::NeverValid => "there is no time at which all of the path is valid",
+            Self::TooLong => "the path is longer than allowed",
+            Self::IssuerMayNotSign => "a certificate on the path may not issue certificates",
+            Self::Unsupported => "a critical extension, algorithm or constraint is not supported",
+            Self::Signature => "a signature on the path is wrong",
+            Self::Names => "a CA's name constraints do not allow a name",
+            Self::LeafIsCa => "it is a CA's certificate",
+            Self::Purpose => "it, or a CA above it, is not for client authentication",
+            Self::NotYetValid => "it, or one above it, is not valid yet",
+            Self::Expired => "it, or one above it, has ended",
+        })
+    }
 }
 
 /// Proves that `leaf` leads to an anchor of the store and suits the profile at `now_s`.

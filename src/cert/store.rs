@@ -6,6 +6,8 @@ use std::collections::HashMap;
 use rustls_pki_types::TrustAnchor;
 
 use super::certificate::Certificate;
+use super::names::DistinguishedName;
+use super::path::Path;
 
 /// Anchors and intermediates. Immutable.
 #[derive(Debug)]
@@ -13,6 +15,7 @@ pub struct Store {
     anchors: Vec<Anchor>,
     intermediates: Vec<Certificate>,
     by_subject: HashMap<Box<[u8]>, Vec<Place>>,
+    by_thumbprint: HashMap<[u8; 32], DistinguishedName>,
 }
 
 /// An anchor: the certificate, and what the path kernel keeps of it.
@@ -82,7 +85,39 @@ impl Store {
             let subject = certificate.subject.clone();
             by_subject.entry(subject).or_default().push(Place::Intermediate(place));
         }
-        Ok(Self { anchors, intermediates, by_subject })
+        let certificates = anchors.iter().map(|anchor| &anchor.certificate).chain(&intermediates);
+        let named = certificates.filter_map(|certificate| {
+            Some((certificate.thumbprint(), certificate.names().ok()?.subject))
+        });
+        let by_thumbprint = named.collect();
+        Ok(Self { anchors, intermediates, by_subject, by_thumbprint })
+    }
+
+    /// The anchors.
+    pub fn anchors(&self) -> impl ExactSizeIterator<Item = &Certificate> {
+        self.anchors.iter().map(|anchor| &anchor.certificate)
+    }
+
+    /// The intermediates.
+    pub fn intermediates(&self) -> &[Certificate] {
+        &self.intermediates
+    }
+
+    /// Whether the path still leads to an anchor, by intermediates that are still here, or that
+    /// clients may bring.
+    pub(crate) fn holds(&self, path: &Path, peer_intermediates: bool) -> bool {
+        let is_anchor = |wanted| self.anchors().any(|anchor| anchor.thumbprint() == wanted);
+        let is_here = |wanted: &[u8; 32]| self.by_thumbprint.contains_key(wanted);
+        is_anchor(path.anchor()) && (peer_intermediates || path.intermediates().iter().all(is_here))
+    }
+
+    /// The names of the CAs of a path that are configured, from the client's issuer up.
+    pub(crate) fn names_on<'s>(
+        &'s self,
+        path: &'s Path,
+    ) -> impl Iterator<Item = &'s DistinguishedName> {
+        let thumbprints = path.intermediates().iter().copied().chain([path.anchor()]);
+        thumbprints.filter_map(|thumbprint| self.by_thumbprint.get(&thumbprint))
     }
 
     /// Every configured certificate with this subject, anchors first.

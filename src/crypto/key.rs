@@ -44,6 +44,17 @@ pub(crate) enum Material<'a> {
     Oct { k: &'a [u8] },
 }
 
+impl Material<'_> {
+    pub(crate) fn family(self) -> Family {
+        match self {
+            Self::Rsa { .. } => Family::Rsa,
+            Self::Ec { curve, .. } => Family::Ec(curve),
+            Self::Okp { .. } => Family::Okp,
+            Self::Oct { .. } => Family::Oct,
+        }
+    }
+}
+
 /// Why a key was not taken. Goes into a warning beside the key's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum KeyRejected {

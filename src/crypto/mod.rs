@@ -20,7 +20,7 @@ pub use algorithm::Algorithm;
 pub(crate) use algorithm::{Curve, Family};
 pub use key::KeyId;
 pub(crate) use key::{Material, Proven, VerifyingKey};
-pub(crate) use ring::sha256;
+pub(crate) use ring::{sha1, sha256};
 #[cfg(feature = "sign")]
 pub use sign::SigningKey;
 pub(crate) use thumbprint::thumbprint;

@@ -65,6 +65,14 @@ pub(crate) fn sha256(parts: &[&[u8]]) -> [u8; 32] {
     bytes
 }
 
+/// Names certificates (`x5t`); proves nothing.
+pub(crate) fn sha1(bytes: &[u8]) -> [u8; 20] {
+    let digest = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, bytes);
+    let mut name = [0; 20];
+    name.copy_from_slice(digest.as_ref());
+    name
+}
+
 /// ring parses a point only when it verifies; an agreement with a throw-away key makes it look now,
 /// so that a broken key is named when it is loaded and not met as wrong signatures.
 fn check_point(curve: &'static agreement::Algorithm, point: &[u8]) -> Result<(), KeyRejected> {

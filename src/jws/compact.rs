@@ -3,12 +3,14 @@
 use memchr::memchr_iter;
 
 use super::header::Header;
+use super::keys::Keys;
 use super::keyset::{Key, KeySet};
 use crate::base64url;
 use crate::crypto::Proven;
 use crate::limits::Limits;
 use crate::reason::{Reason, Refusal};
-use crate::witness::{Silent, Witness, words};
+use crate::time::Now;
+use crate::witness::{Silent, Witness, shown, words};
 
 /// A token that has been read and not verified. It borrows the token and the buffer.
 #[derive(Debug)]
@@ -94,6 +96,41 @@ impl<'a> Unverified<'a> {
     pub fn verify(self, keys: &KeySet) -> Result<Authentic<'a>, Refusal> {
         let key = keys.select(&self.header)?;
         self.verify_under(key)
+    }
+
+    /// As [`Unverified::verify`], with keys that may be stale and a rule of their own: the one key
+    /// that the header names has to be fresh, `may_sign`, and verify.
+    pub(crate) fn prove<W: Witness>(
+        self,
+        keys: &Keys,
+        now: Now,
+        may_sign: impl FnOnce(&Key, &mut W) -> Result<(), Refusal>,
+        witness: &mut W,
+    ) -> Result<Authentic<'a>, Refusal> {
+        let fresh = keys.are_fresh(now);
+        witness.demand("key freshness", fresh, Reason::KeysStale, || {
+            words(if fresh { "fresh" } else { "past their bound" }, "keys within their bound")
+        })?;
+        let header = &self.header;
+        let key = witness.outcome("key", keys.set.select(header), |_| {
+            // Quoted: a set says what its issuer likes.
+            let kids = keys.set.keys().filter_map(Key::kid).take(8);
+            let kids: Vec<_> = kids.map(|kid| shown(Some(kid))).collect();
+            let by = match (header.kid(), header.x5t()) {
+                (None, Some(x5t)) => format!("x5t {}", shown(Some(x5t))),
+                (kid, _) => format!("kid {}", shown(kid)),
+            };
+            words(
+                format!("alg {}, {by}", header.algorithm()),
+                format!("one of {} keys: {}", keys.set.keys().len(), kids.join(", ")),
+            )
+        })?;
+        may_sign(key, witness)?;
+        let verified = self.verify_under(key);
+        witness.outcome("signature", verified, |good| {
+            let found = if good.is_some() { "good" } else { "wrong" };
+            words(found, format!("good under key {}", shown(key.kid())))
+        })
     }
 
     /// Consumes the token to prove it under one key.

@@ -47,7 +47,10 @@ pub(super) struct Jwk {
     d: Option<IgnoredAny>,
 }
 
-fn there<'de, D: Deserializer<'de>, T: Deserialize<'de>>(reader: D) -> Result<Option<T>, D::Error> {
+/// A member that is there; null is not absent.
+pub(super) fn there<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    reader: D,
+) -> Result<Option<T>, D::Error> {
     T::deserialize(reader).map(Some)
 }
 

@@ -4,18 +4,24 @@
 //! offers nothing but what selects that key. [`Unverified::verify`] consumes it; the key fixes the
 //! algorithm and the header's `alg` is only compared.
 
+mod certificates;
 mod compact;
+mod confirmation;
 mod header;
 pub(crate) mod json;
 mod jwk;
 mod jwks;
+mod keys;
 mod keyset;
 #[cfg(feature = "sign")]
 mod sign;
+pub(crate) mod values;
 
 pub use compact::{Authentic, Unverified};
+pub(crate) use confirmation::confirmation;
 pub use header::Header;
 pub use jwks::{KeyRules, KeySetError, KeyWarning};
+pub use keys::Keys;
 pub use keyset::{Key, KeySet};
 #[cfg(feature = "sign")]
 pub use sign::{public_jwk, sign};

@@ -3,10 +3,10 @@
 use super::claims::Claims;
 use super::issuer::{Form, Issuer};
 use super::project::project;
-use super::values::TextOrList;
 use super::who::{Who, entra_kind};
 use crate::facts::{Facts, Kind, Projection, Said};
 use crate::jws;
+use crate::jws::values::TextOrList;
 use crate::method::Method;
 use crate::reason::{Reason, Refusal};
 use crate::witness::{Witness, shown, words};
@@ -28,12 +28,6 @@ impl Authentic<'_> {
         witness: &mut W,
     ) -> Result<Facts, Refusal> {
         let claims = &self.claims;
-        witness.demand("binding", !claims.is_bound, Reason::ProofMissing, || {
-            words(
-                if claims.is_bound { "cnf: bound to a key" } else { "no cnf" },
-                "a bearer token, or proof of the key",
-            )
-        })?;
         let who = match &issuer.form {
             Form::Entra { .. } => Who::of_entra(self.entra_kind(witness)?, claims),
             Form::Oidc { subject, kind, .. } => {
@@ -74,6 +68,9 @@ impl Authentic<'_> {
             audience: audience.into(),
             client_app: who.client_app,
             subject: who.subject,
+            named_by: None,
+            names: None,
+            confirmation: self.claims.confirmation.clone().map(Box::new),
             scopes: Projection::bits(&projection.scopes, scopes),
             roles: Projection::bits(&projection.roles, roles),
             claims: forwarded,

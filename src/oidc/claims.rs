@@ -4,8 +4,11 @@
 use serde::de::{Error, MapAccess};
 
 use super::entra::{EntraIssuer, Version};
-use super::values::{EntraText, NumericDate, TextOrList};
+use super::values::EntraText;
+use crate::confirmation::Confirmation;
+use crate::jws::confirmation;
 use crate::jws::json::{Members, Text, TextSeed, read_object};
+use crate::jws::values::{NumericDate, TextOrList, window};
 use crate::reason::{Reason, Refusal};
 use crate::time::Window;
 
@@ -41,8 +44,8 @@ pub(super) struct Claims<'a> {
     pub(super) scp: Option<TextOrList<'a>>,
     pub(super) scope: Option<TextOrList<'a>>,
     pub(super) roles: Option<TextOrList<'a>>,
-    /// `cnf`: the token is bound to a key (RFC 7800).
-    pub(super) is_bound: bool,
+    /// `cnf`: the key that the token is bound to (RFC 7800).
+    pub(super) confirmation: Option<Confirmation>,
 }
 
 impl<'a> Claims<'a> {
@@ -51,16 +54,7 @@ impl<'a> Claims<'a> {
         let mut read = Read::default();
         let reasons = [Reason::PayloadJson, Reason::PayloadDuplicate, Reason::ClaimType];
         read_object(json, &mut read).map_err(|fault| fault.refusal(reasons))?;
-        // An end is rounded down and a start up, so that a fraction never lengthens a life.
-        let window = Window {
-            not_before: read.nbf.map(|date| date.ceil),
-            issued: read.iat.map(|date| date.ceil),
-            ends: read.exp.ok_or(Reason::ClaimMissing.of("exp"))?.floor,
-        };
-        let starts = [window.not_before, window.issued];
-        if starts.into_iter().flatten().any(|start| start > window.ends) {
-            return Err(Reason::TimesContradict.into());
-        }
+        let window = window(read.exp, read.nbf, read.iat)?;
         let iss = read.iss.ok_or(Reason::ClaimMissing.of("iss"))?;
         let entra = EntraIssuer::parse(&iss);
         let entra_only = |name, claim| match claim {
@@ -85,7 +79,7 @@ impl<'a> Claims<'a> {
             scp: read.scp,
             scope: read.scope,
             roles: read.roles,
-            is_bound: read.is_bound,
+            confirmation: read.is_bound.then(|| confirmation(json)),
         })
     }
 }

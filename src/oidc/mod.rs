@@ -15,5 +15,5 @@ mod who;
 pub(crate) use claims::Iss;
 pub use entra::Cloud;
 pub(crate) use entra::EntraIssuer;
-pub use issuer::{Form, Issuer, Keys};
+pub use issuer::{Form, Issuer};
 pub(crate) use unverified::Unverified;

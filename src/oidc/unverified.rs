@@ -4,9 +4,9 @@ use super::authentic::Authentic;
 use super::claims::{Claims, Iss};
 use super::entra::Version;
 use super::issuer::{Form, Issuer};
-use super::values::TextOrList;
+use crate::confirmation::Confirmation;
 use crate::jws;
-use crate::limits::Limits;
+use crate::jws::values::TextOrList;
 use crate::reason::{Reason, Refusal};
 use crate::time::Now;
 use crate::witness::{Witness, shown, words};
@@ -19,14 +19,11 @@ pub(crate) struct Unverified<'a> {
 }
 
 impl<'a> Unverified<'a> {
-    /// Reads token and claims once; both borrow from `token` and `buffer`.
-    pub(crate) fn parse<W: Witness>(
-        token: &'a [u8],
-        buffer: &'a mut Vec<u8>,
-        limits: &Limits,
+    /// Reads the claims, once; they borrow what the token borrows.
+    pub(crate) fn read<W: Witness>(
+        jws: jws::Unverified<'a>,
         witness: &mut W,
     ) -> Result<Self, Refusal> {
-        let jws = jws::Unverified::parse_seen(token, buffer, limits, witness)?;
         let payload = jws.unproven_payload();
         let claims = witness.outcome("claims", Claims::parse(payload), |_| {
             words(
@@ -35,6 +32,16 @@ impl<'a> Unverified<'a> {
             )
         })?;
         Ok(Self { jws, claims })
+    }
+
+    /// The token itself, for whoever knows this issuer's tokens better.
+    pub(crate) fn into_jws(self) -> jws::Unverified<'a> {
+        self.jws
+    }
+
+    /// The key that the token says it is bound to, unproven.
+    pub(crate) fn binding(&self) -> Option<&Confirmation> {
+        self.claims.confirmation.as_ref()
     }
 
     /// `iss`: selects the issuer's keys and nothing else (CVE-2025-59936).
@@ -97,32 +104,17 @@ impl<'a> Unverified<'a> {
         now: Now,
         witness: &mut W,
     ) -> Result<Authentic<'a>, Refusal> {
-        let fresh = issuer.keys.are_fresh(now);
-        witness.demand("key freshness", fresh, Reason::KeysStale, || {
-            words(if fresh { "fresh" } else { "past their bound" }, "keys within their bound")
-        })?;
-        let header = self.jws.header();
-        let key = witness.outcome("key", issuer.keys.set.select(header), |_| {
-            // Quoted: a set says what its issuer likes.
-            let kids = issuer.keys.set.keys().filter_map(jws::Key::kid).take(8);
-            let kids: Vec<_> = kids.map(|kid| shown(Some(kid))).collect();
-            words(
-                format!("alg {}, kid {}", header.algorithm(), shown(header.kid())),
-                format!("one of {} keys: {}", issuer.keys.set.keys().len(), kids.join(", ")),
-            )
-        })?;
-        let may = key.issuers().len() == 0
-            || key.issuers().any(|of_key| issuer.key_may_sign(of_key, &self.claims.iss));
-        witness.demand("key's issuer", may, Reason::KeyIssuer, || {
-            let of_key: Vec<_> = key.issuers().map(|issuer| shown(Some(issuer))).collect();
-            let found = if of_key.is_empty() { "any".into() } else { of_key.join(", ") };
-            words(found, format!("covers {}", self.claims.iss.text))
-        })?;
-        let verified = self.jws.verify_under(key);
-        let jws = witness.outcome("signature", verified, |good| {
-            let found = if good.is_some() { "good" } else { "wrong" };
-            words(found, format!("good under key {}", shown(key.kid())))
-        })?;
+        let iss = &self.claims.iss;
+        let may_sign = |key: &jws::Key, witness: &mut W| {
+            let may = key.issuers().len() == 0
+                || key.issuers().any(|of_key| issuer.key_may_sign(of_key, iss));
+            witness.demand("key's issuer", may, Reason::KeyIssuer, || {
+                let of_key: Vec<_> = key.issuers().map(|issuer| shown(Some(issuer))).collect();
+                let found = if of_key.is_empty() { "any".into() } else { of_key.join(", ") };
+                words(found, format!("covers {}", iss.text))
+            })
+        };
+        let jws = self.jws.prove(&issuer.keys, now, may_sign, witness)?;
         Ok(Authentic { jws, claims: self.claims })
     }
 }

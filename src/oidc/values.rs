@@ -1,10 +1,10 @@
-//! The types of claims, each exactly as its rule allows and no wider.
+//! The types of claims that only Entra has.
 
 use core::fmt;
 
-use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Visitor};
 
-use crate::jws::json::{Text, TextSeed};
+use crate::jws::json::Text;
 
 /// A claim that only Entra gives a meaning. Other issuers use the same names for what they like, and
 /// not always as text: Okta's access tokens say `"ver": 1`.
@@ -55,103 +55,5 @@ impl<'de> Deserialize<'de> for EntraText<'de> {
         }
 
         reader.deserialize_any(Scalar)
-    }
-}
-
-/// One string, or a list of strings: `aud` (RFC 7519 section 4.1.3), scopes and roles.
-#[derive(Debug)]
-pub(super) enum TextOrList<'a> {
-    One(Text<'a>),
-    List(Vec<Text<'a>>),
-}
-
-impl TextOrList<'_> {
-    /// The values as they stand.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
-        match self {
-            Self::One(text) => core::slice::from_ref(text),
-            Self::List(list) => list,
-        }
-        .iter()
-        .map(AsRef::as_ref)
-    }
-
-    /// The values, each cut at spaces (`scope`, RFC 8693 section 4.2).
-    pub(super) fn words(&self) -> impl Iterator<Item = &str> {
-        self.iter().flat_map(|text| text.split(' ').filter(|word| !word.is_empty()))
-    }
-}
-
-impl<'de> Deserialize<'de> for TextOrList<'de> {
-    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
-        struct Either;
-
-        impl<'de> Visitor<'de> for Either {
-            type Value = TextOrList<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string or a list of strings")
-            }
-
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-                Ok(TextOrList::One(Text::Borrowed(text)))
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(TextOrList::One(Text::Owned(text.to_owned())))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-                let mut texts = Vec::new();
-                while let Some(text) = list.next_element_seed(TextSeed)? {
-                    texts.push(text);
-                }
-                Ok(TextOrList::List(texts))
-            }
-        }
-
-        reader.deserialize_any(Either)
-    }
-}
-
-/// Seconds since 1970 (RFC 7519 section 2), possibly with a fraction; from 1970 to the year 9999.
-/// Values outside neither wrap nor saturate into "never" (libjwt #283, Envoy #23285).
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct NumericDate {
-    pub(super) floor: i64,
-    pub(super) ceil: i64,
-}
-
-const YEAR_10000: i64 = 253_402_300_800;
-
-impl<'de> Deserialize<'de> for NumericDate {
-    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
-        struct Seconds;
-
-        impl Visitor<'_> for Seconds {
-            type Value = NumericDate;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("seconds from 1970 to the year 9999")
-            }
-
-            fn visit_u64<E: Error>(self, seconds: u64) -> Result<NumericDate, E> {
-                match i64::try_from(seconds) {
-                    Ok(whole) if whole < YEAR_10000 => {
-                        Ok(NumericDate { floor: whole, ceil: whole })
-                    }
-                    _ => Err(E::custom("out of range")),
-                }
-            }
-
-            fn visit_f64<E: Error>(self, seconds: f64) -> Result<NumericDate, E> {
-                if !(0.0..YEAR_10000 as f64).contains(&seconds) {
-                    return Err(E::custom("out of range"));
-                }
-                Ok(NumericDate { floor: seconds.floor() as i64, ceil: seconds.ceil() as i64 })
-            }
-        }
-
-        reader.deserialize_any(Seconds)
     }
 }

@@ -15,6 +15,8 @@ pub use endpoint::{EndpointRules, Mode, Network, WindowsRule};
 use crate::facts::Projection;
 use crate::guid::Guid;
 use crate::limits::{Limits, REQUIRED_NAMES, TOKEN_BYTES_MOST};
+use crate::method::Method;
+use crate::pki::{IssuerRule, SelectRule};
 use crate::trust::TrustError;
 
 /// The rules of one snapshot. Immutable; a change is a new one.
@@ -24,7 +26,17 @@ pub struct Policy {
     limits: Limits,
     endpoints: Vec<Endpoint>,
     issuers: Vec<IssuerRules>,
+    pkis: Vec<PkiRules>,
     projection: Projection,
+}
+
+/// The administrator's settings for one PKI.
+#[derive(Debug, Default)]
+pub struct PkiRules {
+    /// A certificate has to fit one of these; empty takes all.
+    pub select: Vec<SelectRule>,
+    /// A configured CA on the path has to fit one of these; empty takes all.
+    pub issuers: Vec<IssuerRule>,
 }
 
 /// The administrator's settings for one issuer.
@@ -99,8 +111,15 @@ impl Policy {
             limits,
             endpoints,
             issuers,
+            pkis: Vec::new(),
             projection,
         })
+    }
+
+    /// The same with rules for PKIs, in the order of the trust's.
+    #[must_use]
+    pub fn with_pkis(self, pkis: Vec<PkiRules>) -> Self {
+        Self { pkis, ..self }
     }
 
     /// The bounds on what is read.
@@ -116,6 +135,15 @@ impl Policy {
 
     pub(crate) fn issuer_count(&self) -> usize {
         self.issuers.len()
+    }
+
+    pub(crate) fn pki_count(&self) -> usize {
+        self.pkis.len()
+    }
+
+    /// Whether the endpoint takes the method.
+    pub(crate) fn takes(&self, endpoint: usize, method: Method) -> bool {
+        self.endpoints[endpoint].methods.contains(&method)
     }
 
     pub(crate) fn projection(&self) -> &Projection {

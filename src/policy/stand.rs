@@ -1,15 +1,71 @@
 //! Standing: what trust and policy say of proven facts, whoever asks and whenever.
 
 use super::{Join, Policy};
-use crate::facts::{Facts, Kind};
+use crate::facts::{Facts, Kind, Proof};
+use crate::jws::Keys;
 use crate::method::Method;
 use crate::oidc::Issuer;
+use crate::pki::Pki;
 use crate::reason::{Reason, Refusal};
+use crate::trust::Trust;
 use crate::witness::{Witness, shown, words};
 
 impl Policy {
     /// Reads facts, trust and policy; never the ask or the time.
     pub(crate) fn stand<W: Witness>(
+        &self,
+        facts: &Facts,
+        trust: &Trust,
+        witness: &mut W,
+    ) -> Result<(), Refusal> {
+        match facts.method {
+            Method::Entra | Method::Oidc => {
+                self.stand_issuer(facts, &trust.issuers()[facts.issuer], witness)
+            }
+            Method::Pki => self.stand_pki(facts, &trust.pkis()[facts.issuer], witness),
+            Method::Site => stand_key(facts, &trust.sites()[facts.issuer].keys, witness),
+        }
+    }
+
+    fn stand_pki<W: Witness>(
+        &self,
+        facts: &Facts,
+        pki: &Pki,
+        witness: &mut W,
+    ) -> Result<(), Refusal> {
+        let rules = &self.pkis[facts.issuer];
+        let path = match facts.proof() {
+            Proof::Path(path) if pki.store.holds(path, pki.peer_intermediates) => Some(path),
+            Proof::Path(_) | Proof::Signature(_) => None,
+        };
+        let path =
+            witness.outcome("path stands", path.ok_or(Reason::CertificateUntrusted), |path| {
+                let found = if path.is_some() { "configured" } else { "taken out" };
+                words(found, format!("the anchor and intermediates of {:?}", pki.name))
+            })?;
+        if !rules.issuers.is_empty() {
+            let names = || pki.store.names_on(path);
+            let fits = names().any(|name| rules.issuers.iter().any(|rule| rule.fits(name)));
+            witness.demand("issuers", fits, Reason::CertificateNotSelected, || {
+                let found: Vec<_> = names().map(|name| shown(Some(&name.text()))).collect();
+                words(found.join(", "), format!("one of the {} in `issuers`", rules.issuers.len()))
+            })?;
+        }
+        if rules.select.is_empty() {
+            return Ok(());
+        }
+        let fits = facts
+            .names
+            .as_ref()
+            .is_some_and(|names| rules.select.iter().any(|rule| rule.fits(names)));
+        witness.demand("selected", fits, Reason::CertificateNotSelected, || {
+            let subject = facts.names.as_ref().map(|names| names.subject.text());
+            let found = format!("subject {}", shown(subject.as_deref()));
+            words(found, format!("one of the {} in `select`", rules.select.len()))
+        })
+    }
+
+    fn stand_issuer<W: Witness>(
         &self,
         facts: &Facts,
         issuer: &Issuer,
@@ -19,11 +75,7 @@ impl Policy {
         witness.demand("tenant enabled", rules.enabled, Reason::TenantDisabled, || {
             words(if rules.enabled { "enabled" } else { "disabled" }, "enabled")
         })?;
-        // A remembered signature stands only while its key and audience do.
-        let holds = issuer.keys.set.holds(facts.key());
-        witness.demand("key stands", holds, Reason::KeyUnknown, || {
-            words(format!("{:?}", facts.key()), "a key that the issuer still has")
-        })?;
+        stand_key(facts, &issuer.keys, witness)?;
         let taken = issuer.takes_audience(&facts.audience);
         witness.demand("audience stands", taken, Reason::UnprovenAudience, || {
             words(&*facts.audience, "an audience that is still taken")
@@ -70,4 +122,15 @@ impl Policy {
             }
         }
     }
+}
+
+/// A remembered signature stands only while its key does.
+fn stand_key<W: Witness>(facts: &Facts, keys: &Keys, witness: &mut W) -> Result<(), Refusal> {
+    let holds = match facts.proof() {
+        Proof::Signature(key) => keys.set.holds(*key),
+        Proof::Path(_) => false,
+    };
+    witness.demand("key stands", holds, Reason::KeyUnknown, || {
+        words(format!("{:?}", facts.proof()), "a key that the issuer still has")
+    })
 }

@@ -5,7 +5,9 @@ use crate::credential::{Ask, Scenario};
 use crate::facts::{Facts, Kind};
 use crate::limits::FORWARDED_CLAIM_BYTES;
 use crate::method::Method;
+use crate::peer::Peer;
 use crate::reason::{Reason, Refusal};
+use crate::site::CLIENT_LIFETIME_MOST_S;
 use crate::time::Now;
 use crate::witness::{Witness, words};
 
@@ -19,9 +21,11 @@ impl Policy {
         facts: &Facts,
         endpoint: usize,
         ask: &Ask<'_>,
+        peer: Option<&Peer>,
         now: Now,
         witness: &mut W,
     ) -> Result<(), Refusal> {
+        suit_binding(facts, peer, witness)?;
         self.suit_time(facts, now, witness)?;
         let endpoint = &self.endpoints[endpoint];
         let takes = endpoint.methods.contains(&facts.method);
@@ -45,12 +49,16 @@ impl Policy {
         suit_claims(endpoint, self, facts, witness)
     }
 
-    fn suit_time<W: Witness>(
+    /// The times of a token by the skew; those of a certificate, which lives long enough, exactly.
+    pub(crate) fn suit_time<W: Witness>(
         &self,
         facts: &Facts,
         now: Now,
         witness: &mut W,
     ) -> Result<(), Refusal> {
+        if facts.method == Method::Pki {
+            return suit_validity(facts, now, witness);
+        }
         let (window, now_s, skew_s) = (&facts.window, now.unix_s, self.skew_s);
         let over = window.is_over(now_s, skew_s);
         let late_s = now_s.saturating_sub(window.ends);
@@ -71,12 +79,45 @@ impl Policy {
             let found = found.map_or("absent".into(), |s| since(s, "issued", "issued"));
             words(found, format!("in the past, {skew_s} s of skew"))
         })?;
-        let (life_s, most_s) = (window.lifetime_s(now_s), self.limits.token_lifetime_s);
+        let most_s = match facts.method {
+            Method::Site => CLIENT_LIFETIME_MOST_S,
+            Method::Entra | Method::Oidc | Method::Pki => self.limits.token_lifetime_s,
+        };
+        let life_s = window.lifetime_s(now_s);
         let refusal = Reason::LifetimeTooLong.seconds(life_s, most_s);
         witness.demand("lifetime", life_s <= most_s, refusal, || {
             words(format!("{life_s} s"), format!("at most {most_s} s"))
         })
     }
+}
+
+/// A token that names a key is worth nothing without it (RFC 7800 section 3).
+fn suit_binding<W: Witness>(
+    facts: &Facts,
+    peer: Option<&Peer>,
+    witness: &mut W,
+) -> Result<(), Refusal> {
+    let Some(confirmation) = &facts.confirmation else { return Ok(()) };
+    witness.outcome("binding", confirmation.check(peer), |_| {
+        let found = match peer {
+            None => "no certificate of the client".into(),
+            Some(peer) => format!("{peer:?}"),
+        };
+        words(found, format!("the client proves {}", confirmation.words()))
+    })
+}
+
+/// RFC 5280 section 4.1.2.5: both ends are inclusive. The window is that of the whole path.
+fn suit_validity<W: Witness>(facts: &Facts, now: Now, witness: &mut W) -> Result<(), Refusal> {
+    let (window, now_s) = (&facts.window, now.unix_s);
+    let left_s = window.ends.saturating_sub(now_s);
+    witness.demand("not after", left_s >= 0, Reason::CertificateExpired, || {
+        words(since(left_s.saturating_neg(), "ended", "ends"), "not ended")
+    })?;
+    let age_s = now_s.saturating_sub(window.not_before.unwrap_or(i64::MIN));
+    witness.demand("not before", age_s >= 0, Reason::CertificateNotYetValid, || {
+        words(since(age_s, "began", "begins"), "begun")
+    })
 }
 
 fn suit_windows<W: Witness>(

@@ -8,7 +8,7 @@ const LAYERS: [&[&str]; 10] = [
     &["limits", "method", "reason", "time", "guid", "witness", "text", "base64url"],
     &["crypto"],
     &["cert"],
-    &["peer", "credential", "facts", "principal"],
+    &["peer", "confirmation", "credential", "facts", "principal"],
     &["jws"],
     &METHODS,
     &["trust", "policy", "snapshot", "verdict"],

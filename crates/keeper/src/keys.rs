@@ -6,9 +6,9 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use tollgate::Limits;
-use tollgate::jws::{KeyRules, KeySet};
+use tollgate::jws::{KeyRules, KeySet, Keys};
 use tollgate::limits::JWKS_BYTES;
-use tollgate::oidc::{Cloud, Form, Keys};
+use tollgate::oidc::{Cloud, Form};
 use zeroize::Zeroizing;
 
 use crate::clock;

@@ -1,22 +1,22 @@
 //! The one place that knows all the others.
 
+mod judge;
+
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
+use self::judge::judge;
 use crate::credential::{Ask, Request};
 use crate::crypto::Algorithm;
 use crate::explain::{Explanation, Notes};
-use crate::facts::Facts;
 use crate::method::Method;
-use crate::oidc;
 use crate::policy::Policy;
-use crate::reason::{Reason, Refusal};
 use crate::snapshot::Snapshot;
 use crate::time::Now;
 use crate::trust::{Trust, TrustError};
 use crate::verdict::{Admission, Verdict};
-use crate::witness::{Silent, Witness, words};
+use crate::witness::{Silent, Witness};
 
 /// Judges credentials against the newest snapshot of trust and policy.
 ///
@@ -106,51 +106,9 @@ impl Gate {
         witness: &mut W,
     ) -> Verdict {
         let snapshot = self.snapshot.load();
-        let mut method = None;
-        match judge(&snapshot, request, ask, now, &mut method, witness) {
-            Ok((facts, endpoint)) => {
-                Verdict::Admit(Admission::new(facts, endpoint, Arc::clone(&snapshot)))
-            }
-            Err(refusal) => Verdict::Refuse(Refusal { method, ..refusal }),
+        match judge(&snapshot, request, ask, now, witness) {
+            Ok(admitted) => Verdict::Admit(Admission::new(admitted, Arc::clone(&snapshot))),
+            Err(refusal) => Verdict::Refuse(refusal),
         }
     }
-}
-
-/// Every stage in its order; the first refusal ends it. `method` is told as soon as it is known.
-fn judge<W: Witness>(
-    Snapshot { trust, policy }: &Snapshot,
-    request: &Request<'_>,
-    ask: &Ask<'_>,
-    now: Now,
-    method: &mut Option<Method>,
-    witness: &mut W,
-) -> Result<(Facts, usize), Refusal> {
-    let endpoint = policy.endpoint(ask.endpoint).ok_or(Reason::EndpointUnknown);
-    let endpoint = witness.outcome("endpoint", endpoint, |_| {
-        let names: Vec<_> = policy.endpoint_names().collect();
-        words(format!("{:?}", ask.endpoint), format!("one of {}", names.join(", ")))
-    })?;
-    let token = request.presented_token().ok_or(Reason::NoCredential);
-    let token = witness.outcome("credential", token, |token| {
-        words(if token.is_some() { "a token" } else { "nothing" }, "a token")
-    })?;
-
-    let mut buffer = Vec::new();
-    let unverified = oidc::Unverified::parse(token, &mut buffer, policy.limits(), witness)?;
-    let found = trust.find(unverified.issuer_hint());
-    let (place, issuer) = witness.outcome("issuer", found, |_| {
-        let known = (0..trust.issuers().len()).map(|place| trust.authority(place));
-        let known: Vec<_> = known.take(8).collect();
-        words(
-            format!("{:?}", unverified.issuer_hint().text),
-            format!("one of {}", known.join(", ")),
-        )
-    })?;
-    *method = Some(issuer.method());
-    unverified.prescreen(issuer, witness)?;
-    let authentic = unverified.verify(issuer, now, witness)?;
-    let facts = authentic.into_facts(place, issuer, policy.projection(), witness)?;
-    policy.stand(&facts, issuer, witness)?;
-    policy.suit(&facts, endpoint, ask, now, witness)?;
-    Ok((facts, endpoint))
 }

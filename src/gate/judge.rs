@@ -1,0 +1,276 @@
+//! One request from its bytes to what was proven: every stage in its order, the first refusal ends
+//! it. What a certificate beside a token means stands in docs/design.md, "Two roles".
+
+use crate::credential::{Ask, Request};
+use crate::facts::Facts;
+use crate::jws;
+use crate::method::Method;
+use crate::peer::Peer;
+use crate::reason::{Class, Reason, Refusal};
+use crate::snapshot::Snapshot;
+use crate::time::Now;
+use crate::verdict::Admitted;
+use crate::witness::{Witness, words};
+use crate::{oidc, pki, site};
+
+/// What is the same for every credential of one request.
+#[derive(Clone, Copy)]
+struct Case<'c> {
+    snapshot: &'c Snapshot,
+    endpoint: usize,
+    ask: &'c Ask<'c>,
+    peer: Option<&'c Peer>,
+    now: Now,
+}
+
+pub(super) fn judge<W: Witness>(
+    snapshot: &Snapshot,
+    request: &Request<'_>,
+    ask: &Ask<'_>,
+    now: Now,
+    witness: &mut W,
+) -> Result<Admitted, Refusal> {
+    let policy = &snapshot.policy;
+    let endpoint = policy.endpoint(ask.endpoint).ok_or(Reason::EndpointUnknown);
+    let endpoint = witness.outcome("endpoint", endpoint, |_| {
+        let names: Vec<_> = policy.endpoint_names().collect();
+        words(format!("{:?}", ask.endpoint), format!("one of {}", names.join(", ")))
+    })?;
+    let peer = request.presented_peer();
+    let token = request.presented_token().filter(|token| !token.is_empty());
+    let presented = token.is_some() || peer.is_some();
+    witness.demand("credential", presented, Reason::NoCredential, || {
+        let found = match (token, peer) {
+            (None, None) => "nothing",
+            (Some(_), None) => "a token",
+            (None, Some(_)) => "a certificate",
+            (Some(_), Some(_)) => "a token and a certificate",
+        };
+        words(found, "a token or a certificate")
+    })?;
+    let case = Case { snapshot, endpoint, ask, peer, now };
+    match (token, peer) {
+        (Some(token), _) => case.token_and_certificate(token, witness),
+        (None, Some(peer)) => case.certificate_alone(peer, witness),
+        (None, None) => Err(Reason::NoCredential.into()),
+    }
+}
+
+impl Case<'_> {
+    fn certificate_alone<W: Witness>(
+        &self,
+        peer: &Peer,
+        witness: &mut W,
+    ) -> Result<Admitted, Refusal> {
+        let Snapshot { trust, policy } = self.snapshot;
+        let judged = match pki::Unverified::of(peer).prove(trust.pkis(), self.now) {
+            Ok(authentic) => self.standing_certificate(authentic, witness),
+            Err(no_path) => {
+                let words = || no_path.words(peer, trust.pkis());
+                witness.saw("certificate path", false, words);
+                Err(no_path.into())
+            }
+        };
+        let judged = judged.and_then(|facts| {
+            policy.suit(&facts, self.endpoint, self.ask, self.peer, self.now, witness)?;
+            Ok(facts)
+        });
+        let is_direct = !peer.is_forwarded();
+        let admit = |facts| Admitted {
+            facts,
+            certificate: None,
+            is_bound: is_direct,
+            is_direct,
+            endpoint: self.endpoint,
+        };
+        judged.map(admit).map_err(by(Method::Pki))
+    }
+
+    /// The token names the principal; the certificate proves its key, or stands beside it, or is
+    /// nobody's and ignored.
+    fn token_and_certificate<W: Witness>(
+        &self,
+        token: &[u8],
+        witness: &mut W,
+    ) -> Result<Admitted, Refusal> {
+        let mut names_peer = false;
+        let judged = self.token(token, &mut names_peer, witness);
+        // What is undecidable of the token does not save a certificate that is definitely refused.
+        if let Err(refusal) = judged
+            && refusal.reason.class() != Class::Undecidable
+        {
+            return Err(refusal);
+        }
+        let certificate = match self.peer {
+            Some(peer) if names_peer => {
+                let thumbprint = format!("{peer:?}");
+                let expected = "proves the token's key; it is not judged as one of a PKI";
+                witness.saw("certificate", true, || words(thumbprint, expected));
+                None
+            }
+            Some(peer) => self.certificate_beside(peer, witness).map_err(by(Method::Pki))?,
+            None => None,
+        };
+        // Said again behind the certificate's steps, so that the last one is what decides.
+        let facts = match self.peer {
+            Some(_) => witness.outcome("token", judged, |facts| {
+                words(if facts.is_some() { "admitted" } else { "undecidable" }, "admitted")
+            })?,
+            None => judged?,
+        };
+        if let Some(certificate) = &certificate {
+            one_tenant(&facts, certificate, witness).map_err(by(Method::Pki))?;
+        }
+        Ok(Admitted {
+            is_bound: facts.confirmation.is_some(),
+            facts,
+            certificate,
+            is_direct: self.peer.is_some_and(|peer| !peer.is_forwarded()),
+            endpoint: self.endpoint,
+        })
+    }
+
+    /// A certificate that a configured PKI issued is judged, whatever token came with it; any other
+    /// says nothing.
+    fn certificate_beside<W: Witness>(
+        &self,
+        peer: &Peer,
+        witness: &mut W,
+    ) -> Result<Option<Facts>, Refusal> {
+        let Snapshot { trust, policy } = self.snapshot;
+        if !policy.takes(self.endpoint, Method::Pki) {
+            let found = "the endpoint does not take method pki: ignored";
+            witness.saw("certificate", true, || words(found, "nothing"));
+            return Ok(None);
+        }
+        match pki::Unverified::of(peer).prove(trust.pkis(), self.now) {
+            Ok(authentic) => {
+                let facts = self.standing_certificate(authentic, witness)?;
+                policy.suit_time(&facts, self.now, witness)?;
+                Ok(Some(facts))
+            }
+            Err(no_path) => {
+                let ignored = !no_path.is_proven();
+                witness.saw("certificate path", ignored, || {
+                    let mut words = no_path.words(peer, trust.pkis());
+                    if ignored {
+                        words.found.push_str(": ignored beside a token");
+                    }
+                    words
+                });
+                if ignored { Ok(None) } else { Err(no_path.into()) }
+            }
+        }
+    }
+
+    fn standing_certificate<W: Witness>(
+        &self,
+        authentic: pki::Authentic<'_>,
+        witness: &mut W,
+    ) -> Result<Facts, Refusal> {
+        let Snapshot { trust, policy } = self.snapshot;
+        let facts = authentic.into_facts(trust.pkis(), witness)?;
+        policy.stand(&facts, trust, witness)?;
+        Ok(facts)
+    }
+
+    /// A token of any method. `names_peer` is told whether its `cnf` names this peer, proven or not.
+    fn token<W: Witness>(
+        &self,
+        token: &[u8],
+        names_peer: &mut bool,
+        witness: &mut W,
+    ) -> Result<Facts, Refusal> {
+        let mut buffer = Vec::new();
+        let limits = self.snapshot.policy.limits();
+        let jws = jws::Unverified::parse_seen(token, &mut buffer, limits, witness)?;
+        if site::is_site_typ(jws.header().typ()) {
+            let unverified = site::Unverified::read(jws, witness)?;
+            return self.site_token(unverified, names_peer, witness);
+        }
+        let unverified = oidc::Unverified::read(jws, witness)?;
+        if site::is_site(&unverified.issuer_hint().text) {
+            let unverified = site::Unverified::read(unverified.into_jws(), witness)?;
+            return self.site_token(unverified, names_peer, witness);
+        }
+        self.oidc_token(unverified, names_peer, witness)
+    }
+
+    fn oidc_token<W: Witness>(
+        &self,
+        unverified: oidc::Unverified<'_>,
+        names_peer: &mut bool,
+        witness: &mut W,
+    ) -> Result<Facts, Refusal> {
+        let Snapshot { trust, policy } = self.snapshot;
+        let found = trust.find(unverified.issuer_hint());
+        let (place, issuer) = witness.outcome("issuer", found, |_| {
+            words(
+                format!("{:?}", unverified.issuer_hint().text),
+                format!("one of {}", trust.some_authorities()),
+            )
+        })?;
+        *names_peer = unverified.binding().is_some_and(|key| key.check(self.peer).is_ok());
+        let judged = (|| {
+            unverified.prescreen(issuer, witness)?;
+            let authentic = unverified.verify(issuer, self.now, witness)?;
+            let facts = authentic.into_facts(place, issuer, policy.projection(), witness)?;
+            self.stand_and_suit(facts, witness)
+        })();
+        judged.map_err(by(issuer.method()))
+    }
+
+    fn site_token<W: Witness>(
+        &self,
+        unverified: site::Unverified<'_>,
+        names_peer: &mut bool,
+        witness: &mut W,
+    ) -> Result<Facts, Refusal> {
+        let trust = &self.snapshot.trust;
+        let found = trust.find_site(unverified.issuer_hint());
+        let (place, site) = witness.outcome("issuer", found, |_| {
+            words(
+                format!("{:?}", unverified.issuer_text()),
+                format!("one of {}", trust.some_authorities()),
+            )
+        })?;
+        *names_peer = unverified.binding().is_some_and(|key| key.check(self.peer).is_ok());
+        let judged = (|| {
+            unverified.prescreen(site, witness)?;
+            let authentic = unverified.verify(site, self.now, witness)?;
+            let facts = authentic.into_facts(place, site, witness)?;
+            self.stand_and_suit(facts, witness)
+        })();
+        judged.map_err(by(Method::Site))
+    }
+
+    fn stand_and_suit<W: Witness>(&self, facts: Facts, witness: &mut W) -> Result<Facts, Refusal> {
+        let Snapshot { trust, policy } = self.snapshot;
+        policy.stand(&facts, trust, witness)?;
+        policy.suit(&facts, self.endpoint, self.ask, self.peer, self.now, witness)?;
+        Ok(facts)
+    }
+}
+
+/// User and device of different tenants are never taken for one client (CVE-2025-55241 is what
+/// comes of a tenant that nobody compares).
+fn one_tenant<W: Witness>(
+    token: &Facts,
+    certificate: &Facts,
+    witness: &mut W,
+) -> Result<(), Refusal> {
+    let (Some(token), Some(certificate)) = (token.tenant, certificate.tenant) else {
+        return Ok(());
+    };
+    witness.demand("one tenant", token == certificate, Reason::TenantConflict, || {
+        words(
+            format!("a token of {token}"),
+            format!("of {certificate}, whose devices the certificate's PKI serves"),
+        )
+    })
+}
+
+/// The method by which a credential was judged stands in its refusal.
+fn by(method: Method) -> impl Fn(Refusal) -> Refusal {
+    move |refusal| Refusal { method: refusal.method.or(Some(method)), ..refusal }
+}

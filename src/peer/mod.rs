@@ -1,0 +1,123 @@
+//! The other end of a TLS connection, by the certificates that it showed.
+
+use core::fmt;
+
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
+
+use crate::cert::{BadCertificate, Certificate};
+use crate::limits::{CERTIFICATE_BYTES, CHAIN_BYTES, CHAIN_CERTIFICATES};
+use crate::reason::{Reason, Refusal};
+
+/// A client's certificates, read once a connection and passed to every check on it.
+///
+/// It has two roles (docs/design.md): it proves the key that a token is bound to, and it is a
+/// credential of its own where a configured PKI issued it.
+pub struct Peer {
+    leaf: Certificate,
+    presented: Vec<Certificate>,
+    key: Option<[u8; 32]>,
+    is_forwarded: bool,
+}
+
+impl Peer {
+    /// The certificates that the client proved in the TLS handshake of this very connection, as DER,
+    /// its own first.
+    ///
+    /// Others that cannot be read are left out: they could only help, and only where the PKI takes
+    /// intermediates from clients.
+    ///
+    /// # Errors
+    /// 1018 when the first is no certificate of version 3; 1019 when there are more than
+    /// [`CHAIN_CERTIFICATES`] or [`CHAIN_BYTES`]; 1001 when there is none.
+    pub fn new<'c>(chain: impl IntoIterator<Item = &'c [u8]>) -> Result<Self, Refusal> {
+        Self::read(chain, false)
+    }
+
+    /// As [`Peer::new`], from PEM text, or from the DER of one certificate.
+    ///
+    /// # Errors
+    /// As [`Peer::new`]; 1018 for text that is no PEM or holds anything but certificates.
+    pub fn from_pem(text: &[u8]) -> Result<Self, Refusal> {
+        // DER: a SEQUENCE.
+        if text.first() == Some(&0x30) {
+            return Self::new([text]);
+        }
+        if text.len() > CHAIN_BYTES * 2 {
+            return Err(Reason::ChainTooLarge.count(text.len(), CHAIN_BYTES * 2));
+        }
+        let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(text).collect();
+        let blocks = memchr::memmem::find_iter(text, b"-----BEGIN ").count();
+        match chain {
+            // A key or a request beside the certificates was put there by mistake.
+            Ok(chain) if chain.len() == blocks => Self::new(chain.iter().map(AsRef::as_ref)),
+            _ => Err(Reason::CertificateMalformed.of("PEM")),
+        }
+    }
+
+    fn read<'c>(
+        chain: impl IntoIterator<Item = &'c [u8]>,
+        is_forwarded: bool,
+    ) -> Result<Self, Refusal> {
+        let mut left = CHAIN_BYTES;
+        let mut certificates = Vec::new();
+        for der in chain {
+            left = left.checked_sub(der.len()).ok_or_else(|| {
+                Reason::ChainTooLarge.count(CHAIN_BYTES - left + der.len(), CHAIN_BYTES)
+            })?;
+            if certificates.len() == CHAIN_CERTIFICATES {
+                return Err(Reason::ChainTooLarge.count(CHAIN_CERTIFICATES + 1, CHAIN_CERTIFICATES));
+            }
+            certificates.push(der);
+        }
+        let (leaf, others) = certificates.split_first().ok_or(Reason::NoCredential)?;
+        let leaf = Certificate::from_der(leaf).map_err(refusal)?;
+        let presented = others.iter().filter_map(|der| Certificate::from_der(der).ok()).collect();
+        Ok(Self { key: leaf.key_thumbprint(), leaf, presented, is_forwarded })
+    }
+
+    /// SHA-256 of the client's own certificate: `x5t#S256` of the tokens that are bound to it.
+    #[must_use]
+    pub fn thumbprint(&self) -> [u8; 32] {
+        self.leaf.thumbprint()
+    }
+
+    /// SHA-256 of the client's key as a JWK (RFC 7638): `jkt` of the tokens that are bound to it;
+    /// `None` where no JWK can hold the key.
+    #[must_use]
+    pub fn key_thumbprint(&self) -> Option<[u8; 32]> {
+        self.key
+    }
+
+    /// Whether it came in a header: then it proves no key.
+    #[must_use]
+    pub fn is_forwarded(&self) -> bool {
+        self.is_forwarded
+    }
+
+    pub(crate) fn leaf(&self) -> &Certificate {
+        &self.leaf
+    }
+
+    /// The other certificates that could be read.
+    pub(crate) fn presented(&self) -> &[Certificate] {
+        &self.presented
+    }
+}
+
+impl fmt::Debug for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let way = if self.is_forwarded { "forwarded" } else { "direct" };
+        write!(f, "Peer({way}, {:?}, {} more)", self.leaf, self.presented.len())
+    }
+}
+
+fn refusal(bad: BadCertificate) -> Refusal {
+    let reason = Reason::CertificateMalformed;
+    match bad {
+        BadCertificate::TooLarge(got) => Reason::ChainTooLarge.count(got, CERTIFICATE_BYTES),
+        BadCertificate::NotDer => reason.of("DER"),
+        BadCertificate::Version => reason.of("version"),
+        BadCertificate::DuplicateExtension | BadCertificate::Extension => reason.of("extensions"),
+    }
+}

@@ -1,0 +1,82 @@
+//! A certificate with a proven path: what it says becomes facts.
+
+use super::authority::Pki;
+use super::naming::principal_name;
+use super::unverified::described;
+use crate::cert::Path;
+use crate::facts::{Facts, Kind, Said};
+use crate::method::Method;
+use crate::peer::Peer;
+use crate::reason::{Reason, Refusal};
+use crate::time::Window;
+use crate::witness::{Witness, shown, words};
+
+/// A certificate that leads to an anchor. Only [`super::Unverified::prove`] makes one.
+#[derive(Debug)]
+pub(crate) struct Authentic<'p> {
+    pub(super) peer: &'p Peer,
+    pub(super) place: usize,
+    pub(super) path: Path,
+}
+
+impl Authentic<'_> {
+    /// Reads the names, which nothing looked at before the path was proven.
+    pub(crate) fn into_facts<W: Witness>(
+        self,
+        pkis: &[Pki],
+        witness: &mut W,
+    ) -> Result<Facts, Refusal> {
+        let Self { peer, place, path } = self;
+        let pki = &pkis[place];
+        let found = || described(peer);
+        let depth = path.intermediates().len();
+        witness.saw("certificate path", true, || {
+            words(
+                format!("{}, by {depth} intermediates to {:?}", found(), pki.name),
+                "a path to an anchor",
+            )
+        });
+        let names = peer.leaf().names().map_err(|_| Reason::CertificateName.of("unreadable"));
+        let named = names.and_then(|names| Ok((principal_name(&names, pki.principal)?, names)));
+        let ((kind, name), names) = witness.outcome("identity", named, |named| {
+            let found = match named {
+                Some(((kind, name), _)) => format!("{} {}", kind.name(), shown(Some(name))),
+                None => format!("{}, alternative names {}", found(), alternatives(peer)),
+            };
+            words(found, format!("a name by {:?}", pki.principal))
+        })?;
+        let (first_s, last_s) = path.window();
+        let said = Said {
+            method: Method::Pki,
+            issuer: place,
+            kind: Kind::Device,
+            tenant: pki.tenant,
+            object: None,
+            device: None,
+            audience: Box::default(),
+            client_app: None,
+            subject: name,
+            named_by: Some(kind),
+            names: Some(Box::new(names)),
+            confirmation: None,
+            scopes: 0,
+            roles: 0,
+            claims: Box::default(),
+            window: Window { not_before: Some(first_s), issued: None, ends: last_s },
+        };
+        Ok(Facts::new(path, said))
+    }
+}
+
+fn alternatives(peer: &Peer) -> String {
+    match peer.leaf().names() {
+        Ok(names) => {
+            let shown = |(kind, name): &(crate::cert::NameKind, String)| {
+                format!("{} {}", kind.name(), shown(Some(name)))
+            };
+            let list: Vec<_> = names.alternatives.iter().take(8).map(shown).collect();
+            if list.is_empty() { "none".into() } else { list.join(", ") }
+        }
+        Err(_) => "unreadable".into(),
+    }
+}

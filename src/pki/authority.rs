@@ -1,0 +1,30 @@
+//! A PKI that is believed.
+
+use crate::cert::{NameKind, Store};
+use crate::guid::Guid;
+
+/// A PKI whose client certificates are taken.
+#[derive(Debug)]
+pub struct Pki {
+    /// The short name in principals: `pki:<name>:...`.
+    pub name: Box<str>,
+    /// Its anchors and intermediates.
+    pub store: Store,
+    /// Whether certificates that clients present may serve as intermediates.
+    pub peer_intermediates: bool,
+    /// Which name of the certificate is the principal.
+    pub principal: PrincipalName,
+    /// The Entra tenant whose devices it serves, if any: never merged with users of another.
+    pub tenant: Option<Guid>,
+}
+
+/// Which name of a certificate is the principal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PrincipalName {
+    /// The first alternative name of any kind that can be one.
+    FirstAlternative,
+    /// The first alternative name of this kind.
+    Alternative(NameKind),
+    /// The whole subject.
+    Subject,
+}

@@ -1,0 +1,15 @@
+//! Client certificates as credentials: a path to an anchor of a configured PKI, the name in the
+//! certificate that becomes the principal, and the rules that select certificates.
+//!
+//! `Unverified` -> `Authentic` -> facts, as for tokens.
+
+mod authentic;
+mod authority;
+mod naming;
+mod select;
+mod unverified;
+
+pub(crate) use authentic::Authentic;
+pub use authority::{Pki, PrincipalName};
+pub use select::{BadRule, IssuerRule, SelectRule};
+pub(crate) use unverified::Unverified;

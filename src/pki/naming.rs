@@ -1,0 +1,62 @@
+//! The name in a certificate that becomes the principal.
+
+use super::authority::PrincipalName;
+use crate::cert::{NameKind, Names};
+use crate::limits::SUBJECT_BYTES;
+use crate::reason::{Reason, Refusal};
+use crate::text::moves_text;
+
+/// The one name that the rule asks for; of several of a kind the first counts, as in ConfigMgr
+/// (pki-certificate-requirements).
+pub(super) fn principal_name(
+    names: &Names,
+    rule: PrincipalName,
+) -> Result<(NameKind, Box<str>), Refusal> {
+    let wanted = |kind: NameKind| match rule {
+        PrincipalName::FirstAlternative => true,
+        PrincipalName::Alternative(wanted) => kind == wanted,
+        PrincipalName::Subject => false,
+    };
+    let (kind, name) = if rule == PrincipalName::Subject {
+        // Of the values themselves: the text of a subject has its control characters escaped.
+        if names.subject.is_empty() {
+            return Err(Reason::CertificateName.of("missing"));
+        }
+        if names.subject.texts().any(|value| value.chars().any(moves_text)) {
+            return Err(Reason::CertificateName.of("characters"));
+        }
+        (NameKind::Dn, names.subject.text())
+    } else {
+        let found = names.alternatives.iter().find(|(kind, _)| wanted(*kind));
+        let (kind, name) = found.ok_or(Reason::CertificateName.of("missing"))?;
+        (*kind, canonical(*kind, name))
+    };
+    if name.len() > SUBJECT_BYTES {
+        return Err(Reason::CertificateName.count(name.len(), SUBJECT_BYTES));
+    }
+    let is_name = match kind {
+        // RFC 1123 section 2.1, and the underscore that Windows allows. A wildcard names many.
+        NameKind::Dns => {
+            !name.is_empty()
+                && name
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'))
+        }
+        NameKind::Email | NameKind::Upn | NameKind::Uri | NameKind::Dn => {
+            !name.trim().is_empty() && !name.chars().any(moves_text)
+        }
+    };
+    if is_name { Ok((kind, name.into())) } else { Err(Reason::CertificateName.of("characters")) }
+}
+
+/// DNS names ignore letter case (RFC 4343), and so do the domains of addresses: two spellings must
+/// not be two principals, of which one is withdrawn.
+fn canonical(kind: NameKind, name: &str) -> String {
+    match (kind, name.rsplit_once('@')) {
+        (NameKind::Dns, _) => name.to_ascii_lowercase(),
+        (NameKind::Email | NameKind::Upn, Some((local, domain))) => {
+            format!("{local}@{}", domain.to_ascii_lowercase())
+        }
+        _ => name.into(),
+    }
+}

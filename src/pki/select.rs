@@ -1,0 +1,140 @@
+//! The rules that select certificates, in the manner of Configuration Manager's client properties
+//! CCMCERTSEL and CCMCERTISSUERS; here the site applies them to what clients show.
+
+use core::fmt;
+use core::str::FromStr;
+
+use x509_cert::der::asn1::ObjectIdentifier;
+
+use crate::cert::{COMMON_NAME, DistinguishedName, Names, attribute_type};
+
+/// A certificate is selected if it fits one of these.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SelectRule {
+    /// `Subject:text`: the common name or the whole subject, letter by letter, or an alternative
+    /// name in any case of ASCII letters.
+    Subject(Box<str>),
+    /// `SubjectStr:text`: a part of the subject or of an alternative name, in any letter case.
+    SubjectPart(Box<str>),
+    /// `SubjectAttr:OU = text`: an attribute of the subject has this value, letter by letter; without
+    /// a value, it is there.
+    Attribute(ObjectIdentifier, Option<Box<str>>),
+    /// `SubjectAttr:2.5.29.17 = text`: an alternative name, in any case of ASCII letters.
+    Alternative(Option<Box<str>>),
+}
+
+/// The name of a CA on the path: every attribute is in it, letter by letter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IssuerRule(Vec<(ObjectIdentifier, Box<str>)>);
+
+/// Why a rule is none: what to write instead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadRule(String);
+
+impl SelectRule {
+    /// Whether the certificate with these names fits.
+    #[must_use]
+    pub fn fits(&self, names: &Names) -> bool {
+        let mut alternatives = names.alternatives.iter().map(|(_, name)| name.as_str());
+        match self {
+            Self::Subject(text) => {
+                names.subject.values(&COMMON_NAME).any(|name| *name == **text)
+                    || names.subject.text() == **text
+                    || alternatives.any(|name| name.eq_ignore_ascii_case(text))
+            }
+            Self::SubjectPart(text) => {
+                // The rule was written in lower case when it was read.
+                let has_part = |name: &str| name.to_lowercase().contains(&**text);
+                has_part(&names.subject.text()) || alternatives.any(has_part)
+            }
+            Self::Attribute(oid, None) => names.subject.has(oid),
+            Self::Attribute(oid, Some(text)) => {
+                names.subject.values(oid).any(|value| *value == **text)
+            }
+            Self::Alternative(None) => alternatives.next().is_some(),
+            Self::Alternative(Some(text)) => {
+                alternatives.any(|name| name.eq_ignore_ascii_case(text))
+            }
+        }
+    }
+}
+
+impl IssuerRule {
+    /// Whether this is a name of such a CA.
+    #[must_use]
+    pub fn fits(&self, name: &DistinguishedName) -> bool {
+        self.0.iter().all(|(oid, text)| name.values(oid).any(|value| *value == **text))
+    }
+}
+
+impl FromStr for SelectRule {
+    type Err = BadRule;
+
+    /// Key words in any letter case, as ConfigMgr reads them; spaces in a value are part of it.
+    fn from_str(rule: &str) -> Result<Self, BadRule> {
+        let (word, text) = rule.split_once(':').ok_or_else(|| BadRule(KINDS.into()))?;
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(BadRule(format!("says nothing after {word:?}; {KINDS}")));
+        }
+        match word.trim().to_ascii_lowercase().as_str() {
+            "subject" => Ok(Self::Subject(text.into())),
+            "subjectstr" => Ok(Self::SubjectPart(text.to_lowercase().into())),
+            "subjectattr" => {
+                let (name, value) = match text.split_once('=') {
+                    Some((name, value)) => (name.trim(), Some(value.trim())),
+                    None => (text, None),
+                };
+                if value == Some("") {
+                    return Err(BadRule(format!("has no value after {name} =")));
+                }
+                let value = value.map(Into::into);
+                match attribute(name)? {
+                    SUBJECT_ALT_NAME => Ok(Self::Alternative(value)),
+                    oid => Ok(Self::Attribute(oid, value)),
+                }
+            }
+            _ => Err(BadRule(KINDS.into())),
+        }
+    }
+}
+
+impl FromStr for IssuerRule {
+    type Err = BadRule;
+
+    /// `CN=Contoso Root CA; O=Contoso, Ltd`: separated by semicolons where there is one, else by
+    /// commas.
+    fn from_str(rule: &str) -> Result<Self, BadRule> {
+        let separator = if rule.contains(';') { ';' } else { ',' };
+        let parts = rule.split(separator).map(|part| {
+            let (name, value) = part.split_once('=').unwrap_or((part, ""));
+            let value = value.trim();
+            if value.is_empty() {
+                let message =
+                    format!("{:?} is no attribute; write \"CN=name; O=name\"", part.trim());
+                return Err(BadRule(message));
+            }
+            Ok((attribute(name.trim())?, value.into()))
+        });
+        parts.collect::<Result<_, _>>().map(Self)
+    }
+}
+
+fn attribute(name: &str) -> Result<ObjectIdentifier, BadRule> {
+    attribute_type(name).ok_or_else(|| {
+        let known = "DC, E, CN, SN, SERIALNUMBER, C, L, ST, STREET, O, OU, T, G, I";
+        BadRule(format!("{name:?} is no attribute; write an OID or one of {known}"))
+    })
+}
+
+const KINDS: &str = "write \"Subject:name\", \"SubjectStr:part\" or \"SubjectAttr:OU = name\"";
+
+const SUBJECT_ALT_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.17");
+
+impl fmt::Display for BadRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for BadRule {}

@@ -1,0 +1,135 @@
+//! A proven token of a site: what it says becomes facts.
+
+use super::claims::{Claims, guid};
+use super::issuer::{Format, Site};
+use crate::facts::{Facts, Kind, Said};
+use crate::guid::Guid;
+use crate::jws;
+use crate::method::Method;
+use crate::reason::{Reason, Refusal};
+use crate::witness::{Witness, shown, words};
+
+/// What a token of a site is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Use {
+    /// A client, with everything it asks of the site.
+    Client,
+    /// To register, and nothing else.
+    Registration,
+}
+
+/// A token whose signature was verified. Only [`super::Unverified::verify`] makes one.
+#[derive(Debug)]
+pub(crate) struct Authentic<'a> {
+    pub(super) jws: jws::Authentic<'a>,
+    pub(super) claims: Claims<'a>,
+    /// What the header's `typ` says, where it is one of ours.
+    pub(super) typ: Option<Use>,
+}
+
+impl Authentic<'_> {
+    /// Tells which client the token is of.
+    pub(crate) fn into_facts<W: Witness>(
+        self,
+        place: usize,
+        site: &Site,
+        witness: &mut W,
+    ) -> Result<Facts, Refusal> {
+        let claims = &self.claims;
+        let purpose = match &site.format {
+            Format::Tollgate => self.typ.ok_or(Reason::UnprovenType.into()),
+            Format::ConfigMgr { client_category } => {
+                configmgr_use(claims, client_category.as_deref())
+            }
+        };
+        let purpose = witness.outcome("kind", purpose, |_| {
+            let category = claims.category.as_deref();
+            let found = match (&site.format, self.typ) {
+                (Format::ConfigMgr { .. }, _) => format!("SCCMTokenCategory {}", shown(category)),
+                (Format::Tollgate, Some(Use::Client)) => "a client token".into(),
+                (Format::Tollgate, _) => "a bulk registration token".into(),
+            };
+            words(found, "a client token or a bulk registration token")
+        })?;
+        let is_client = purpose == Use::Client;
+        witness.demand("use", is_client, Reason::RegistrationOnly, || {
+            let found = if is_client { "a client token" } else { "a bulk registration token" };
+            words(found, "a client token, for anything but registration")
+        })?;
+        let client = match site.format {
+            Format::Tollgate => client(claims),
+            Format::ConfigMgr { .. } => configmgr_client(claims),
+        };
+        let client = witness.outcome("identity", client, |_| {
+            let [sub, jti, provenance, unique] =
+                [&claims.sub, &claims.jti, &claims.provenance, &claims.unique_id]
+                    .map(|claim| shown(claim.as_deref()));
+            match site.format {
+                Format::Tollgate => words(
+                    format!("sub {sub}, jti {jti}, provenance {provenance}"),
+                    "sub, jti, iat, nbf, generation, provenance, cnf, each in its form",
+                ),
+                Format::ConfigMgr { .. } => {
+                    words(format!("UniqueId {unique}"), "TenantId, UniqueId, cnf")
+                }
+            }
+        })?;
+        let said = Said {
+            method: Method::Site,
+            issuer: place,
+            kind: Kind::Device,
+            tenant: None,
+            object: None,
+            device: Some(client),
+            // One audience for all; the prescreen has seen it.
+            audience: Box::default(),
+            client_app: None,
+            subject: client.to_string().into(),
+            named_by: None,
+            names: None,
+            confirmation: claims.confirmation.clone().map(Box::new),
+            scopes: 0,
+            roles: 0,
+            claims: Box::default(),
+            window: claims.window,
+        };
+        Ok(Facts::new(self.jws.into_proven(), said))
+    }
+}
+
+/// A client token has all of its claims, and is never a bearer token.
+fn client(claims: &Claims<'_>) -> Result<Guid, Refusal> {
+    let client = guid("sub", claims.sub.as_deref())?;
+    guid("jti", claims.jti.as_deref())?;
+    claims.window.issued.ok_or(Reason::ClaimMissing.of("iat"))?;
+    claims.window.not_before.ok_or(Reason::ClaimMissing.of("nbf"))?;
+    match claims.generation {
+        None => return Err(Reason::ClaimMissing.of("generation")),
+        Some(0) => return Err(Reason::ClaimType.of("generation")),
+        Some(_) => {}
+    }
+    let provenance = claims.provenance.as_deref().ok_or(Reason::ClaimMissing.of("provenance"))?;
+    if provenance != "internal" {
+        let bulk = provenance.strip_prefix("bulk:").ok_or(Reason::ClaimType.of("provenance"))?;
+        guid("provenance", Some(bulk))?;
+    }
+    claims.confirmation.as_ref().ok_or(Reason::ClaimMissing.of("cnf"))?;
+    Ok(client)
+}
+
+fn configmgr_use(claims: &Claims<'_>, client_category: Option<&str>) -> Result<Use, Refusal> {
+    match claims.category.as_deref() {
+        None => Err(Reason::ClaimMissing.of("SCCMTokenCategory")),
+        Some("SCCMPreAuthToken") => Ok(Use::Registration),
+        category if category == client_category => Ok(Use::Client),
+        Some(_) => Err(Reason::KindUnclear.into()),
+    }
+}
+
+/// Microsoft does not publish how a client's token names its key; without a `cnf` it would be a
+/// bearer token for three months.
+fn configmgr_client(claims: &Claims<'_>) -> Result<Guid, Refusal> {
+    guid("TenantId", claims.tenant_id.as_deref())?;
+    claims.confirmation.as_ref().ok_or(Reason::ClaimMissing.of("cnf"))?;
+    guid("UniqueId", claims.unique_id.as_deref())
+}

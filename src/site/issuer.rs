@@ -1,0 +1,96 @@
+//! A site that is believed, and how its tokens name it.
+
+use super::format::ISSUER_PREFIX;
+use crate::guid::Guid;
+use crate::jws::Keys;
+
+/// A site whose tokens are taken.
+#[derive(Debug)]
+pub struct Site {
+    /// Its GUID.
+    pub id: Guid,
+    /// What its tokens look like.
+    pub format: Format,
+    /// The keys that it signs with.
+    pub keys: Keys,
+}
+
+/// What a site's tokens look like.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// docs/site-token.md.
+    Tollgate,
+    /// Configuration Manager's own.
+    ConfigMgr {
+        /// The `SCCMTokenCategory` of client tokens. Microsoft publishes none, so none is taken
+        /// unless an administrator has seen it.
+        client_category: Option<Box<str>>,
+    },
+}
+
+impl Site {
+    /// Its `iss`.
+    #[must_use]
+    pub fn authority(&self) -> Box<str> {
+        let is_configmgr = self.format != Format::Tollgate;
+        SiteIssuer { id: self.id, is_configmgr }.text().into()
+    }
+
+    pub(crate) fn issuer(&self) -> SiteIssuer {
+        SiteIssuer { id: self.id, is_configmgr: self.format != Format::Tollgate }
+    }
+}
+
+/// The site that an `iss` names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct SiteIssuer {
+    pub(crate) id: Guid,
+    pub(crate) is_configmgr: bool,
+}
+
+/// ConfigMgr's issuers: this and the hierarchy's GUID.
+const CONFIGMGR_PREFIX: &str = "urn:sccm:oauth2:";
+
+impl SiteIssuer {
+    /// Exactly as it is written: lower case for our own tokens; ConfigMgr writes GUIDs in either.
+    pub(crate) fn parse(iss: &str) -> Option<Self> {
+        if let Some(id) = iss.strip_prefix(CONFIGMGR_PREFIX) {
+            return Some(Self { id: Guid::parse(id)?, is_configmgr: true });
+        }
+        let text = iss.strip_prefix(ISSUER_PREFIX)?;
+        let id = Guid::parse(text).filter(|_| !text.bytes().any(|b| b.is_ascii_uppercase()))?;
+        Some(Self { id, is_configmgr: false })
+    }
+
+    fn text(self) -> String {
+        let prefix = if self.is_configmgr { CONFIGMGR_PREFIX } else { ISSUER_PREFIX };
+        format!("{prefix}{}", self.id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn issuers_are_spelt_exactly() {
+        let id = "cdcc5e91-0adf-4a24-82d0-196667f1c081";
+        let ours = SiteIssuer::parse(&format!("urn:tollgate:site:{id}")).unwrap();
+        assert_eq!((ours.id.to_string().as_str(), ours.is_configmgr), (id, false));
+        let upper = id.to_uppercase();
+        let theirs = SiteIssuer::parse(&format!("urn:sccm:oauth2:{upper}")).unwrap();
+        assert_eq!((theirs.id, theirs.is_configmgr), (ours.id, true));
+        for text in [
+            format!("urn:tollgate:site:{upper}"),
+            format!("URN:tollgate:site:{id}"),
+            format!("urn:tollgate:site:{id} "),
+            format!("urn:tollgate:site:{{{id}}}"),
+            format!("urn:tollgate:{id}"),
+            "urn:tollgate:site:".into(),
+            "urn:sccm:oauth2:".into(),
+            id.into(),
+        ] {
+            assert_eq!(SiteIssuer::parse(&text), None, "{text}");
+        }
+    }
+}
