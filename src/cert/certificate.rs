@@ -3,6 +3,7 @@
 use core::fmt;
 
 use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
 use x509_cert::certificate::{CertificateInner, Raw, Version};
 use x509_cert::der::{Decode, Encode};
 
@@ -70,6 +71,36 @@ impl Certificate {
             fields,
             der: CertificateDer::from(der.to_vec()),
         })
+    }
+
+    /// Every certificate in a file: PEM with any number of them and text between, or one DER.
+    ///
+    /// # Errors
+    /// One clause: there is none, something else stands among them, or which one is wrong and how.
+    pub fn all_from(file: &[u8]) -> Result<Vec<Self>, String> {
+        // DER: a SEQUENCE.
+        if file.first() == Some(&0x30) {
+            return Ok(vec![Self::from_der(file).map_err(|why| why.to_string())?]);
+        }
+        let blocks = memchr::memmem::find_iter(file, b"-----BEGIN ").count();
+        let ders: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(file).collect();
+        let ders = ders.map_err(|why| format!("the PEM is malformed: {why}"))?;
+        if ders.is_empty() {
+            return Err("there is no certificate in it (-----BEGIN CERTIFICATE-----)".into());
+        }
+        if ders.len() != blocks {
+            return Err("it holds something else beside certificates; take that out".into());
+        }
+        let read = |(at, der): (usize, &CertificateDer<'_>)| {
+            Self::from_der(der).map_err(|why| format!("certificate {}: {why}", at + 1))
+        };
+        ders.iter().enumerate().map(read).collect()
+    }
+
+    /// First and last second of its validity, both inclusive (RFC 5280 section 4.1.2.5).
+    #[must_use]
+    pub fn validity(&self) -> (i64, i64) {
+        self.validity
     }
 
     /// SHA-256 of the DER.

@@ -1,7 +1,7 @@
 //! The issuers of one PKI, as configured: anchors and intermediates, found by subject.
 
 use core::fmt;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use rustls_pki_types::TrustAnchor;
 
@@ -101,6 +101,25 @@ impl Store {
     /// The intermediates.
     pub fn intermediates(&self) -> &[Certificate] {
         &self.intermediates
+    }
+
+    /// The intermediates that lead to no anchor by the names of issuers: they are never used.
+    pub fn lonely(&self) -> impl Iterator<Item = &Certificate> {
+        // From the anchors down, until nothing more is reached.
+        let mut reached: HashSet<&[u8]> = self.anchors().map(|anchor| &*anchor.subject).collect();
+        loop {
+            let new: Vec<&[u8]> = self
+                .intermediates
+                .iter()
+                .filter(|one| reached.contains(&*one.issuer) && !reached.contains(&*one.subject))
+                .map(|one| &*one.subject)
+                .collect();
+            if new.is_empty() {
+                break;
+            }
+            reached.extend(new);
+        }
+        self.intermediates.iter().filter(move |one| !reached.contains(&*one.issuer))
     }
 
     /// Whether the path still leads to an anchor, by intermediates that are still here, or that

@@ -5,14 +5,16 @@ use std::io::Read;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use tollgate::Limits;
+use tollgate::cert::Certificate;
 use tollgate::jws::{KeyRules, KeySet, Keys};
 use tollgate::limits::JWKS_BYTES;
 use tollgate::oidc::{Cloud, Form};
+use tollgate::site::Format;
+use tollgate::{Algorithm, Limits};
 use zeroize::Zeroizing;
 
 use crate::clock;
-use crate::config::{IssuerSettings, KeySource, KeysFrom, Place, Report, is_hmac};
+use crate::config::{IssuerSettings, KeySource, KeysFrom, Place, Report, SiteSettings, is_hmac};
 
 /// Reads an issuer's keys; notes what is wrong with them.
 pub(crate) fn read_keys(
@@ -66,6 +68,38 @@ pub(crate) fn read_keys(
             None
         }
     }
+}
+
+/// Reads a site's keys: a JWK set, or for ConfigMgr its signing certificates as PEM.
+pub(crate) fn read_site_keys(
+    site: &SiteSettings,
+    folder: &Path,
+    limits: &Limits,
+    report: &Report,
+) -> Option<Keys> {
+    let (place, path) = &site.keys;
+    let path = folder.join(path);
+    let read = read_bounded(&path, JWKS_BYTES);
+    let read = read.map_err(|why| format!("cannot read {}: {why}", path.display()));
+    let file = read.map_err(|message| place.error(report, message)).ok()?;
+    let algorithms: &[Algorithm] = match site.format {
+        Format::Tollgate => &[Algorithm::Es256, Algorithm::EdDsa, Algorithm::Rs256],
+        Format::ConfigMgr { .. } => &[Algorithm::Rs256],
+    };
+    let rules = KeyRules { algorithms, secrets: false, cloud_instance: None, limits };
+    let is_json = file.bytes.trim_ascii_start().first() == Some(&b'{');
+    let set = if is_json || site.format == Format::Tollgate {
+        KeySet::from_json(&file.bytes, &rules).map_err(|error| error.to_string())
+    } else {
+        Certificate::all_from(&file.bytes)
+            .map_err(|why| format!("{}: {why}", path.display()))
+            .and_then(|list| {
+                KeySet::from_certificates(&list, &rules).map_err(|error| error.to_string())
+            })
+    };
+    let (set, warnings) = set.map_err(|message| place.error(report, message)).ok()?;
+    warnings.iter().for_each(|warning| place.warn(report, warning.to_string()));
+    Some(Keys::new(set, u64::MAX))
 }
 
 /// Until when the keys may be believed; warns where that is over already.

@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+mod certificates;
 mod clock;
 mod config;
 mod keys;

@@ -5,14 +5,16 @@ use std::path::{Path, PathBuf};
 
 use tollgate::oidc::{Form, Issuer};
 use tollgate::policy::{EndpointRules, IssuerRules, Join};
-use tollgate::{Gate, Kind, Limits, Method, Policy, Scenario, Trust, TrustError};
+use tollgate::site::Site;
+use tollgate::{Gate, Kind, Method, Policy, Scenario, Trust, TrustError};
 use toml::de::DeTable;
 
+use crate::certificates::read_pki;
 use crate::config::{
-    ConfigError, ConfigErrors, IssuerSettings, JoinSetting, Place, Report, Section, read_endpoints,
-    read_gate, read_issuers,
+    ConfigError, ConfigErrors, IssuerSettings, JoinSetting, PkiSettings, Place, Report, Section,
+    SiteSettings, read_endpoints, read_gate, read_issuers, read_pkis, read_sites,
 };
-use crate::keys::{read_bounded, read_keys};
+use crate::keys::{read_bounded, read_keys, read_site_keys};
 use crate::lists::read_list;
 
 /// Largest configuration in bytes.
@@ -67,18 +69,15 @@ fn read(document: &DeTable<'_>, folder: &Path, report: &Report) -> Option<Gate> 
     let settings = read_gate(&root);
     let endpoints = read_endpoints(&root);
     let issuers = read_issuers(&root);
-    for (later, what) in [
-        ("cache", "the cache"),
-        ("peers", "trusted peers"),
-        ("pki", "client certificates"),
-        ("site", "site tokens"),
-        ("feed", "the feed"),
-    ] {
+    let pkis = read_pkis(&root);
+    let sites = read_sites(&root);
+    for (later, what) in [("cache", "the cache"), ("peers", "trusted peers")] {
         root.not_yet(later, &format!("{what} comes with a later version; take the section out"));
     }
     // A section that is broken has its own errors; it is not missing as well.
     let written = |method: Method| root.has_entries(method.name());
     check_whole(&endpoints, &issuers, written, report);
+    check_used(&endpoints, &issuers, &pkis, &sites, report);
     root.finish();
 
     let mut trusted = Vec::new();
@@ -92,26 +91,29 @@ fn read(document: &DeTable<'_>, folder: &Path, report: &Report) -> Option<Gate> 
         rules.push(rule);
     }
     check_names(&trusted, report);
+    let (pkis, pki_rules): (Vec<_>, Vec<_>) = pkis
+        .into_iter()
+        .filter_map(|mut pki| {
+            let rules = std::mem::take(&mut pki.rules);
+            Some((read_pki(pki, folder, report)?, rules))
+        })
+        .unzip();
+    let keys = |site: &SiteSettings| read_site_keys(site, folder, &settings.limits, report);
+    let sites = sites
+        .into_iter()
+        .filter_map(|site| Some(Site { keys: keys(&site)?, id: site.id, format: site.format }));
+    let sites = sites.collect();
     if report.has_errors() {
         return None;
     }
-    let trust = Trust::new(trusted.into_iter().map(|(_, issuer)| issuer).collect());
-    let trust = trust.map_err(|error| root_error(report, &error.to_string())).ok()?;
-    build(trust, settings.skew_s, settings.limits, endpoints, rules, report)
-}
-
-fn build(
-    trust: Trust,
-    skew_s: i64,
-    limits: Limits,
-    endpoints: Vec<(Place, EndpointRules)>,
-    rules: Vec<IssuerRules>,
-    report: &Report,
-) -> Option<Gate> {
     let endpoints = endpoints.into_iter().map(|(_, rules)| rules).collect();
-    let gate =
-        Policy::new(skew_s, limits, endpoints, rules).and_then(|policy| Gate::new(trust, policy));
-    gate.map_err(|error| root_error(report, &error.to_string())).ok()
+    let build = || {
+        let trust = Trust::new(trusted.into_iter().map(|(_, issuer)| issuer).collect())?;
+        let trust = trust.with_pkis(pkis)?.with_sites(sites)?;
+        let policy = Policy::new(settings.skew_s, settings.limits, endpoints, rules)?;
+        Gate::new(trust, policy.with_pkis(pki_rules))
+    };
+    build().map_err(|error| root_error(report, &error.to_string())).ok()
 }
 
 /// What no single section can tell.
@@ -140,12 +142,24 @@ fn check_whole(
             place.error(report, "serves users only, and none of its methods proves a user");
         }
     }
-    for issuer in issuers {
-        let method = method_of(&issuer.form);
+}
+
+/// What no endpoint takes is never used; it may have been forgotten there.
+fn check_used(
+    endpoints: &[(Place, EndpointRules)],
+    issuers: &[IssuerSettings],
+    pkis: &[PkiSettings],
+    sites: &[SiteSettings],
+    report: &Report,
+) {
+    let issuers = issuers.iter().map(|issuer| (method_of(&issuer.form), &issuer.place));
+    let pkis = pkis.iter().map(|pki| (Method::Pki, &pki.place));
+    let sites = sites.iter().map(|site| (Method::Site, &site.place));
+    for (method, place) in issuers.chain(pkis).chain(sites) {
         if !endpoints.iter().any(|(_, endpoint)| endpoint.methods.contains(&method)) {
             let message =
                 format!("no endpoint takes method {:?}, so this is never used", method.name());
-            issuer.place.warn(report, message);
+            place.warn(report, message);
         }
     }
 }

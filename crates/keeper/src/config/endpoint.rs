@@ -60,16 +60,12 @@ fn read_methods(section: &Section<'_>) -> Vec<Method> {
     let place = section.place_of("methods");
     let mut methods = Vec::new();
     for name in section.required_texts("methods", "[\"entra\"]").unwrap_or_default() {
-        match (name, Method::from_name(name)) {
-            (_, Some(method)) => methods.push(method),
-            ("pki" | "site", None) => place.error(
-                section.report(),
-                format!("method {name:?} comes with a later version; this one has entra and oidc"),
-            ),
-            (_, None) => place.error(
-                section.report(),
-                format!("{name:?} is not a method; write \"entra\" or \"oidc\""),
-            ),
+        if let Some(method) = Method::from_name(name) {
+            methods.push(method);
+        } else {
+            let known = Method::ALL.map(|method| format!("{:?}", method.name())).join(", ");
+            let message = format!("{name:?} is not a method; write one of {known}");
+            place.error(section.report(), message);
         }
     }
     methods

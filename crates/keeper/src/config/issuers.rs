@@ -91,13 +91,7 @@ fn read_entra(section: Section<'_>) -> Option<IssuerSettings> {
 fn read_oidc(section: Section<'_>) -> Option<IssuerSettings> {
     let report = section.report();
     let name = section.required_text("name", "\"workforce\"");
-    let bad =
-        |name: &str| name.contains(|c: char| !c.is_ascii_alphanumeric() && !"-_.".contains(c));
-    if name.is_some_and(bad) {
-        let message =
-            "may have letters, digits, `-`, `_` and `.`: it becomes part of every principal";
-        section.place_of("name").error(report, message);
-    }
+    section.check_principal_part("name", name);
     let issuer = section.required_text("issuer", "\"https://id.example.org\"");
     if issuer.is_some_and(|issuer| !issuer.starts_with("https://") && !is_loopback(issuer)) {
         let message = "is not an https:// address; write it exactly as `iss` of the tokens has it";

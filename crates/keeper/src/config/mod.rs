@@ -3,13 +3,17 @@
 mod endpoint;
 mod gate;
 mod issuers;
+mod pki;
 mod report;
 mod section;
+mod site;
 mod values;
 
 pub(crate) use endpoint::read_endpoints;
 pub(crate) use gate::read_gate;
 pub(crate) use issuers::{IssuerSettings, JoinSetting, KeySource, KeysFrom, is_hmac, read_issuers};
+pub(crate) use pki::{Files, PkiSettings, read_pkis};
 pub(crate) use report::Report;
 pub use report::{ConfigError, ConfigErrors};
 pub(crate) use section::{Place, Section};
+pub(crate) use site::{SiteSettings, read_sites};

@@ -73,6 +73,21 @@ impl<'a> Section<'a> {
         self.table.is_some_and(|table| table.contains_key(key))
     }
 
+    pub(crate) fn is_table(&self, key: &str) -> bool {
+        let value = self.table.and_then(|table| table.get(key));
+        value.is_some_and(|value| matches!(value.get_ref(), DeValue::Table(_)))
+    }
+
+    /// Notes an error where a name could not be told from the rest of a principal's id.
+    pub(crate) fn check_principal_part(&self, key: &'static str, name: Option<&str>) {
+        let is_bad = |c: char| !c.is_ascii_alphanumeric() && !"-_.".contains(c);
+        if name.is_some_and(|name| name.contains(is_bad)) {
+            let message =
+                "may have letters, digits, `-`, `_` and `.`: it becomes part of every principal";
+            self.place_of(key).error(self.report, message);
+        }
+    }
+
     /// Whether `key` is written and is not an empty list.
     pub(crate) fn has_entries(&self, key: &str) -> bool {
         let value = self.table.and_then(|table| table.get(key));

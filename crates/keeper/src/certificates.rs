@@ -1,0 +1,101 @@
+//! Files of certificates, as PEM or DER.
+
+use std::path::Path;
+
+use tollgate::cert::{Certificate, Store};
+use tollgate::pki::Pki;
+
+use crate::clock;
+use crate::config::{Files, PkiSettings, Report};
+use crate::keys::read_bounded;
+
+/// Largest file of certificates in bytes: some 500 of them.
+const FILE_BYTES: usize = 1024 * 1024;
+
+/// Most CAs of one PKI, anchors and intermediates.
+const MOST: usize = 1000;
+
+/// Reads the certificates of a PKI; notes what is wrong with them.
+pub(crate) fn read_pki(settings: PkiSettings, folder: &Path, report: &Report) -> Option<Pki> {
+    let PkiSettings { name, anchors, intermediates, peer_intermediates, principal, tenant, .. } =
+        settings;
+    let anchor_list = read_files(&anchors, folder, report)?;
+    let intermediate_list = read_files(&intermediates, folder, report)?;
+    if anchor_list.len() + intermediate_list.len() > MOST {
+        anchors.place.error(report, format!("these are more than {MOST} certificates"));
+        return None;
+    }
+    for (files, list) in [(&anchors, &anchor_list), (&intermediates, &intermediate_list)] {
+        warn_of_times(files, list, report);
+    }
+    let store = Store::new(anchor_list, intermediate_list);
+    let store = store.map_err(|(at, why)| {
+        let message = format!("certificate {} of these cannot be an anchor: {why}", at + 1);
+        anchors.place.error(report, message);
+    });
+    let store = store.ok()?;
+    for lonely in store.lonely() {
+        let subject = lonely.names().map(|names| names.subject.text()).unwrap_or_default();
+        let issuer = lonely.issuer().map(|name| name.text()).unwrap_or_default();
+        let message =
+            format!("{subject:?} leads to no anchor: nothing here is its issuer, {issuer:?}");
+        intermediates.place.warn(report, message);
+    }
+    Some(Pki { name, store, peer_intermediates, principal, tenant })
+}
+
+fn read_files(files: &Files, folder: &Path, report: &Report) -> Option<Vec<Certificate>> {
+    let mut read: Vec<Certificate> = Vec::new();
+    let mut is_whole = true;
+    for path in &files.paths {
+        match read_certificates(&folder.join(path)) {
+            Ok(certificates) => {
+                for certificate in certificates {
+                    // The same file under two names adds nothing but work.
+                    if read.iter().all(|other| other.der() != certificate.der()) {
+                        read.push(certificate);
+                    }
+                }
+            }
+            Err(why) => {
+                files.place.error(report, why);
+                is_whole = false;
+            }
+        }
+    }
+    is_whole.then_some(read)
+}
+
+/// Every certificate of a file.
+///
+/// # Errors
+/// One sentence, for the first thing that is wrong.
+pub(crate) fn read_certificates(path: &Path) -> Result<Vec<Certificate>, String> {
+    let name = path.display();
+    let file =
+        read_bounded(path, FILE_BYTES).map_err(|why| format!("cannot read {name}: {why}"))?;
+    Certificate::all_from(&file.bytes).map_err(|why| format!("{name}: {why}"))
+}
+
+/// A CA that has ended refuses every device below it, all at once and at night.
+fn warn_of_times(files: &Files, certificates: &[Certificate], report: &Report) {
+    let now_s = clock::now().unix_s;
+    for certificate in certificates {
+        let (first_s, last_s) = certificate.validity();
+        let left_s = last_s.saturating_sub(now_s);
+        let subject = certificate.names().map(|names| names.subject.text()).unwrap_or_default();
+        if left_s < 0 {
+            files
+                .place
+                .warn(report, format!("{subject:?} has ended: nothing below it is admitted"));
+        } else if now_s < first_s {
+            files.place.warn(report, format!("{subject:?} does not begin yet"));
+        } else if left_s < SOON_S {
+            let days = left_s / 86_400;
+            files.place.warn(report, format!("{subject:?} ends in {days} days: renew it"));
+        }
+    }
+}
+
+/// Time to roll a CA over.
+const SOON_S: i64 = 30 * 86_400;

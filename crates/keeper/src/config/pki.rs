@@ -1,0 +1,117 @@
+//! `[[pki]]`.
+
+use std::path::PathBuf;
+
+use tollgate::Guid;
+use tollgate::cert::NameKind;
+use tollgate::pki::PrincipalName;
+use tollgate::policy::PkiRules;
+
+use super::section::{Place, Section};
+
+/// A PKI as the administrator wrote it.
+pub(crate) struct PkiSettings {
+    pub(crate) place: Place,
+    pub(crate) name: Box<str>,
+    pub(crate) anchors: Files,
+    pub(crate) intermediates: Files,
+    pub(crate) peer_intermediates: bool,
+    pub(crate) principal: PrincipalName,
+    pub(crate) tenant: Option<Guid>,
+    pub(crate) rules: PkiRules,
+}
+
+/// Files of certificates, and where they were named.
+pub(crate) struct Files {
+    pub(crate) place: Place,
+    pub(crate) paths: Vec<PathBuf>,
+}
+
+pub(crate) fn read_pkis(root: &Section<'_>) -> Vec<PkiSettings> {
+    root.tables("pki").into_iter().filter_map(read_pki).collect()
+}
+
+fn read_pki(section: Section<'_>) -> Option<PkiSettings> {
+    let name = section.required_text("name", "\"corp\"");
+    section.check_principal_part("name", name);
+    let anchors = section.required_texts("anchors", "[\"root-ca.pem\"]");
+    let anchors = files(&section, "anchors", anchors);
+    let intermediates = files(&section, "intermediates", section.texts("intermediates"));
+    let peer_intermediates = section.flag("peer_intermediates").unwrap_or(false);
+    read_revocation(&section);
+    let principal = section.choice("principal", PRINCIPALS);
+    let tenant = section.text("tenant").and_then(|text| {
+        let tenant = Guid::parse(text);
+        if tenant.is_none() {
+            let message = format!("{text:?} is not a GUID; the portal shows it as Tenant ID");
+            section.place_of("tenant").error(section.report(), message);
+        }
+        tenant
+    });
+    let rules =
+        PkiRules { select: parsed(&section, "select"), issuers: parsed(&section, "issuers") };
+    let place = section.place();
+    section.finish();
+    Some(PkiSettings {
+        place,
+        name: name?.into(),
+        anchors,
+        intermediates,
+        peer_intermediates,
+        principal: principal.unwrap_or(PrincipalName::FirstAlternative),
+        tenant,
+        rules,
+    })
+}
+
+/// Written out, because whoever leaves it out would believe that withdrawn certificates are refused.
+fn read_revocation(section: &Section<'_>) {
+    let later = "revocation lists come with a later version";
+    for key in ["crls", "crl_grace"] {
+        section.not_yet(key, &format!("{later}; take the key out"));
+    }
+    let off = section.choice("revocation", &[("off", true), ("required", false)]);
+    let meaning =
+        "write revocation = \"off\", and know that a revoked certificate passes until it ends";
+    let place = section.place_of("revocation");
+    if off == Some(false) {
+        place.error(section.report(), format!("{later}; until then {meaning}"));
+    } else if !section.has("revocation") {
+        place.error(section.report(), format!("is missing; {later}; until then {meaning}"));
+    }
+}
+
+fn files(section: &Section<'_>, key: &'static str, names: Option<Vec<&str>>) -> Files {
+    let paths = names.unwrap_or_default().into_iter().map(PathBuf::from).collect();
+    Files { place: section.place_of(key), paths }
+}
+
+/// A list of rules; each that is none is an error of its own.
+fn parsed<R: std::str::FromStr<Err = tollgate::pki::BadRule>>(
+    section: &Section<'_>,
+    key: &'static str,
+) -> Vec<R> {
+    let Some(texts) = section.texts(key) else { return Vec::new() };
+    let place = section.place_of(key);
+    if texts.is_empty() {
+        let message = "is empty and would take nothing; write a rule, or take the key out for all";
+        place.error(section.report(), message);
+    }
+    let parse = |text: &str| match text.parse() {
+        Ok(rule) => Some(rule),
+        Err(why) => {
+            place.error(section.report(), format!("{text:?}: {why}"));
+            None
+        }
+    };
+    texts.into_iter().filter_map(parse).collect()
+}
+
+const PRINCIPALS: &[(&str, PrincipalName)] = &[
+    ("san", PrincipalName::FirstAlternative),
+    ("san:dns", PrincipalName::Alternative(NameKind::Dns)),
+    ("san:email", PrincipalName::Alternative(NameKind::Email)),
+    ("san:upn", PrincipalName::Alternative(NameKind::Upn)),
+    ("san:uri", PrincipalName::Alternative(NameKind::Uri)),
+    ("subject", PrincipalName::Subject),
+];

@@ -1,0 +1,74 @@
+//! `[[site]]` and `feed`.
+
+use std::path::PathBuf;
+
+use tollgate::Guid;
+use tollgate::site::Format;
+
+use super::section::{Place, Section};
+
+/// A site as the administrator wrote it.
+pub(crate) struct SiteSettings {
+    pub(crate) place: Place,
+    pub(crate) id: Guid,
+    pub(crate) format: Format,
+    pub(crate) keys: (Place, PathBuf),
+}
+
+pub(crate) fn read_sites(root: &Section<'_>) -> Vec<SiteSettings> {
+    let sites: Vec<_> = root.tables("site").into_iter().filter_map(read_site).collect();
+    read_feed(root, root.has_entries("site"));
+    sites
+}
+
+fn read_site(section: Section<'_>) -> Option<SiteSettings> {
+    let report = section.report();
+    let id = section.required_text("id", "\"<the site's GUID>\"").and_then(|text| {
+        let id = Guid::parse(text).filter(|id| *id != Guid([0; 16]));
+        if id.is_none() {
+            let message = format!("{text:?} is not a GUID; `tollgate site init` shows the site's");
+            section.place_of("id").error(report, message);
+        }
+        id
+    });
+    let is_configmgr = section.choice("format", &[("tollgate", false), ("configmgr", true)]);
+    let is_configmgr = is_configmgr.unwrap_or(false);
+    let client_category: Option<Box<str>> = section.text("client_category").map(Into::into);
+    if client_category.is_some() && !is_configmgr {
+        let message = "goes with format = \"configmgr\" only: our own tokens say what they are";
+        section.place_of("client_category").error(report, message);
+    }
+    if client_category.as_deref() == Some("SCCMPreAuthToken") {
+        let message = "is the category of bulk registration tokens, which only register";
+        section.place_of("client_category").error(report, message);
+    }
+    for key in ["registry", "client_lifetime", "renew_after", "lapse", "approval"] {
+        let message = "comes with a later version; this one verifies tokens by keys_file";
+        section.not_yet(key, message);
+    }
+    let keys = section.required_text("keys_file", "\"tollgate-data/site-keys.json\"");
+    let keys = keys.map(|path| (section.place_of("keys_file"), path.into()));
+    let place = section.place();
+    section.finish();
+    let format =
+        if is_configmgr { Format::ConfigMgr { client_category } } else { Format::Tollgate };
+    Some(SiteSettings { place, id: id?, format, keys: keys? })
+}
+
+/// Whoever takes site tokens without hearing of withdrawals has to say so.
+fn read_feed(root: &Section<'_>, has_sites: bool) {
+    let none = "write feed = \"none\" above the first section, and know that a withdrawn client \
+                passes until its token ends";
+    if root.is_table("feed") {
+        root.not_yet("feed", &format!("the feed comes with a later version; until then {none}"));
+    } else if !root.has("feed") {
+        // Noted as known all the same.
+        let _ = root.text("feed");
+        if has_sites {
+            let place = root.place_of("feed");
+            place.error(root.report(), format!("is missing, and there is a [[site]]; {none}"));
+        }
+    } else {
+        let _ = root.choice("feed", &[("none", ())]);
+    }
+}
