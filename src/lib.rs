@@ -56,7 +56,7 @@ pub use gate::{Gate, Trusted};
 pub use guid::Guid;
 pub use limits::Limits;
 pub use method::Method;
-pub use peer::Peer;
+pub use peer::{BadSender, Peer, Sender, Senders};
 pub use policy::Policy;
 pub use principal::Principal;
 pub use reason::{Class, Detail, Reason, Refusal};

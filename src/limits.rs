@@ -54,13 +54,19 @@ pub const RSA_EXPONENT: u64 = 65_537;
 /// Largest certificate in bytes: a chain of ten stays within 64 KiB of headers and handshakes.
 pub const CERTIFICATE_BYTES: usize = 16 * 1024;
 
-/// Most certificates that a client may present. Paths have 8 at most; Schannel and OpenSSL stop at
-/// about as many (CVE-2018-16875 is what a server pays without a bound).
+/// Most certificates of one client, its own among them. webpki stops at 6 intermediates on a path;
+/// who sends many more wants work done (CVE-2018-16875, RUSTSEC-2023-0053).
 pub const CHAIN_CERTIFICATES: usize = 10;
 
-/// Most bytes of certificates that a client may present: what TLS stacks take of a Certificate
-/// message (OpenSSL's default is 100 KiB), and more than any PKI needs.
+/// Longest chain in bytes of DER, all certificates together. TLS itself allows 16 MiB
+/// (RFC 8446 section 4.4.2); OpenSSL's default for a peer's list is 100 KiB
+/// (`SSL_CTX_set_max_cert_list`).
 pub const CHAIN_BYTES: usize = 64 * 1024;
+
+/// Longest headers that carry a chain, in bytes, together. Base64 writes 4 bytes for 3 and
+/// percent-encoding at most 3 for 1, so 4 for 1; the fifth is for PEM's lines, for the names that
+/// Envoy writes, and for the leaf that it writes twice.
+pub const CERTIFICATE_HEADER_BYTES: usize = 5 * CHAIN_BYTES;
 
 /// Most certification paths that are proven for one leaf. Each costs signatures: a peer that could
 /// choose made webpki check 100 (CVE-2018-16875, RUSTSEC-2023-0053).

@@ -11,7 +11,9 @@ use crate::credential::{Ask, Request};
 use crate::crypto::Algorithm;
 use crate::explain::{Explanation, Notes};
 use crate::method::Method;
+use crate::peer::{Peer, Sender};
 use crate::policy::Policy;
+use crate::reason::Refusal;
 use crate::snapshot::Snapshot;
 use crate::time::Now;
 use crate::trust::{Trust, TrustError};
@@ -70,6 +72,23 @@ impl Gate {
         let mut notes = Notes::default();
         let verdict = self.judge(request, ask, now, &mut notes);
         notes.into_explanation(verdict)
+    }
+
+    /// The client's certificate as a proxy passed it on in a header (docs/configuration.md has the
+    /// names), if it did. `headers` are all headers of the request; `sender` is who sent it to us.
+    ///
+    /// Such a peer counts as a certificate of a PKI; it proves no token's key.
+    ///
+    /// # Errors
+    /// 2017 for a sender that is not listed, 1020 and 1021 for headers that are not one certificate
+    /// in one form, and what [`Peer::new`] refuses. The request has to be refused for it.
+    pub fn forwarded<'h, H>(&self, sender: Sender, headers: H) -> Result<Option<Peer>, Refusal>
+    where
+        H: IntoIterator<Item = (&'h str, &'h [u8])> + Clone,
+    {
+        let method = Some(Method::Pki);
+        Peer::forwarded(self.snapshot.load().policy.senders(), sender, headers)
+            .map_err(|refusal| Refusal { method, ..refusal })
     }
 
     /// The issuers, their keys, and whether these are fresh: for whoever looks after the gate.

@@ -1,5 +1,18 @@
 //! The other end of a TLS connection, by the certificates that it showed.
 
+mod chain;
+mod escaped;
+mod forwarded;
+#[cfg(test)]
+mod made;
+mod pem;
+mod rfc9440;
+mod sender;
+mod traefik;
+mod xfcc;
+
+pub use sender::{BadSender, Sender, Senders};
+
 use core::fmt;
 
 use rustls_pki_types::CertificateDer;
@@ -53,6 +66,23 @@ impl Peer {
             Ok(chain) if chain.len() == blocks => Self::new(chain.iter().map(AsRef::as_ref)),
             _ => Err(Reason::CertificateMalformed.of("PEM")),
         }
+    }
+
+    /// The certificate that a proxy passed on in one of the headers of a request, if there is one.
+    /// Every header of the request has to be shown, or one that comes twice is not noticed.
+    pub(crate) fn forwarded<'h, H>(
+        senders: &Senders,
+        sender: Sender,
+        headers: H,
+    ) -> Result<Option<Self>, Refusal>
+    where
+        H: IntoIterator<Item = (&'h str, &'h [u8])> + Clone,
+    {
+        if forwarded::is_present(headers.clone()) && !senders.trusts(sender) {
+            return Err(Reason::SenderNotTrusted.into());
+        }
+        let chain = forwarded::read(headers)?;
+        chain.map(|chain| Self::read(chain.iter().map(Vec::as_slice), true)).transpose()
     }
 
     fn read<'c>(

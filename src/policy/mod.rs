@@ -16,6 +16,7 @@ use crate::facts::Projection;
 use crate::guid::Guid;
 use crate::limits::{Limits, REQUIRED_NAMES, TOKEN_BYTES_MOST};
 use crate::method::Method;
+use crate::peer::Senders;
 use crate::pki::{IssuerRule, SelectRule};
 use crate::trust::TrustError;
 
@@ -27,6 +28,7 @@ pub struct Policy {
     endpoints: Vec<Endpoint>,
     issuers: Vec<IssuerRules>,
     pkis: Vec<PkiRules>,
+    senders: Senders,
     projection: Projection,
 }
 
@@ -112,6 +114,7 @@ impl Policy {
             endpoints,
             issuers,
             pkis: Vec::new(),
+            senders: Senders::default(),
             projection,
         })
     }
@@ -120,6 +123,16 @@ impl Policy {
     #[must_use]
     pub fn with_pkis(self, pkis: Vec<PkiRules>) -> Self {
         Self { pkis, ..self }
+    }
+
+    /// The same with senders that may pass client certificates on.
+    #[must_use]
+    pub fn with_senders(self, senders: Senders) -> Self {
+        Self { senders, ..self }
+    }
+
+    pub(crate) fn senders(&self) -> &Senders {
+        &self.senders
     }
 
     /// The bounds on what is read.

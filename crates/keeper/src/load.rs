@@ -12,7 +12,7 @@ use toml::de::DeTable;
 use crate::certificates::read_pki;
 use crate::config::{
     ConfigError, ConfigErrors, IssuerSettings, JoinSetting, PkiSettings, Place, Report, Section,
-    SiteSettings, read_endpoints, read_gate, read_issuers, read_pkis, read_sites,
+    SiteSettings, read_endpoints, read_gate, read_issuers, read_pkis, read_senders, read_sites,
 };
 use crate::keys::{read_bounded, read_keys, read_site_keys};
 use crate::lists::read_list;
@@ -71,9 +71,8 @@ fn read(document: &DeTable<'_>, folder: &Path, report: &Report) -> Option<Gate> 
     let issuers = read_issuers(&root);
     let pkis = read_pkis(&root);
     let sites = read_sites(&root);
-    for (later, what) in [("cache", "the cache"), ("peers", "trusted peers")] {
-        root.not_yet(later, &format!("{what} comes with a later version; take the section out"));
-    }
+    let senders = read_senders(&root);
+    root.not_yet("cache", "the cache comes with a later version; take the section out");
     // A section that is broken has its own errors; it is not missing as well.
     let written = |method: Method| root.has_entries(method.name());
     check_whole(&endpoints, &issuers, written, report);
@@ -111,7 +110,7 @@ fn read(document: &DeTable<'_>, folder: &Path, report: &Report) -> Option<Gate> 
         let trust = Trust::new(trusted.into_iter().map(|(_, issuer)| issuer).collect())?;
         let trust = trust.with_pkis(pkis)?.with_sites(sites)?;
         let policy = Policy::new(settings.skew_s, settings.limits, endpoints, rules)?;
-        Gate::new(trust, policy.with_pkis(pki_rules))
+        Gate::new(trust, policy.with_pkis(pki_rules).with_senders(senders))
     };
     build().map_err(|error| root_error(report, &error.to_string())).ok()
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tollgate::limits::{RSA_BITS_WIDEST, TOKEN_BYTES_MOST};
-use tollgate::{Limits, Policy};
+use tollgate::{Limits, Policy, Senders};
 
 use super::section::Section;
 
@@ -48,6 +48,18 @@ pub(crate) fn read_gate(root: &Section<'_>) -> GateSettings {
 
 /// Five minutes, as Microsoft.IdentityModel.
 const DEFAULT_SKEW_S: i64 = 300;
+
+/// `[peers]`: who may pass client certificates on. Nobody, unless it is written.
+pub(crate) fn read_senders(root: &Section<'_>) -> Senders {
+    let peers = root.table("peers");
+    let trusted = peers.texts("trusted").unwrap_or_default();
+    let senders = Senders::parse(trusted).unwrap_or_else(|why| {
+        peers.place_of("trusted").error(peers.report(), why.to_string());
+        Senders::default()
+    });
+    peers.finish();
+    senders
+}
 
 fn seconds(duration: Duration) -> i64 {
     i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)

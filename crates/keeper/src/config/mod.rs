@@ -10,7 +10,7 @@ mod site;
 mod values;
 
 pub(crate) use endpoint::read_endpoints;
-pub(crate) use gate::read_gate;
+pub(crate) use gate::{read_gate, read_senders};
 pub(crate) use issuers::{IssuerSettings, JoinSetting, KeySource, KeysFrom, is_hmac, read_issuers};
 pub(crate) use pki::{Files, PkiSettings, read_pkis};
 pub(crate) use report::Report;
