@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use tollgate::{Scenario, WindowsVersion};
+use tollgate::{Scenario, Sender, WindowsVersion};
 
 /// Client authentication for a gateway: who is this, may it pass, and if not, exactly why.
 #[derive(Parser)]
@@ -19,7 +19,7 @@ pub(crate) struct Cli {
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// Judge a token: exit code 0 admits, 1 refuses, 2 is misuse or a configuration error
+    /// Judge a token, a client certificate, or both: exit code 0 admits, 1 refuses, 2 is misuse or a configuration error
     Check(CheckArgs),
     /// Judge as check, and show every step: what was found, what was expected, what to do
     Explain(CheckArgs),
@@ -61,6 +61,20 @@ pub(crate) struct CheckArgs {
     /// `-`: read the token from standard input
     #[arg(value_name = "-", value_parser = ["-"], group = "source")]
     pub(crate) stdin: Option<String>,
+
+    /// A file with the client's certificate as PEM or DER, its intermediates behind it; judged as
+    /// what the client proved in the TLS handshake
+    #[arg(long, value_name = "F.pem", conflicts_with = "headers")]
+    pub(crate) cert: Option<PathBuf>,
+
+    /// A header of the request, `Name: value`; the ones that carry a client certificate are read.
+    /// May be given several times
+    #[arg(long = "header", value_name = "H")]
+    pub(crate) headers: Vec<String>,
+
+    /// Who sent those headers: `unix`, or an IP address
+    #[arg(long, value_name = "unix|IP", default_value = "unix")]
+    pub(crate) from: Sender,
 
     /// A file of JSON objects, one a line, with the names of these options and an `id` that comes
     /// back; `-` for standard input. One verdict a line, in the same order

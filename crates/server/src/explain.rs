@@ -14,10 +14,10 @@ use crate::output::{VerdictLine, to_stdout, write_verdict};
 
 pub(crate) fn explain(cli: &Cli, args: &CheckArgs) -> Result<ExitCode, Misuse> {
     if args.batch.is_some() {
-        return Err(Misuse::new("explain takes one token; --batch goes with check"));
+        return Err(Misuse::new("explain takes one request; --batch goes with check"));
     }
-    let (gate, question, token) = prepare(cli, args)?;
-    let explanation = question.explain(&gate, &token);
+    let (gate, question, presented) = prepare(cli, args)?;
+    let explanation = question.explain(&gate, &presented);
     to_stdout(|out| {
         if args.json {
             write_json(out, &explanation, &question)

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
-use tollgate::{Refusal, Scenario, Verdict};
+use tollgate::{Principal, Refusal, Scenario, Verdict};
 
 /// The object of `check --json`. Names and order are a contract.
 #[derive(Serialize)]
@@ -22,6 +22,9 @@ pub(crate) struct VerdictLine<'a> {
     scenario: &'static str,
     principal: Option<PrincipalLine<'a>>,
     expires_at: Option<i64>,
+    /// Only where a client certificate of a configured PKI came beside the token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    certificate: Option<PrincipalLine<'a>>,
     /// Only where the endpoint forwards claims and the token has one.
     #[serde(skip_serializing_if = "Map::is_empty")]
     claims: Map<String, Value>,
@@ -38,13 +41,26 @@ struct PrincipalLine<'a> {
     bound: bool,
 }
 
+impl<'a> PrincipalLine<'a> {
+    fn new(principal: &Principal<'a>) -> Self {
+        Self {
+            id: principal.id.to_string(),
+            authority: principal.authority,
+            tenant: principal.tenant.map(|guid| guid.to_string()),
+            user: principal.user.map(|guid| guid.to_string()),
+            device: principal.device.map(|guid| guid.to_string()),
+            subject: principal.subject,
+            bound: principal.bound,
+        }
+    }
+}
+
 impl<'a> VerdictLine<'a> {
     pub(crate) fn new(verdict: &'a Verdict, scenario: Scenario, id: Option<&'a RawValue>) -> Self {
         let method = verdict.method().map(tollgate::Method::name);
         let scenario = scenario.name();
         match verdict {
             Verdict::Admit(admission) => {
-                let principal = admission.principal();
                 let claims = admission.claims();
                 Self {
                     id,
@@ -54,16 +70,9 @@ impl<'a> VerdictLine<'a> {
                     class: "admitted",
                     method,
                     scenario,
-                    principal: Some(PrincipalLine {
-                        id: principal.id.to_string(),
-                        authority: principal.authority,
-                        tenant: principal.tenant.map(|guid| guid.to_string()),
-                        user: principal.user.map(|guid| guid.to_string()),
-                        device: principal.device.map(|guid| guid.to_string()),
-                        subject: principal.subject,
-                        bound: principal.bound,
-                    }),
+                    principal: Some(PrincipalLine::new(&admission.principal())),
                     expires_at: Some(admission.window().ends),
+                    certificate: admission.certificate().as_ref().map(PrincipalLine::new),
                     claims: claims.map(|(name, text)| (name.into(), text.into())).collect(),
                 }
             }
@@ -77,6 +86,7 @@ impl<'a> VerdictLine<'a> {
                 scenario,
                 principal: None,
                 expires_at: None,
+                certificate: None,
                 claims: Map::new(),
             },
         }
@@ -93,6 +103,9 @@ pub(crate) fn write_verdict(out: &mut impl Write, verdict: &Verdict) -> io::Resu
             let (method, kind) = (admission.method().name(), admission.kind().name());
             let id = admission.principal().id;
             writeln!(out, "admit   {kind} by {method} until {until}: {id}")?;
+            if let Some(device) = admission.certificate() {
+                writeln!(out, "        with a certificate of {}", device.id)?;
+            }
             admission
                 .claims()
                 .try_for_each(|(name, text)| writeln!(out, "        {name}: {text:?}"))

@@ -1,18 +1,12 @@
 //! From options to what is asked of the gate.
 
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::Path;
+use tollgate::{Ask, Explanation, Gate, Now, Scenario, Step, Verdict, WindowsVersion};
 
-use tollgate::{Ask, Explanation, Gate, Now, Request, Scenario, Verdict, WindowsVersion};
-
+use super::presented::Presented;
 use crate::cli::CheckArgs;
 use crate::misuse::Misuse;
 
-/// A token is read up to here, so that the refusal can say how long it is.
-const READ_MOST: u64 = 16 * 1024 * 1024;
-
-/// What is asked about a token.
+/// What is asked about a request.
 pub(crate) struct Question {
     pub(crate) endpoint: String,
     pub(crate) scenario: Scenario,
@@ -31,12 +25,27 @@ impl Question {
         })
     }
 
-    pub(crate) fn check(&self, gate: &Gate, token: &[u8]) -> Verdict {
-        gate.check(&Request::token(token), &self.ask(), self.now)
+    pub(crate) fn check(&self, gate: &Gate, presented: &Presented) -> Verdict {
+        match presented.request() {
+            Ok(request) => gate.check(&request, &self.ask(), self.now),
+            Err(refusal) => Verdict::Refuse(refusal),
+        }
     }
 
-    pub(crate) fn explain(&self, gate: &Gate, token: &[u8]) -> Explanation {
-        gate.explain(&Request::token(token), &self.ask(), self.now)
+    pub(crate) fn explain(&self, gate: &Gate, presented: &Presented) -> Explanation {
+        match presented.request() {
+            Ok(request) => gate.explain(&request, &self.ask(), self.now),
+            Err(refusal) => {
+                let step = Step {
+                    name: "certificate",
+                    held: false,
+                    found: refusal.to_string(),
+                    expected: "certificates that can be read, from somebody who may pass them on"
+                        .into(),
+                };
+                Explanation { steps: vec![step], verdict: Verdict::Refuse(refusal) }
+            }
+        }
     }
 
     fn ask(&self) -> Ask<'_> {
@@ -58,24 +67,4 @@ pub(crate) fn endpoint(named: Option<&str>, known: &[String]) -> Result<String, 
 pub(crate) fn at(unix_s: Option<i64>) -> Now {
     let now = tollgate_keeper::now();
     Now { unix_s: unix_s.unwrap_or(now.unix_s), ..now }
-}
-
-/// The bytes of the token. White space after it, as editors and `echo` leave it, is cut.
-pub(crate) fn read_token(args: &CheckArgs) -> Result<Vec<u8>, Misuse> {
-    if let Some(token) = &args.token {
-        return Ok(token.clone().into_bytes());
-    }
-    let mut bytes = Vec::new();
-    let from_stdin = args.stdin.is_some() || args.token_file.as_deref() == Some(Path::new("-"));
-    if from_stdin {
-        let read = io::stdin().lock().take(READ_MOST).read_to_end(&mut bytes);
-        read.map_err(|error| Misuse::new(format!("standard input: {error}")))?;
-    } else if let Some(path) = &args.token_file {
-        let read = File::open(path).and_then(|file| file.take(READ_MOST).read_to_end(&mut bytes));
-        read.map_err(|error| Misuse::file(path, &error))?;
-    } else {
-        return Err(Misuse::new("no token: give --token-file F, --token T or -"));
-    }
-    bytes.truncate(bytes.trim_ascii_end().len());
-    Ok(bytes)
 }

@@ -8,16 +8,17 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use tollgate::Gate;
+use tollgate::{BadSender, Gate, Peer};
 
 use super::ask::{Question, at, endpoint};
+use super::presented::{Presented, forwarded};
 use crate::cli::{CheckArgs, Cli, scenario, windows};
 use crate::config::load_gate;
 use crate::misuse::Misuse;
 use crate::output::{VerdictLine, complain, progress};
 
 /// Longest line in bytes: a token of the largest size that can be configured, and room.
-const LINE_BYTES: u64 = 256 * 1024;
+const LINE_BYTES: u64 = 512 * 1024;
 
 /// What is read of a line that is wrong elsewhere.
 #[derive(Deserialize)]
@@ -40,7 +41,13 @@ struct Line<'l> {
     /// Kept as it was written: a long number would come back as another one.
     #[serde(borrow)]
     id: Option<&'l RawValue>,
-    token: String,
+    token: Option<String>,
+    /// PEM, the client's own certificate first.
+    cert: Option<String>,
+    /// `Name: value` texts, as a proxy passed them on.
+    headers: Option<Vec<String>>,
+    /// Who sent the headers.
+    from: Option<String>,
     endpoint: Option<String>,
     scenario: Option<String>,
     windows: Option<String>,
@@ -92,8 +99,8 @@ pub(crate) fn batch(cli: &Cli, args: &CheckArgs) -> Result<ExitCode, Misuse> {
 impl Batch<'_> {
     fn answer(&self, bytes: &[u8], tally: &mut Tally, out: &mut impl Write) -> io::Result<()> {
         match self.understand(bytes) {
-            Ok((line, question)) => {
-                let verdict = question.check(self.gate, line.token.as_bytes());
+            Ok((line, question, presented)) => {
+                let verdict = question.check(self.gate, &presented);
                 if verdict.is_admitted() {
                     tally.admitted += 1;
                 } else {
@@ -113,7 +120,7 @@ impl Batch<'_> {
         out.write_all(b"\n")
     }
 
-    fn understand<'l>(&self, bytes: &'l [u8]) -> Result<(Line<'l>, Question), String> {
+    fn understand<'l>(&self, bytes: &'l [u8]) -> Result<(Line<'l>, Question, Presented), String> {
         if bytes.len() as u64 > LINE_BYTES {
             return Err(format!("longer than {LINE_BYTES} bytes"));
         }
@@ -121,7 +128,9 @@ impl Batch<'_> {
         if bytes.trim_ascii_start().first() != Some(&b'{') {
             return Err("not a JSON object".into());
         }
-        let line: Line<'_> = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+        let mut line: Line<'_> =
+            serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+        let presented = self.presented(&mut line)?;
         let named = line.endpoint.as_deref().or(self.args.endpoint.as_deref());
         let question = Question {
             endpoint: endpoint(named, &self.endpoints).map_err(|why| format!("endpoint: {why}"))?,
@@ -137,7 +146,29 @@ impl Batch<'_> {
             },
             now: at(line.at.or(self.args.at)),
         };
-        Ok((line, question))
+        Ok((line, question, presented))
+    }
+
+    fn presented(&self, line: &mut Line<'_>) -> Result<Presented, String> {
+        let token = line.token.take().map(String::into_bytes);
+        let peer = match (&line.cert, &line.headers) {
+            (Some(_), Some(_)) => {
+                return Err("cert and headers: a client has one certificate; keep one".into());
+            }
+            (Some(pem), None) => Peer::from_pem(pem.as_bytes()).map(Some),
+            (None, Some(headers)) => {
+                let from = match line.from.as_deref() {
+                    Some(text) => text.parse().map_err(|why: BadSender| format!("from: {why}"))?,
+                    None => self.args.from,
+                };
+                forwarded(self.gate, from, headers)?
+            }
+            (None, None) if token.is_none() => {
+                return Err("nothing to judge: write `token`, `cert` or `headers`".into());
+            }
+            (None, None) => Ok(None),
+        };
+        Ok(Presented { token, peer })
     }
 }
 

@@ -1,0 +1,89 @@
+//! What the client presented: a token, a certificate, or both.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use tollgate::{Gate, Peer, Refusal, Request, Sender};
+
+use crate::cli::CheckArgs;
+use crate::misuse::Misuse;
+
+/// A token is read up to here, so that the refusal can say how long it is.
+const READ_MOST: u64 = 16 * 1024 * 1024;
+
+/// What one request brought. A certificate that cannot be read refuses it, whatever the token is.
+pub(crate) struct Presented {
+    pub(crate) token: Option<Vec<u8>>,
+    pub(crate) peer: Result<Option<Peer>, Refusal>,
+}
+
+impl Presented {
+    /// Reads what the options name.
+    pub(crate) fn from_args(args: &CheckArgs, gate: &Gate) -> Result<Self, Misuse> {
+        let token = read_token(args)?;
+        if token.is_none() && args.cert.is_none() && args.headers.is_empty() {
+            let message =
+                "nothing to judge: give --token-file F, --token T, -, --cert F or --header";
+            return Err(Misuse::new(message));
+        }
+        let peer = match &args.cert {
+            Some(path) => {
+                let pem = File::open(path).and_then(|file| whole(file.take(READ_MOST)));
+                Peer::from_pem(&pem.map_err(|error| Misuse::file(path, &error))?).map(Some)
+            }
+            None => forwarded(gate, args.from, &args.headers).map_err(Misuse::new)?,
+        };
+        Ok(Self { token, peer })
+    }
+
+    /// As the gate takes it.
+    pub(crate) fn request(&self) -> Result<Request<'_>, Refusal> {
+        let request = self.token.as_deref().map_or_else(Request::empty, Request::token);
+        self.peer.as_ref().map(|peer| request.with_peer(peer.as_ref())).map_err(|refusal| *refusal)
+    }
+}
+
+/// The certificate in what a proxy passed on, as `Name: value` texts.
+pub(crate) fn forwarded(
+    gate: &Gate,
+    from: Sender,
+    headers: &[String],
+) -> Result<Result<Option<Peer>, Refusal>, String> {
+    let read = |text: &String| {
+        let (name, value) = text.split_once(':').filter(|(name, _)| !name.trim().is_empty())?;
+        Some((name.trim().to_owned(), value.trim_matches([' ', '\t']).to_owned()))
+    };
+    let read: Option<Vec<_>> = headers.iter().map(read).collect();
+    let read = read.ok_or("a header is written as \"Name: value\"")?;
+    let headers = read.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+    Ok(gate.forwarded(from, headers))
+}
+
+/// The bytes of the token, if one is named. White space after it, as editors and `echo` leave it, is
+/// cut.
+fn read_token(args: &CheckArgs) -> Result<Option<Vec<u8>>, Misuse> {
+    if let Some(token) = &args.token {
+        return Ok(Some(token.clone().into_bytes()));
+    }
+    let from_stdin = args.stdin.is_some() || args.token_file.as_deref() == Some(Path::new("-"));
+    let read = if from_stdin {
+        let read = whole(io::stdin().lock().take(READ_MOST));
+        read.map_err(|error| Misuse::new(format!("standard input: {error}")))
+    } else if let Some(path) = &args.token_file {
+        let read = File::open(path).and_then(|file| whole(file.take(READ_MOST)));
+        read.map_err(|error| Misuse::file(path, &error))
+    } else {
+        return Ok(None);
+    };
+    read.map(|mut bytes| {
+        bytes.truncate(bytes.trim_ascii_end().len());
+        Some(bytes)
+    })
+}
+
+fn whole(mut reader: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reader.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
