@@ -31,6 +31,7 @@ mod principal;
 mod reason;
 #[cfg(feature = "sign")]
 pub mod sample;
+pub mod site;
 mod snapshot;
 mod text;
 mod time;
@@ -41,10 +42,10 @@ mod witness;
 // The public interface is:
 pub use credential::{Ask, Request, Scenario, WindowsVersion};
 #[cfg(feature = "sign")]
-pub use crypto::SigningKey;
-#[cfg(feature = "sign")]
 pub use crypto::raw;
 pub use crypto::{Algorithm, KeyId};
+#[cfg(feature = "sign")]
+pub use crypto::{PrivateKeyRejected, SigningFailed, SigningKey, random_guid};
 pub use explain::{Explanation, Step};
 pub use facts::{Facts, Kind, Projection, Said};
 pub use gate::{Gate, Trusted};

@@ -18,4 +18,4 @@ pub use header::Header;
 pub use jwks::{KeyRules, KeySetError, KeyWarning};
 pub use keyset::{Key, KeySet};
 #[cfg(feature = "sign")]
-pub use sign::{public_jwk, sign};
+pub use sign::{base64url, public_jwk, sign, try_sign};
