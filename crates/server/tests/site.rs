@@ -102,3 +102,25 @@ fn a_key_that_others_may_read_is_not_used() {
     let ran = run_in(folder.path(), &["keys", "list"], b"");
     assert_misuse(&ran, ".pem: is open to others (mode 640); chmod 600 ./tollgate-data/keys/");
 }
+
+/// The first byte that is written kills the process: a crash in the middle of a key.
+#[cfg(unix)]
+#[test]
+fn a_crash_leaves_no_half_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let ran = std::process::Command::new("sh")
+        .args(["-c", "ulimit -c 0; ulimit -f 0; exec \"$0\" site init"])
+        .arg(env!("CARGO_BIN_EXE_tollgate"))
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert!(!ran.status.success() && ran.stdout.is_empty(), "{ran:?}");
+    let keys = fs::read_dir(folder.path().join("tollgate-data/keys")).unwrap();
+    let names: Vec<_> = keys.map(|entry| entry.unwrap().file_name()).collect();
+    let is_aside = |name: &str| name.starts_with('.') && name.ends_with(".new");
+    assert!(names.iter().all(|name| is_aside(name.to_str().unwrap())), "{names:?}");
+    assert!(!folder.path().join("tollgate-data/site.json").exists());
+    let run = |args: &[&str]| run_in(folder.path(), args, b"");
+    assert_misuse(&run(&["keys", "list"]), "there is keys but no site.json");
+    assert_misuse(&run(&["site", "init"]), "there is keys but no site.json");
+}
