@@ -46,10 +46,10 @@ mod witness;
 pub use confirmation::Confirmation;
 pub use credential::{Ask, Request, Scenario, WindowsVersion};
 #[cfg(feature = "sign")]
-pub use crypto::SigningKey;
-#[cfg(feature = "sign")]
 pub use crypto::raw;
 pub use crypto::{Algorithm, KeyId};
+#[cfg(feature = "sign")]
+pub use crypto::{PrivateKeyRejected, SigningFailed, SigningKey, random_guid};
 pub use explain::{Explanation, Step};
 pub use facts::{Facts, Kind, Projection, Proof, Said};
 pub use gate::{Gate, Trusted};

@@ -22,6 +22,6 @@ pub use key::KeyId;
 pub(crate) use key::{Material, Proven, VerifyingKey};
 pub(crate) use ring::{sha1, sha256};
 #[cfg(feature = "sign")]
-pub use sign::SigningKey;
+pub use sign::{PrivateKeyRejected, SigningFailed, SigningKey, random_guid};
 pub(crate) use thumbprint::thumbprint;
 pub(crate) use x509::CERTIFICATE_ALGORITHMS;

@@ -1,19 +1,24 @@
-//! Keys that sign: for the demo, the benches and the tests.
+//! Keys that sign: for the site's authority, the demo, the benches and the tests.
 
+use core::fmt;
+
+use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING,
-    ECDSA_P521_SHA512_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256,
-    RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512,
-    RsaEncoding, RsaKeyPair,
+    ECDSA_P521_SHA512_FIXED_SIGNING, EcdsaKeyPair, EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair,
+    RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256, RSA_PSS_SHA384,
+    RSA_PSS_SHA512, RsaEncoding, RsaKeyPair,
 };
 use ring::hmac;
 use zeroize::Zeroizing;
 
 use super::algorithm::{Algorithm, Curve, Family};
-use super::key::Material;
+use super::key::{Material, VerifyingKey};
 use super::thumbprint::thumbprint;
+use crate::guid::Guid;
+use crate::limits::Limits;
 
 /// A private key, or a secret, with the one algorithm that it signs by.
 pub struct SigningKey {
@@ -33,9 +38,13 @@ struct Parts {
     e: Vec<u8>,
 }
 
-/// The library would not make a key or sign.
-#[derive(Debug)]
+/// The library would not make a key, write it down, sign, or give random numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SigningFailed;
+
+/// Why a private key was not taken; nothing of the key is in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PrivateKeyRejected(Box<str>);
 
 impl SigningKey {
     /// Makes a new key: RSA keys have 2048 bits, secrets the length of the hash.
@@ -44,19 +53,10 @@ impl SigningKey {
     /// When the system gives no random numbers.
     pub fn generate(algorithm: Algorithm) -> Result<Self, SigningFailed> {
         let pair = match algorithm.family() {
-            Family::Rsa => {
-                let pair = RsaKeyPair::generate(KeySize::Rsa2048).map_err(failed)?;
-                let n = pair.public_key().modulus().big_endian_without_leading_zero().to_vec();
-                let e = pair.public_key().exponent().big_endian_without_leading_zero().to_vec();
-                Pair::Rsa(Box::new(pair), Parts { n, e })
-            }
+            Family::Rsa => rsa(RsaKeyPair::generate(KeySize::Rsa2048).map_err(failed)?),
             Family::Ec(curve) => {
-                let signing = match curve {
-                    Curve::P256 => &ECDSA_P256_SHA256_FIXED_SIGNING,
-                    Curve::P384 => &ECDSA_P384_SHA384_FIXED_SIGNING,
-                    Curve::P521 => &ECDSA_P521_SHA512_FIXED_SIGNING,
-                };
-                Pair::Ec(Box::new(EcdsaKeyPair::generate(signing).map_err(failed)?), curve)
+                let pair = EcdsaKeyPair::generate(ecdsa(curve)).map_err(failed)?;
+                Pair::Ec(Box::new(pair), curve)
             }
             Family::Okp => Pair::Ed(Box::new(Ed25519KeyPair::generate().map_err(failed)?)),
             Family::Oct => {
@@ -66,6 +66,56 @@ impl SigningKey {
             }
         };
         Ok(Self { algorithm, pair })
+    }
+
+    /// Reads an unencrypted private key from PKCS#8 (RFC 5958) for one algorithm. It has to be one
+    /// whose public half a gate takes by its default limits: size, exponent, ROCA, order.
+    ///
+    /// # Errors
+    /// When it is no PKCS#8, is for another key type or curve, or no gate would take it. Secrets
+    /// have no such form.
+    pub fn from_pkcs8(algorithm: Algorithm, der: &[u8]) -> Result<Self, PrivateKeyRejected> {
+        let other = || {
+            let why = format!("it is not an unencrypted PKCS#8 private key for {algorithm}");
+            PrivateKeyRejected(why.into())
+        };
+        let pair = match algorithm.family() {
+            Family::Rsa => rsa(RsaKeyPair::from_pkcs8(der).map_err(|_| other())?),
+            Family::Ec(curve) => {
+                let pair = EcdsaKeyPair::from_pkcs8(ecdsa(curve), der).map_err(|_| other())?;
+                Pair::Ec(Box::new(pair), curve)
+            }
+            Family::Okp => {
+                Pair::Ed(Box::new(Ed25519KeyPair::from_pkcs8(der).map_err(|_| other())?))
+            }
+            Family::Oct => return Err(other()),
+        };
+        let key = Self { algorithm, pair };
+        let taken = |material: Material<'_>| {
+            VerifyingKey::new(algorithm, material, &Limits::default()).map(drop)
+        };
+        match key.with_material(taken) {
+            Ok(()) => Ok(key),
+            Err(why) => Err(PrivateKeyRejected(why.to_string().into())),
+        }
+    }
+
+    /// The private key as PKCS#8 version 1 (RFC 5208, which every tool reads), not encrypted. The
+    /// bytes are wiped when they are dropped.
+    ///
+    /// # Errors
+    /// For a secret, which has no such form.
+    pub fn to_pkcs8(&self) -> Result<Zeroizing<Vec<u8>>, SigningFailed> {
+        let copied = |der: &[u8]| Zeroizing::new(der.to_vec());
+        match &self.pair {
+            Pair::Rsa(pair, _) => {
+                let der: Pkcs8V1Der<'_> = pair.as_der().map_err(failed)?;
+                Ok(copied(der.as_ref()))
+            }
+            Pair::Ec(pair, _) => Ok(copied(pair.to_pkcs8v1().map_err(failed)?.as_ref())),
+            Pair::Ed(pair) => Ok(copied(pair.to_pkcs8v1().map_err(failed)?.as_ref())),
+            Pair::Secret(_) => Err(SigningFailed),
+        }
     }
 
     /// The algorithm.
@@ -131,6 +181,58 @@ impl SigningKey {
     }
 }
 
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SigningKey({})", self.algorithm)
+    }
+}
+
+impl fmt::Display for SigningFailed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the cryptography library gave no key, signature or random number")
+    }
+}
+
+impl std::error::Error for SigningFailed {}
+
+impl fmt::Display for PrivateKeyRejected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for PrivateKeyRejected {}
+
+/// A GUID that nobody can guess: version 4 (RFC 9562 section 5.4), 122 random bits.
+///
+/// # Errors
+/// When the system gives no random numbers.
+pub fn random_guid() -> Result<Guid, SigningFailed> {
+    let mut bytes = [0; 16];
+    aws_lc_rs::rand::fill(&mut bytes).map_err(failed)?;
+    bytes[6] = bytes[6] & 0x0f | 0x40;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    Ok(Guid(bytes))
+}
+
+fn rsa(pair: RsaKeyPair) -> Pair {
+    let n = pair.public_key().modulus().big_endian_without_leading_zero().to_vec();
+    let e = pair.public_key().exponent().big_endian_without_leading_zero().to_vec();
+    Pair::Rsa(Box::new(pair), Parts { n, e })
+}
+
+fn ecdsa(curve: Curve) -> &'static EcdsaSigningAlgorithm {
+    match curve {
+        Curve::P256 => &ECDSA_P256_SHA256_FIXED_SIGNING,
+        Curve::P384 => &ECDSA_P384_SHA384_FIXED_SIGNING,
+        Curve::P521 => &ECDSA_P521_SHA512_FIXED_SIGNING,
+    }
+}
+
 fn failed<E>(_: E) -> SigningFailed {
     SigningFailed
 }
+
+#[cfg(test)]
+#[path = "sign_tests.rs"]
+mod tests;

@@ -24,4 +24,4 @@ pub use jwks::{KeyRules, KeySetError, KeyWarning};
 pub use keys::Keys;
 pub use keyset::{Key, KeySet};
 #[cfg(feature = "sign")]
-pub use sign::{public_jwk, sign};
+pub use sign::{base64url, public_jwk, sign, try_sign};

@@ -1,7 +1,7 @@
-//! Making what this module reads: for the demo, the benches and the tests.
+//! Making what this module reads: for the site's authority, the demo, the benches and the tests.
 
 use crate::base64url::encode;
-use crate::crypto::{Material, SigningKey};
+use crate::crypto::{Material, SigningFailed, SigningKey};
 
 /// Signs `payload` under the header, which is taken as it is.
 ///
@@ -9,11 +9,25 @@ use crate::crypto::{Material, SigningKey};
 /// When the system gives no random numbers.
 #[must_use]
 pub fn sign(header: &str, payload: &[u8], key: &SigningKey) -> String {
+    try_sign(header, payload, key).expect("the system gives random numbers")
+}
+
+/// Signs as [`sign`], for those who live on where it fails.
+///
+/// # Errors
+/// When the system gives no random numbers.
+pub fn try_sign(header: &str, payload: &[u8], key: &SigningKey) -> Result<String, SigningFailed> {
     let mut token = format!("{}.{}", encode(header.as_bytes()), encode(payload));
-    let signature = key.sign(token.as_bytes()).expect("the system gives random numbers");
+    let signature = key.sign(token.as_bytes())?;
     token.push('.');
     token.push_str(&encode(&signature));
-    token
+    Ok(token)
+}
+
+/// Canonical base64url, as thumbprints are written (RFC 7638 section 3.1).
+#[must_use]
+pub fn base64url(bytes: &[u8]) -> String {
+    encode(bytes)
 }
 
 /// The public half as a JWK with `alg` and `kid`; a secret as `oct`.

@@ -1,6 +1,7 @@
 //! A proven token of a site: what it says becomes facts.
 
 use super::claims::{Claims, guid};
+use super::format::{PROVENANCE_BULK_PREFIX, PROVENANCE_INTERNAL};
 use super::issuer::{Format, Site};
 use crate::facts::{Facts, Kind, Said};
 use crate::guid::Guid;
@@ -109,8 +110,9 @@ fn client(claims: &Claims<'_>) -> Result<Guid, Refusal> {
         Some(_) => {}
     }
     let provenance = claims.provenance.as_deref().ok_or(Reason::ClaimMissing.of("provenance"))?;
-    if provenance != "internal" {
-        let bulk = provenance.strip_prefix("bulk:").ok_or(Reason::ClaimType.of("provenance"))?;
+    if provenance != PROVENANCE_INTERNAL {
+        let bulk = provenance.strip_prefix(PROVENANCE_BULK_PREFIX);
+        let bulk = bulk.ok_or(Reason::ClaimType.of("provenance"))?;
         guid("provenance", Some(bulk))?;
     }
     claims.confirmation.as_ref().ok_or(Reason::ClaimMissing.of("cnf"))?;

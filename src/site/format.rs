@@ -1,23 +1,43 @@
-//! What a site's tokens look like, once for those who sign and those who verify (docs/site-token.md).
+//! The words and bounds of a site's tokens, for those who make them and those who judge them.
 
-/// Header `typ` of a client token.
+/// `typ` of a client's own token. Its own, so that no token of another kind can stand in for it (RFC
+/// 8725 section 3.11).
 pub const CLIENT_TYP: &str = "tollgate-client+jwt";
 
-/// Header `typ` of a bulk registration token.
+/// `typ` of a bulk registration token.
 pub const BULK_TYP: &str = "tollgate-bulk+jwt";
 
-/// `aud` of client tokens: gates, all of them.
+/// `aud` of a client's token: every gate of the site.
 pub const GATE_AUDIENCE: &str = "urn:tollgate:gate";
 
-/// `aud` of bulk registration tokens: registration and nothing else.
+/// `aud` of a bulk registration token: where clients register, and nowhere else.
 pub const REGISTRATION_AUDIENCE: &str = "urn:tollgate:registration";
 
-/// `iss` is this and the site's GUID, in lower case.
+/// `iss` is this and the site's GUID in lower case.
 pub const ISSUER_PREFIX: &str = "urn:tollgate:site:";
 
-/// How long a client token lives in seconds, unless the site says otherwise: 90 days
-/// (deploy-clients-cmg-token).
+/// `provenance` of a client that was registered inside the network.
+pub const PROVENANCE_INTERNAL: &str = "internal";
+
+/// `provenance` of a client that came with a bulk token: this and the bulk token's GUID.
+pub const PROVENANCE_BULK_PREFIX: &str = "bulk:";
+
+/// Life of a client's token in seconds unless asked otherwise: 90 days, as ConfigMgr's.
 pub const CLIENT_LIFETIME_S: i64 = 90 * 86_400;
 
-/// The longest life of a client token in seconds: a year.
+/// Shortest life of a client's token in seconds: 1 h. A shorter one ends before clients whose clocks
+/// differ by the widest skew have seen half of it.
+pub const CLIENT_LIFETIME_LEAST_S: i64 = 3_600;
+
+/// Longest life of a client's token in seconds: 366 days, a leap year. What lives longer is a key.
 pub const CLIENT_LIFETIME_MOST_S: i64 = 366 * 86_400;
+
+/// Life of a bulk token in seconds unless asked otherwise: 4,320 minutes (3 days), as ConfigMgr's.
+pub const BULK_LIFETIME_S: i64 = 4_320 * 60;
+
+/// Shortest life of a bulk token in seconds: 5 minutes, the usual skew of clocks. ConfigMgr documents
+/// no least one.
+pub const BULK_LIFETIME_LEAST_S: i64 = 5 * 60;
+
+/// Longest life of a bulk token in seconds: 10,080 minutes (7 days), as ConfigMgr's.
+pub const BULK_LIFETIME_MOST_S: i64 = 10_080 * 60;

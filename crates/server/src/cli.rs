@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use tollgate::{Scenario, Sender, WindowsVersion};
+use tollgate::{Algorithm, Guid, Scenario, Sender, WindowsVersion};
+use tollgate_site::ALGORITHMS;
 
 /// Client authentication for a gateway: who is this, may it pass, and if not, exactly why.
 #[derive(Parser)]
@@ -12,6 +13,10 @@ pub(crate) struct Cli {
     /// Configuration file [default: $TOLLGATE_CONFIG, ./tollgate.toml, /etc/tollgate/tollgate.toml]
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+
+    /// The site's folder: its keys, and who it is
+    #[arg(long, global = true, value_name = "DIR", default_value = "./tollgate-data")]
+    pub(crate) data: PathBuf,
 
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -28,6 +33,16 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: ConfigCommand,
     },
+    /// The site that signs tokens for its own clients
+    Site {
+        #[command(subcommand)]
+        command: SiteCommand,
+    },
+    /// The site's keys
+    Keys {
+        #[command(subcommand)]
+        command: KeysCommand,
+    },
     /// Make a folder to try things in: a tenant, a configuration and ready tokens
     Demo {
         /// The folder to make
@@ -42,6 +57,37 @@ pub(crate) enum Command {
 pub(crate) enum ConfigCommand {
     /// Read the configuration and everything that it names; list errors and warnings
     Check {
+        /// One JSON object instead of lines
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum SiteCommand {
+    /// Make a site in --data: its key, and the lines for tollgate.toml. Never writes over one
+    Init {
+        /// What the site signs by
+        #[arg(
+            long, value_name = "ES256|EdDSA|RS256", value_parser = site_algorithm,
+            default_value = "ES256"
+        )]
+        alg: Algorithm,
+
+        /// The site's GUID [default: a random one]
+        #[arg(long, value_name = "GUID", value_parser = guid)]
+        id: Option<Guid>,
+
+        /// One JSON object instead of lines
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum KeysCommand {
+    /// List the keys of the site in --data
+    List {
         /// One JSON object instead of lines
         #[arg(long)]
         json: bool,
@@ -119,4 +165,14 @@ pub(crate) fn scenario(text: &str) -> Result<Scenario, String> {
 
 pub(crate) fn windows(text: &str) -> Result<WindowsVersion, String> {
     text.parse().map_err(|()| "write a version such as 10.0.19045".into())
+}
+
+fn site_algorithm(text: &str) -> Result<Algorithm, String> {
+    // By its own name only: what is read by others has one spelling.
+    let named = ALGORITHMS.into_iter().find(|algorithm| algorithm.name() == text);
+    named.ok_or_else(|| format!("write one of {}", ALGORITHMS.map(Algorithm::name).join(", ")))
+}
+
+fn guid(text: &str) -> Result<Guid, String> {
+    Guid::parse(text).ok_or_else(|| "write a GUID, 8-4-4-4-12 hexadecimal digits".into())
 }

@@ -10,13 +10,14 @@ mod demo;
 mod explain;
 mod misuse;
 mod output;
+mod site;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 use clap::error::ErrorKind;
 
-use cli::{Cli, Command, ConfigCommand};
+use cli::{Cli, Command, ConfigCommand, KeysCommand, SiteCommand};
 use misuse::Misuse;
 
 fn main() -> ExitCode {
@@ -29,6 +30,10 @@ fn main() -> ExitCode {
         Command::Check(args) => check::single(&cli, args),
         Command::Explain(args) => explain::explain(&cli, args),
         Command::Config { command: ConfigCommand::Check { json } } => config::check(&cli, *json),
+        Command::Site { command: SiteCommand::Init { alg, id, json } } => {
+            site::init(&cli.data, *alg, *id, *json)
+        }
+        Command::Keys { command: KeysCommand::List { json } } => site::list_keys(&cli.data, *json),
         Command::Demo { folder } => demo::make(folder),
         Command::Bench(args) => bench::run(args),
     };

@@ -1,0 +1,75 @@
+//! `keys/<kid>.pem`: the private key as PKCS#8 in PEM (RFC 7468 section 10), named by its thumbprint.
+
+use std::path::{Path, PathBuf};
+
+use pem_rfc7468::LineEnding;
+use tollgate::jws::base64url;
+use tollgate::{Algorithm, SigningKey};
+use zeroize::Zeroizing;
+
+use crate::error::SiteError;
+use crate::files::{Readers, read_private, write_new};
+
+const LABEL: &str = "PRIVATE KEY";
+
+/// Length of a `kid`: base64url of 32 bytes.
+const KID_LEN: usize = 43;
+
+/// The key's name: its thumbprint (RFC 7638). It cannot be given to another key, and whoever holds the
+/// public key can check it.
+pub(crate) fn kid(key: &SigningKey) -> String {
+    base64url(&key.thumbprint())
+}
+
+/// Whether the text could be a `kid`. It becomes a file name, so nothing else may stand in it.
+pub(crate) fn is_kid(text: &str) -> bool {
+    let is_base64url = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    text.len() == KID_LEN && text.bytes().all(is_base64url)
+}
+
+pub(crate) fn path(keys: &Path, kid: &str) -> PathBuf {
+    keys.join(format!("{kid}.pem"))
+}
+
+/// Writes the key's file; gives its path.
+pub(crate) fn write(keys: &Path, key: &SigningKey) -> Result<PathBuf, SiteError> {
+    let path = path(keys, &kid(key));
+    let der = key.to_pkcs8()?;
+    let pem = pem_rfc7468::encode_string(LABEL, LineEnding::LF, &der).map(Zeroizing::new);
+    let pem = pem.map_err(|error| unfit(&path, format!("cannot be put into PEM: {error}")))?;
+    write_new(&path, pem.as_bytes(), Readers::Owner)?;
+    Ok(path)
+}
+
+/// Reads the key of that name.
+///
+/// # Errors
+/// When the file is not private, not one PEM block of a PKCS#8 key for the algorithm, or the key is
+/// not the one that the name says.
+pub(crate) fn read(
+    keys: &Path,
+    wanted: &str,
+    algorithm: Algorithm,
+) -> Result<SigningKey, SiteError> {
+    let path = path(keys, wanted);
+    let pem = read_private(&path)?;
+    // The label is looked at first: of an encrypted key, or another kind, nothing is decoded.
+    let label = pem_rfc7468::decode_label(&pem);
+    let label = label.map_err(|error| unfit(&path, format!("is not PEM: {error}")))?;
+    if label != LABEL {
+        let why = format!("holds {label:?} instead of an unencrypted PKCS#8 {LABEL:?}");
+        return Err(unfit(&path, why));
+    }
+    let (_, der) = pem_rfc7468::decode_vec(&pem)
+        .map_err(|error| unfit(&path, format!("is not PEM: {error}")))?;
+    let key = SigningKey::from_pkcs8(algorithm, &Zeroizing::new(der));
+    let key = key.map_err(|why| unfit(&path, format!("is no key to sign with: {why}")))?;
+    match kid(&key) {
+        found if found == wanted => Ok(key),
+        found => Err(unfit(&path, format!("holds another key, {found}"))),
+    }
+}
+
+fn unfit(path: &Path, why: String) -> SiteError {
+    SiteError::Unfit { path: path.into(), why }
+}

@@ -1,0 +1,240 @@
+//! The two tokens of a site (docs/site-token.md): what is asked for, and what is signed.
+
+use std::fmt;
+use std::num::NonZeroU32;
+
+use serde::Serialize;
+use tollgate::jws::{base64url, try_sign};
+use tollgate::site::{
+    BULK_LIFETIME_LEAST_S, BULK_LIFETIME_MOST_S, BULK_LIFETIME_S, BULK_TYP,
+    CLIENT_LIFETIME_LEAST_S, CLIENT_LIFETIME_MOST_S, CLIENT_LIFETIME_S, CLIENT_TYP, GATE_AUDIENCE,
+    PROVENANCE_BULK_PREFIX, PROVENANCE_INTERNAL, REGISTRATION_AUDIENCE,
+};
+use tollgate::{Guid, random_guid};
+use zeroize::Zeroizing;
+
+use crate::authority::Authority;
+use crate::error::IssueError;
+
+/// A bulk registration token to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BulkRequest {
+    /// Its life in minutes: 5 to 10,080, and 4,320 by default.
+    pub lifetime_minutes: u32,
+}
+
+impl Default for BulkRequest {
+    fn default() -> Self {
+        Self { lifetime_minutes: (BULK_LIFETIME_S / 60) as u32 }
+    }
+}
+
+/// A client's own token to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientRequest {
+    /// Whose it is.
+    pub client: Guid,
+    /// How many tokens this client has had, with this one: a renewal counts up.
+    pub generation: NonZeroU32,
+    /// How the client came to be known.
+    pub provenance: Provenance,
+    /// What the client has to hold for the token to be of use.
+    pub confirmation: Confirmation,
+    /// Its life in seconds: 1 h to 366 days.
+    pub lifetime_s: i64,
+}
+
+impl ClientRequest {
+    /// A client's first token, for 90 days.
+    #[must_use]
+    pub fn first(client: Guid, provenance: Provenance, confirmation: Confirmation) -> Self {
+        let generation = NonZeroU32::MIN;
+        Self { client, generation, provenance, confirmation, lifetime_s: CLIENT_LIFETIME_S }
+    }
+}
+
+/// How a client came to be known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Provenance {
+    /// Registered inside the network.
+    Internal,
+    /// Exchanged for the bulk token with this GUID.
+    Bulk(Guid),
+}
+
+/// What the client has to prove that it holds (`cnf`, RFC 7800): a key, a certificate, or both. No
+/// token is made without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Confirmation {
+    /// `jkt`: SHA-256 thumbprint of the public key (RFC 7638, RFC 9449 section 6.1).
+    Key([u8; 32]),
+    /// `x5t#S256`: SHA-256 of the certificate (RFC 8705 section 3.1).
+    Certificate([u8; 32]),
+    /// Both, and each has to agree.
+    Both {
+        /// As [`Confirmation::Key`].
+        key: [u8; 32],
+        /// As [`Confirmation::Certificate`].
+        certificate: [u8; 32],
+    },
+}
+
+/// A token that was signed. Its text is a secret of whom it is for: wiped when dropped, and shown by
+/// nothing but [`Issued::token`].
+pub struct Issued {
+    token: Zeroizing<String>,
+    id: Guid,
+    expires_s: i64,
+}
+
+impl Issued {
+    /// The token itself.
+    #[must_use]
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
+    /// `jti`: what it is listed and withdrawn by.
+    #[must_use]
+    pub fn id(&self) -> Guid {
+        self.id
+    }
+
+    /// `exp`: when it ends, in seconds since 1970.
+    #[must_use]
+    pub fn expires_s(&self) -> i64 {
+        self.expires_s
+    }
+}
+
+impl fmt::Debug for Issued {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Issued({} until {})", self.id, self.expires_s)
+    }
+}
+
+impl Authority {
+    /// Signs a bulk registration token that starts at `now_s` (seconds since 1970).
+    ///
+    /// # Errors
+    /// When the life is not within its bounds, or the library fails.
+    pub fn sign_bulk(&self, request: &BulkRequest, now_s: i64) -> Result<Issued, IssueError> {
+        let minutes = i64::from(request.lifetime_minutes);
+        let bounds = (BULK_LIFETIME_LEAST_S / 60, BULK_LIFETIME_MOST_S / 60);
+        check_lifetime("a bulk token", "minutes", minutes, bounds)?;
+        let (id, expires_s) = (random_guid()?, ends(now_s, minutes * 60)?);
+        let claims = self.claims(REGISTRATION_AUDIENCE, id, now_s, expires_s);
+        self.sign(BULK_TYP, &claims, id, expires_s)
+    }
+
+    /// Signs a client's own token that starts at `now_s` (seconds since 1970).
+    ///
+    /// # Errors
+    /// When the life is not within its bounds, or the library fails.
+    pub fn sign_client(&self, request: &ClientRequest, now_s: i64) -> Result<Issued, IssueError> {
+        let lifetime_s = request.lifetime_s;
+        let bounds = (CLIENT_LIFETIME_LEAST_S, CLIENT_LIFETIME_MOST_S);
+        check_lifetime("a client's token", "seconds", lifetime_s, bounds)?;
+        let (id, expires_s) = (random_guid()?, ends(now_s, lifetime_s)?);
+        let claims = ClientClaims {
+            common: self.claims(GATE_AUDIENCE, id, now_s, expires_s),
+            sub: request.client.to_string(),
+            generation: request.generation,
+            provenance: match request.provenance {
+                Provenance::Internal => PROVENANCE_INTERNAL.into(),
+                Provenance::Bulk(bulk) => format!("{PROVENANCE_BULK_PREFIX}{bulk}"),
+            },
+            cnf: request.confirmation.into(),
+        };
+        self.sign(CLIENT_TYP, &claims, id, expires_s)
+    }
+
+    fn claims(&self, aud: &'static str, id: Guid, now_s: i64, expires_s: i64) -> Common {
+        let jti = id.to_string();
+        Common { iss: self.issuer(), aud, jti, iat: now_s, nbf: now_s, exp: expires_s }
+    }
+
+    fn sign(
+        &self,
+        typ: &'static str,
+        claims: &impl Serialize,
+        id: Guid,
+        expires_s: i64,
+    ) -> Result<Issued, IssueError> {
+        let header = Header { typ, alg: self.key.algorithm().name(), kid: self.kid() };
+        // Serde fails on maps with odd keys and on writers; neither is here.
+        let unwritten = |_| tollgate::SigningFailed;
+        let header = serde_json::to_string(&header).map_err(unwritten)?;
+        let payload = serde_json::to_vec(claims).map_err(unwritten)?;
+        let token = Zeroizing::new(try_sign(&header, &payload, &self.key)?);
+        Ok(Issued { token, id, expires_s })
+    }
+}
+
+fn check_lifetime(
+    what: &'static str,
+    unit: &'static str,
+    got: i64,
+    (least, most): (i64, i64),
+) -> Result<(), IssueError> {
+    if (least..=most).contains(&got) {
+        return Ok(());
+    }
+    Err(IssueError::Lifetime { what, unit, got, least, most })
+}
+
+/// A gate reads seconds from 1970 to the year 9999 and nothing else.
+fn ends(now_s: i64, lifetime_s: i64) -> Result<i64, IssueError> {
+    const LAST_S: i64 = 253_402_300_799;
+    let ends = now_s.checked_add(lifetime_s).filter(|ends| now_s >= 0 && *ends <= LAST_S);
+    ends.ok_or(IssueError::Time(now_s))
+}
+
+#[derive(Serialize)]
+struct Header<'a> {
+    typ: &'static str,
+    alg: &'static str,
+    kid: &'a str,
+}
+
+/// What both tokens say, and all that a bulk token does.
+#[derive(Serialize)]
+struct Common {
+    iss: String,
+    aud: &'static str,
+    jti: String,
+    iat: i64,
+    nbf: i64,
+    exp: i64,
+}
+
+#[derive(Serialize)]
+struct ClientClaims {
+    #[serde(flatten)]
+    common: Common,
+    sub: String,
+    generation: NonZeroU32,
+    provenance: String,
+    cnf: Members,
+}
+
+/// The members of `cnf`.
+#[derive(Serialize)]
+struct Members {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    jkt: Option<String>,
+    #[serde(rename = "x5t#S256", skip_serializing_if = "Option::is_none")]
+    x5t_s256: Option<String>,
+}
+
+impl From<Confirmation> for Members {
+    fn from(confirmation: Confirmation) -> Self {
+        let (key, certificate) = match confirmation {
+            Confirmation::Key(key) => (Some(key), None),
+            Confirmation::Certificate(certificate) => (None, Some(certificate)),
+            Confirmation::Both { key, certificate } => (Some(key), Some(certificate)),
+        };
+        let text = |thumbprint: [u8; 32]| base64url(&thumbprint);
+        Self { jkt: key.map(text), x5t_s256: certificate.map(text) }
+    }
+}
