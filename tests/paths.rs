@@ -100,6 +100,23 @@ fn of_two_keys_with_one_name_the_key_identifier_chooses() {
     assert_eq!(judge(&forged, &store), Err(PathFault::Signature));
 }
 
+/// AD CS renews a CA with its key again and again, and each certificate is kept.
+#[test]
+fn of_one_key_with_many_certificates_the_valid_one_is_chosen() {
+    let key = KeyPair::generate().unwrap();
+    let ends = [1, 2, 3, 4, 1000].map(|days| NOW_S + (days - 5) * DAY_S);
+    let renewed = ends.map(|last_s| {
+        let mut params = ca_params("root", ANY);
+        params.not_after = OffsetDateTime::from_unix_timestamp(last_s).unwrap();
+        read(params.self_signed(&key).unwrap().der())
+    });
+    let (leaf, _) = under(&Issuer::new(ca_params("root", ANY), key), {
+        params_with_eku(params("device-7", NOW_S - 100 * DAY_S, NOW_S + DAY_S))
+    });
+    let store = Store::new(renewed.into(), Vec::new()).unwrap();
+    assert_eq!(judge(&leaf, &store), Ok((NOW_S - 100 * DAY_S, NOW_S + DAY_S)));
+}
+
 #[test]
 fn expiry_is_said_of_proven_chains_only() {
     let (anchor, root_ca) = root(ca_params("root", ANY));
