@@ -159,6 +159,11 @@ fn purpose_ca_and_length_are_looked_at() {
     let mut any = leaf_params();
     any.extended_key_usages = vec![ExtendedKeyUsagePurpose::Any];
     assert_eq!(of_root(any), Err(PathFault::Purpose));
+    let mut encipher = leaf_params();
+    encipher.key_usages = vec![KeyUsagePurpose::KeyEncipherment];
+    assert_eq!(of_root(encipher.clone()), Err(PathFault::Purpose), "its key may not sign");
+    encipher.key_usages.push(KeyUsagePurpose::DigitalSignature);
+    assert!(of_root(encipher).is_ok());
     assert_eq!(of_root(params_with_eku(ca_params("sub", ANY))), Err(PathFault::LeafIsCa));
 
     let too_deep = judge(&under(&issuing, leaf_params()).0, &store);

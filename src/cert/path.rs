@@ -261,6 +261,10 @@ fn check_leaf(leaf: &Certificate, profile: &Profile) -> Result<(), PathFault> {
     if leaf.fields.may_sign_certificates == Some(true) || leaf.fields.has_name_constraints {
         return Err(PathFault::LeafIsCa);
     }
+    // Key usage and EKU have to allow it both (section 4.2.1.12).
+    if profile.purpose == Purpose::ClientAuth && leaf.fields.may_authenticate == Some(false) {
+        return Err(PathFault::Purpose);
+    }
     if is_for(leaf, profile.purpose).unwrap_or(!profile.leaf_must_say) {
         Ok(())
     } else {
