@@ -5,12 +5,12 @@
 use std::time::Instant;
 
 use rcgen::{
-    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose,
+    BasicConstraints, CertificateParams, CustomExtension, DnType, ExtendedKeyUsagePurpose, IsCa,
+    Issuer, KeyPair, KeyUsagePurpose,
 };
 use time::OffsetDateTime;
 use tollgate::cert::path::{PathFault, Profile, validate};
-use tollgate::cert::{BadAnchor, Certificate, Store};
+use tollgate::cert::{BadAnchor, BadCertificate, Certificate, Store};
 
 const NOW_S: i64 = 1_790_000_000;
 const DAY_S: i64 = 86_400;
@@ -218,6 +218,20 @@ fn no_flipped_bit_of_a_path_admits() {
             let store = Store::new(vec![read(&anchor_der)], vec![changed]).unwrap();
             assert!(judge(&leaf, &store).is_err(), "issuer, bit {bit}");
         }
+    }
+}
+
+/// Nothing constrains the names, so the kernel leaves them unread; whoever reads them later must not
+/// be the first to find out.
+#[test]
+fn names_that_cannot_be_read_make_no_certificate() {
+    for names in [&b"\x30\x06\x82\x07pc.a"[..], b"\x30\x06\x82\x04pc.a\x05\x00"] {
+        let mut params = leaf_params();
+        let extension = CustomExtension::from_oid_content(&[2, 5, 29, 17], names.to_vec());
+        params.custom_extensions = vec![extension];
+        let leaf = params.self_signed(&KeyPair::generate().unwrap()).unwrap();
+        let bad = Certificate::from_der(leaf.der()).unwrap_err();
+        assert_eq!(bad, BadCertificate::Extension);
     }
 }
 

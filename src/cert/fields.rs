@@ -81,7 +81,8 @@ impl Fields {
                 }
                 self.has_name_constraints = true;
             }
-            SubjectAltName::OID => {}
+            // The kernel leaves names unread where nothing constrains them.
+            SubjectAltName::OID => drop(parse::<SubjectAltName>(value)?),
             _ => self.has_unknown_critical |= extension.critical,
         }
         Ok(())
