@@ -32,6 +32,9 @@ fi
 [ -n "${TOLLGATE_VECTORS:-}" ] ||
     skip "outside vectors (Wycheproof, x509-limbo): set TOLLGATE_VECTORS to a folder that holds wycheproof/ and limbo/"
 
+need openssl openssl ||
+    skip "certificates that openssl makes and judges (tests/openssl.rs)"
+
 if cargo fmt --version >/dev/null 2>&1; then
     step "format"
     cargo fmt --all --check

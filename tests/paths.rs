@@ -5,12 +5,12 @@
 use std::time::Instant;
 
 use rcgen::{
-    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose,
+    BasicConstraints, CertificateParams, CustomExtension, DnType, ExtendedKeyUsagePurpose, IsCa,
+    Issuer, KeyPair, KeyUsagePurpose,
 };
 use time::OffsetDateTime;
 use tollgate::cert::path::{PathFault, Profile, validate};
-use tollgate::cert::{BadAnchor, Certificate, Store};
+use tollgate::cert::{BadAnchor, BadCertificate, Certificate, Store};
 
 const NOW_S: i64 = 1_790_000_000;
 const DAY_S: i64 = 86_400;
@@ -100,6 +100,23 @@ fn of_two_keys_with_one_name_the_key_identifier_chooses() {
     assert_eq!(judge(&forged, &store), Err(PathFault::Signature));
 }
 
+/// AD CS renews a CA with its key again and again, and each certificate is kept.
+#[test]
+fn of_one_key_with_many_certificates_the_valid_one_is_chosen() {
+    let key = KeyPair::generate().unwrap();
+    let ends = [1, 2, 3, 4, 1000].map(|days| NOW_S + (days - 5) * DAY_S);
+    let renewed = ends.map(|last_s| {
+        let mut params = ca_params("root", ANY);
+        params.not_after = OffsetDateTime::from_unix_timestamp(last_s).unwrap();
+        read(params.self_signed(&key).unwrap().der())
+    });
+    let (leaf, _) = under(&Issuer::new(ca_params("root", ANY), key), {
+        params_with_eku(params("device-7", NOW_S - 100 * DAY_S, NOW_S + DAY_S))
+    });
+    let store = Store::new(renewed.into(), Vec::new()).unwrap();
+    assert_eq!(judge(&leaf, &store), Ok((NOW_S - 100 * DAY_S, NOW_S + DAY_S)));
+}
+
 #[test]
 fn expiry_is_said_of_proven_chains_only() {
     let (anchor, root_ca) = root(ca_params("root", ANY));
@@ -142,6 +159,11 @@ fn purpose_ca_and_length_are_looked_at() {
     let mut any = leaf_params();
     any.extended_key_usages = vec![ExtendedKeyUsagePurpose::Any];
     assert_eq!(of_root(any), Err(PathFault::Purpose));
+    let mut encipher = leaf_params();
+    encipher.key_usages = vec![KeyUsagePurpose::KeyEncipherment];
+    assert_eq!(of_root(encipher.clone()), Err(PathFault::Purpose), "its key may not sign");
+    encipher.key_usages.push(KeyUsagePurpose::DigitalSignature);
+    assert!(of_root(encipher).is_ok());
     assert_eq!(of_root(params_with_eku(ca_params("sub", ANY))), Err(PathFault::LeafIsCa));
 
     let too_deep = judge(&under(&issuing, leaf_params()).0, &store);
@@ -196,6 +218,20 @@ fn no_flipped_bit_of_a_path_admits() {
             let store = Store::new(vec![read(&anchor_der)], vec![changed]).unwrap();
             assert!(judge(&leaf, &store).is_err(), "issuer, bit {bit}");
         }
+    }
+}
+
+/// Nothing constrains the names, so the kernel leaves them unread; whoever reads them later must not
+/// be the first to find out.
+#[test]
+fn names_that_cannot_be_read_make_no_certificate() {
+    for names in [&b"\x30\x06\x82\x07pc.a"[..], b"\x30\x06\x82\x04pc.a\x05\x00"] {
+        let mut params = leaf_params();
+        let extension = CustomExtension::from_oid_content(&[2, 5, 29, 17], names.to_vec());
+        params.custom_extensions = vec![extension];
+        let leaf = params.self_signed(&KeyPair::generate().unwrap()).unwrap();
+        let bad = Certificate::from_der(leaf.der()).unwrap_err();
+        assert_eq!(bad, BadCertificate::Extension);
     }
 }
 

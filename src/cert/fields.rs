@@ -18,6 +18,9 @@ pub(super) struct Fields {
     pub(super) basic_constraints: Option<(bool, Option<u8>)>,
     /// Whether keyCertSign is among its key usages.
     pub(super) may_sign_certificates: Option<bool>,
+    /// Whether digitalSignature or keyAgreement is, one of which a client's handshake needs
+    /// (section 4.2.1.12).
+    pub(super) may_authenticate: Option<bool>,
     pub(super) extended_key_usage: Option<Vec<ObjectIdentifier>>,
     pub(super) subject_key_id: Option<Box<[u8]>>,
     pub(super) authority_key_id: Option<Box<[u8]>>,
@@ -51,7 +54,9 @@ impl Fields {
                 self.basic_constraints = Some((read.ca, read.path_len_constraint));
             }
             KeyUsage::OID => {
-                self.may_sign_certificates = Some(parse::<KeyUsage>(value)?.key_cert_sign());
+                let read: KeyUsage = parse(value)?;
+                self.may_sign_certificates = Some(read.key_cert_sign());
+                self.may_authenticate = Some(read.digital_signature() || read.key_agreement());
             }
             ExtendedKeyUsage::OID => {
                 self.extended_key_usage = Some(parse::<ExtendedKeyUsage>(value)?.0);
@@ -78,7 +83,11 @@ impl Fields {
                 }
                 self.has_name_constraints = true;
             }
-            SubjectAltName::OID => self.alternative_names = Some(value.into()),
+            // Read now as well: the kernel leaves names unread where nothing constrains them.
+            SubjectAltName::OID => {
+                let _: SubjectAltName = parse(value)?;
+                self.alternative_names = Some(value.into());
+            }
             _ => self.has_unknown_critical |= extension.critical,
         }
         Ok(())

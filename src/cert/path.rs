@@ -150,7 +150,7 @@ pub fn validate(
     now_s: i64,
 ) -> Result<Path, PathFault> {
     let presented = if profile.peer_intermediates { presented } else { &[] };
-    let mut search = Search { store, presented, candidates: Vec::new(), steps: PATH_STEPS };
+    let mut search = Search { store, presented, now_s, candidates: Vec::new(), steps: PATH_STEPS };
     search.extend(&mut vec![leaf]);
     let mut fault = if search.steps == 0 { PathFault::TooComplex } else { PathFault::NoIssuer };
     for candidate in &search.candidates {
@@ -171,6 +171,7 @@ struct Candidate<'c> {
 struct Search<'c> {
     store: &'c Store,
     presented: &'c [Certificate],
+    now_s: i64,
     candidates: Vec<Candidate<'c>>,
     steps: usize,
 }
@@ -183,7 +184,7 @@ impl<'c> Search<'c> {
         let presented = self.presented.iter().filter(|other| other.subject == head.issuer);
         let issuers = configured.chain(presented.map(Issuer::Intermediate));
         let mut ranked: Vec<_> =
-            issuers.filter_map(|issuer| Some((rank(head, issuer)?, issuer))).collect();
+            issuers.filter_map(|issuer| Some((rank(head, issuer, self.now_s)?, issuer))).collect();
         ranked.sort_by_key(|(rank, _)| *rank);
         for (_, issuer) in ranked {
             if self.candidates.len() == PATH_CANDIDATES || self.steps == 0 {
@@ -213,7 +214,10 @@ impl<'c> Search<'c> {
 const DEEPEST: usize = 8;
 
 /// Lower is better; `None` where the key identifiers say that it is another key of that name.
-fn rank(head: &Certificate, issuer: Issuer<'_>) -> Option<(u8, u8)> {
+///
+/// Of one key, what is valid now comes first (RFC 4158 section 3.5.4): a CA renewed with its key again
+/// and again has more certificates than there are candidates.
+fn rank(head: &Certificate, issuer: Issuer<'_>, now_s: i64) -> Option<(u8, bool, u8)> {
     let wanted = &head.fields.authority_key_id;
     let own = &issuer.certificate().fields.subject_key_id;
     let by_key = match (wanted, own) {
@@ -221,7 +225,9 @@ fn rank(head: &Certificate, issuer: Issuer<'_>) -> Option<(u8, u8)> {
         (Some(_), Some(_)) => return None,
         _ => 1,
     };
-    Some((by_key, u8::from(matches!(issuer, Issuer::Intermediate(_)))))
+    let (first_s, last_s) = issuer.certificate().validity;
+    let is_untimely = !(first_s..=last_s).contains(&now_s);
+    Some((by_key, is_untimely, u8::from(matches!(issuer, Issuer::Intermediate(_)))))
 }
 
 fn prove(candidate: &Candidate<'_>, profile: &Profile, now_s: i64) -> Result<Path, PathFault> {
@@ -283,6 +289,10 @@ fn check_leaf(leaf: &Certificate, profile: &Profile) -> Result<(), PathFault> {
     // keyCertSign and name constraints are a CA's (RFC 5280 sections 4.2.1.3 and 4.2.1.10).
     if leaf.fields.may_sign_certificates == Some(true) || leaf.fields.has_name_constraints {
         return Err(PathFault::LeafIsCa);
+    }
+    // Key usage and EKU have to allow it both (section 4.2.1.12).
+    if profile.purpose == Purpose::ClientAuth && leaf.fields.may_authenticate == Some(false) {
+        return Err(PathFault::Purpose);
     }
     if is_for(leaf, profile.purpose).unwrap_or(!profile.leaf_must_say) {
         Ok(())
