@@ -1,9 +1,13 @@
 //! What each certificate is expected to be, what we say, and what `openssl verify` says.
 
 use jiff::Timestamp;
-use tollgate::Reason;
 use tollgate::cert::path::{PathFault, Profile, validate};
 use tollgate::cert::{BadAnchor, BadCertificate, Certificate, Store};
+use tollgate::pki::{Pki, PrincipalName};
+use tollgate::policy::PkiRules;
+use tollgate::{
+    Ask, Gate, Limits, Now, Peer, Policy, Reason, Request, Scenario, Trust, Verdict, sample,
+};
 
 use super::workshop::{Workshop, pem, text};
 
@@ -90,24 +94,37 @@ pub(crate) fn judge(
         Ok(store) => store,
         Err((_, bad)) => return Judged::Anchor(bad),
     };
-    let leaf = match Certificate::from_der(leaf) {
-        Ok(leaf) => leaf,
-        Err(bad) => return Judged::Leaf(bad, Reason::CertificateMalformed),
-    };
-    match validate(&leaf, &[], &store, &Profile::GATE, now_s) {
-        Ok(path) => Judged::Admitted(path.window().0, path.window().1),
-        Err(fault) => Judged::Path(fault, reason_of(fault)),
+    let certificate = Certificate::from_der(leaf);
+    let path = certificate.map(|leaf| validate(&leaf, &[], &store, &Profile::GATE, now_s));
+    match (path, ask_gate(leaf, store, now_s)) {
+        (Err(bad), Err(reason)) => Judged::Leaf(bad, reason),
+        (Ok(Ok(path)), Ok(ends)) => {
+            assert_eq!(path.window().1, ends, "the gate's expiry is the path's end");
+            Judged::Admitted(path.window().0, ends)
+        }
+        (Ok(Err(fault)), Err(reason)) => Judged::Path(fault, reason),
+        (path, gate) => panic!("the path is {path:?}, and the gate says {gate:?}"),
     }
 }
 
-fn reason_of(fault: PathFault) -> Reason {
-    #[expect(clippy::wildcard_enum_match_arm, reason = "every other fault is one reason")]
-    match fault {
-        PathFault::NoIssuer => Reason::CertificateUntrusted,
-        PathFault::Expired => Reason::CertificateExpired,
-        PathFault::NotYetValid => Reason::CertificateNotYetValid,
-        PathFault::Purpose => Reason::CertificatePurpose,
-        _ => Reason::PathInvalid,
+/// The whole gate: until when the certificate is admitted, or why not.
+fn ask_gate(leaf: &[u8], store: Store, now_s: i64) -> Result<i64, Reason> {
+    let pki = Pki {
+        name: "openssl".into(),
+        store,
+        peer_intermediates: false,
+        principal: PrincipalName::Subject,
+        tenant: None,
+    };
+    let trust = Trust::new(Vec::new()).unwrap().with_pkis(vec![pki]).unwrap();
+    let policy = Policy::new(300, Limits::default(), vec![sample::endpoint()], Vec::new());
+    let gate = Gate::new(trust, policy.unwrap().with_pkis(vec![PkiRules::default()])).unwrap();
+    let peer = Peer::new([leaf]).map_err(|refusal| refusal.reason)?;
+    let ask = Ask { endpoint: sample::ENDPOINT, scenario: Scenario::Device, windows: None };
+    let now = Now { unix_s: now_s, mono_ms: 0 };
+    match gate.check(&Request::peer(&peer), &ask, now) {
+        Verdict::Admit(admission) => Ok(admission.window().ends),
+        Verdict::Refuse(refusal) => Err(refusal.reason),
     }
 }
 

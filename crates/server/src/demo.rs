@@ -1,5 +1,8 @@
 //! `tollgate demo`: a folder to try things in.
 
+mod pki;
+mod site;
+
 use std::fs;
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
@@ -9,14 +12,16 @@ use serde_json::Value;
 use tollgate::sample::{AUDIENCE, Tenant};
 use tollgate::{Algorithm, Guid};
 
+use self::pki::Pki;
+use self::site::Site;
 use crate::misuse::Misuse;
 use crate::output::to_stdout;
 
 /// Marks a configuration that the demo may write over.
 const MARK: &str = "# Made by `tollgate demo`; making it again writes over this folder.";
 
-/// Makes tenant, configuration and tokens. The private keys are not kept: what was not saved cannot
-/// leak, and making the demo again makes new ones.
+/// Makes tenant, PKI, site, configuration and credentials. Private keys are not kept, but for the
+/// site's: what was not saved cannot leak, and making the demo again makes new ones.
 pub(crate) fn make(folder: &Path) -> Result<ExitCode, Misuse> {
     if !may_write(folder).map_err(|error| Misuse::file(folder, &error))? {
         let name = folder.display();
@@ -39,7 +44,10 @@ pub(crate) fn make(folder: &Path) -> Result<ExitCode, Misuse> {
     let day_s = 86_400;
     let user = contoso.sign(&contoso.user_claims(1, now_s));
     // First: it marks the folder, so that a demo that was interrupted can be made again.
-    write("tollgate.toml", &configuration(&contoso))?;
+    write("tollgate.toml", &format!("{MARK}\n"))?;
+    let pki = Pki::new(now_s)?;
+    let site = Site::new(&folder.join(DATA), &pki.own, now_s)?;
+    write("tollgate.toml", &configuration(&contoso, &site))?;
     write("keys.json", &format!("{:#}\n", entra_style(contoso.jwks())))?;
     write("user.jwt", &user)?;
     write("device.jwt", &contoso.sign(&contoso.device_claims(7, now_s)))?;
@@ -47,9 +55,24 @@ pub(crate) fn make(folder: &Path) -> Result<ExitCode, Misuse> {
     write("foreign.jwt", &fabrikam.sign(&fabrikam.user_claims(3, now_s)))?;
     let other = contoso.sign(&contoso.user_claims(4, now_s));
     write("altered.jwt", &altered(&user, &other))?;
+    for (name, pem) in [
+        ("root-ca.pem", &pki.root),
+        ("issuing-ca.pem", &pki.issuing),
+        ("pc7.pem", &pki.device),
+        ("pc7-ended.pem", &pki.ended),
+        ("laptop9.pem", &pki.own),
+    ] {
+        write(name, pem)?;
+    }
+    write("laptop9.jwt", &site.client)?;
+    write("bulk.jwt", &site.bulk)?;
     to_stdout(|out| {
         let name = folder.display();
-        writeln!(out, "made {name}: tollgate.toml, keys.json and five tokens (*.jwt)")
+        writeln!(
+            out,
+            "made {name}: tollgate.toml, keys.json, tokens (*.jwt), certificates (*.pem) and a \
+             site ({DATA})"
+        )
     })?;
     Ok(ExitCode::SUCCESS)
 }
@@ -89,21 +112,36 @@ fn altered(genuine: &str, other: &str) -> String {
     altered.join(".")
 }
 
-fn configuration(tenant: &Tenant) -> String {
+/// Where the demo's site keeps its key.
+const DATA: &str = "tollgate-data";
+
+fn configuration(tenant: &Tenant, site: &Site) -> String {
     format!(
         r#"{MARK}
 
+feed = "none"
+
 [[endpoint]]
 name = "internet"
-methods = ["entra"]
+methods = ["entra", "pki", "site"]
 scenarios = ["device", "user"]
+
+[[pki]]
+name = "corp"
+anchors = ["root-ca.pem"]
+intermediates = ["issuing-ca.pem"]
+revocation = "off"
+
+[[site]]
+id = "{}"
+keys_file = "{DATA}/site-keys.json"
 
 [[entra]]
 tenant = "{}"
 audiences = ["{AUDIENCE}"]
 jwks_file = "keys.json"
 "#,
-        tenant.id
+        site.id, tenant.id
     )
 }
 
