@@ -31,6 +31,12 @@ impl<'a> Request<'a> {
         Self { token: None, peer: Some(peer) }
     }
 
+    /// The same with this token, or none.
+    #[must_use]
+    pub fn with_token(self, token: Option<&'a [u8]>) -> Self {
+        Self { token, ..self }
+    }
+
     /// The same with the client's certificates beside it.
     #[must_use]
     pub fn with_peer(self, peer: Option<&'a Peer>) -> Self {

@@ -39,4 +39,12 @@ impl Witness for Notes {
         let Words { found, expected } = words();
         self.0.push(Step { name: step, held, found, expected });
     }
+
+    fn mark(&self) -> usize {
+        self.0.len()
+    }
+
+    fn forget(&mut self, mark: usize) {
+        self.0.truncate(mark);
+    }
 }

@@ -44,8 +44,6 @@ pub enum TrustError {
     SiteAsOidc(Box<str>),
     /// A name that would not end at its colon in `oidc:<name>:<sub>` or `pki:<name>:...`.
     Name(Box<str>),
-    /// One anchor in two PKIs, by their names: which one a certificate is of would be chance.
-    SharedAnchor(Box<str>, Box<str>),
     /// The tenant of personal Microsoft accounts.
     MicrosoftAccounts,
     /// The policy has rules for another number of issuers or PKIs.
@@ -87,22 +85,15 @@ impl Trust {
     /// The same with these PKIs.
     ///
     /// # Errors
-    /// When two have one name or one anchor, or a name cannot be part of a principal.
+    /// When two have one name, or a name cannot be part of a principal.
     pub fn with_pkis(mut self, pkis: Vec<Pki>) -> Result<Self, TrustError> {
         let mut names = HashSet::new();
-        let mut anchors: HashMap<[u8; 32], &Box<str>> = HashMap::new();
         for pki in &pkis {
             if pki.name.is_empty() || pki.name.contains(':') {
                 return Err(TrustError::Name(pki.name.clone()));
             }
             if !names.insert(&pki.name) {
                 return Err(TrustError::Twice(pki.name.clone()));
-            }
-            for anchor in pki.store.anchors() {
-                let other = anchors.insert(anchor.thumbprint(), &pki.name);
-                if let Some(other) = other.filter(|other| **other != pki.name) {
-                    return Err(TrustError::SharedAnchor(other.clone(), pki.name.clone()));
-                }
             }
         }
         let named = |pki: &Pki| Names { name: pki.name.clone(), authority: pki.name.clone() };
@@ -215,10 +206,6 @@ impl fmt::Display for TrustError {
             Self::SiteAsOidc(issuer) => write!(
                 f,
                 "{issuer} is a site; write it as [[site]], so that the rules of its tokens hold"
-            ),
-            Self::SharedAnchor(one, other) => write!(
-                f,
-                "the PKIs {one} and {other} have the same anchor; make them one, or give each its own"
             ),
             Self::Name(name) => write!(f, "the name {name:?} is empty or has a colon"),
             Self::MicrosoftAccounts => f.write_str(

@@ -117,7 +117,16 @@ impl Admission {
         self.admitted.facts.proof()
     }
 
-    /// When the credential is valid, as it says itself; `ends` is the expiry that gateways show.
+    /// The last second, in Unix time, for which this admission could be given again: the end of the
+    /// credential, or of the certificate that was judged beside it, whichever is earlier.
+    #[must_use]
+    pub fn expires_s(&self) -> i64 {
+        let Admitted { facts, certificate, .. } = &self.admitted;
+        let ends = |facts: &Facts| facts.window.ends;
+        certificate.as_ref().map_or(i64::MAX, ends).min(ends(facts))
+    }
+
+    /// When the credential is valid, as it says itself.
     #[must_use]
     pub fn window(&self) -> Window {
         self.admitted.facts.window

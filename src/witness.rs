@@ -10,6 +10,14 @@ pub(crate) trait Witness {
     /// One step was taken: whether it held, and, if anybody wants to read them, the words for it.
     fn saw(&mut self, step: &'static str, held: bool, words: impl FnOnce() -> Words);
 
+    /// A place to come back to with [`Witness::forget`].
+    fn mark(&self) -> usize {
+        0
+    }
+
+    /// Takes back what was seen since the mark: a way that led nowhere, where another one is tried.
+    fn forget(&mut self, _mark: usize) {}
+
     /// The step holds, or the credential is refused.
     #[inline]
     fn demand(

@@ -80,6 +80,14 @@ impl DistinguishedName {
         })
     }
 
+    /// Every attribute; `None` for one whose value is no text.
+    pub(crate) fn attributes(&self) -> impl Iterator<Item = Option<(&ObjectIdentifier, &str)>> {
+        self.rdns.iter().flatten().map(|(oid, value)| match value {
+            Value::Text(text) => Some((oid, text.as_str())),
+            Value::Other(_) => None,
+        })
+    }
+
     /// Every value that is text.
     pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
         self.rdns.iter().flatten().filter_map(|(_, value)| match value {

@@ -23,6 +23,14 @@ struct Case<'c> {
     now: Now,
 }
 
+/// Why there are no facts of a certificate.
+enum NotJudged {
+    /// No PKI proves it.
+    NoPath(pki::NoPath),
+    /// One does, and does not take it.
+    Refused(Refusal),
+}
+
 pub(super) fn judge<W: Witness>(
     snapshot: &Snapshot,
     request: &Request<'_>,
@@ -63,13 +71,25 @@ impl Case<'_> {
         witness: &mut W,
     ) -> Result<Admitted, Refusal> {
         let Snapshot { trust, policy } = self.snapshot;
-        let judged = match pki::Unverified::of(peer).prove(trust.pkis(), self.now) {
-            Ok(authentic) => self.standing_certificate(authentic, witness),
-            Err(no_path) => {
-                let words = || no_path.words(peer, trust.pkis());
-                witness.saw("certificate path", false, words);
-                Err(no_path.into())
-            }
+        let judged = self.certificate(peer, witness);
+        let is_ours = match &judged {
+            Ok(_) | Err(NotJudged::Refused(_)) => true,
+            Err(NotJudged::NoPath(no_path)) => no_path.is_proven(),
+        };
+        let judged = if is_ours && !policy.takes(self.endpoint, Method::Pki) {
+            // Whatever else is wrong with it, here it would not be taken anyway.
+            let not_taken = || words("pki", "one of the endpoint's methods");
+            witness.saw("method", false, not_taken);
+            Err(Reason::MethodNotEnabled.into())
+        } else {
+            judged.map_err(|why| match why {
+                NotJudged::Refused(refusal) => refusal,
+                NotJudged::NoPath(no_path) => {
+                    let words = || no_path.words(peer, trust.pkis());
+                    witness.saw("certificate path", false, words);
+                    no_path.into()
+                }
+            })
         };
         let judged = judged.and_then(|facts| {
             policy.suit(&facts, self.endpoint, self.ask, self.peer, self.now, witness)?;
@@ -143,13 +163,13 @@ impl Case<'_> {
             witness.saw("certificate", true, || words(found, "nothing"));
             return Ok(None);
         }
-        match pki::Unverified::of(peer).prove(trust.pkis(), self.now) {
-            Ok(authentic) => {
-                let facts = self.standing_certificate(authentic, witness)?;
+        match self.certificate(peer, witness) {
+            Ok(facts) => {
                 policy.suit_time(&facts, self.now, witness)?;
                 Ok(Some(facts))
             }
-            Err(no_path) => {
+            Err(NotJudged::Refused(refusal)) => Err(refusal),
+            Err(NotJudged::NoPath(no_path)) => {
                 let ignored = !no_path.is_proven();
                 witness.saw("certificate path", ignored, || {
                     let mut words = no_path.words(peer, trust.pkis());
@@ -163,15 +183,44 @@ impl Case<'_> {
         }
     }
 
-    fn standing_certificate<W: Witness>(
-        &self,
-        authentic: pki::Authentic<'_>,
-        witness: &mut W,
-    ) -> Result<Facts, Refusal> {
+    /// The facts by the first PKI that proves the certificate and takes it. What one PKI leaves, by
+    /// its names or its rules, the next may take; if none does, the first one's refusal stands.
+    fn certificate<W: Witness>(&self, peer: &Peer, witness: &mut W) -> Result<Facts, NotJudged> {
         let Snapshot { trust, policy } = self.snapshot;
-        let facts = authentic.into_facts(trust.pkis(), witness)?;
-        policy.stand(&facts, trust, witness)?;
-        Ok(facts)
+        let unverified = pki::Unverified::of(peer);
+        let mut refused: Option<Refusal> = None;
+        let mut next = 0;
+        let last = loop {
+            let authentic = match unverified.prove(trust.pkis(), next, self.now) {
+                Ok(authentic) => authentic,
+                Err(no_path) => break NotJudged::NoPath(no_path),
+            };
+            next = authentic.place() + 1;
+            let mark = witness.mark();
+            let facts = authentic.into_facts(trust.pkis(), witness);
+            let standing = facts.and_then(|facts| {
+                policy.stand(&facts, trust, witness)?;
+                Ok(facts)
+            });
+            match standing {
+                Ok(facts) => return Ok(facts),
+                Err(refusal) if next < trust.pkis().len() => {
+                    witness.forget(mark);
+                    let name = &trust.pkis()[next - 1].name;
+                    witness.saw("certificate", true, || {
+                        words(
+                            format!("{name:?} does not take it: {refusal}"),
+                            "the next PKI is asked",
+                        )
+                    });
+                    refused.get_or_insert(refusal);
+                }
+                Err(refusal) => break NotJudged::Refused(refusal),
+            }
+        };
+        let Some(first) = refused else { return Err(last) };
+        witness.saw("certificate", false, || words(first.to_string(), "a PKI that takes it"));
+        Err(NotJudged::Refused(first))
     }
 
     /// A token of any method. `names_peer` is told whether its `cnf` names this peer, proven or not.

@@ -20,6 +20,11 @@ pub(crate) struct Authentic<'p> {
 }
 
 impl Authentic<'_> {
+    /// The place of its PKI.
+    pub(crate) fn place(&self) -> usize {
+        self.place
+    }
+
     /// Reads the names, which nothing looked at before the path was proven.
     pub(crate) fn into_facts<W: Witness>(
         self,

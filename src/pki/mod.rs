@@ -9,7 +9,6 @@ mod naming;
 mod select;
 mod unverified;
 
-pub(crate) use authentic::Authentic;
 pub use authority::{Pki, PrincipalName};
 pub use select::{BadRule, IssuerRule, SelectRule};
-pub(crate) use unverified::Unverified;
+pub(crate) use unverified::{NoPath, Unverified};

@@ -23,7 +23,7 @@ pub enum SelectRule {
     Alternative(Option<Box<str>>),
 }
 
-/// The name of a CA on the path: every attribute is in it, letter by letter.
+/// The whole name of a CA on the path: these attributes and no others, letter by letter, in any order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IssuerRule(Vec<(ObjectIdentifier, Box<str>)>);
 
@@ -63,7 +63,12 @@ impl IssuerRule {
     /// Whether this is a name of such a CA.
     #[must_use]
     pub fn fits(&self, name: &DistinguishedName) -> bool {
-        self.0.iter().all(|(oid, text)| name.values(oid).any(|value| *value == **text))
+        let mut left: Vec<_> = self.0.iter().map(|(oid, text)| (oid, text.as_ref())).collect();
+        let mut takes_one = |attribute: (&ObjectIdentifier, &str)| {
+            let at = left.iter().position(|wanted| *wanted == attribute);
+            at.map(|at| left.swap_remove(at)).is_some()
+        };
+        name.attributes().all(|found| found.is_some_and(&mut takes_one)) && left.is_empty()
     }
 }
 
@@ -103,11 +108,11 @@ impl FromStr for IssuerRule {
     type Err = BadRule;
 
     /// `CN=Contoso Root CA; O=Contoso, Ltd`: separated by semicolons where there is one, else by
-    /// commas.
+    /// commas; a backslash makes either a part of the value (RFC 4514), so that what `explain` shows
+    /// can be written here.
     fn from_str(rule: &str) -> Result<Self, BadRule> {
-        let separator = if rule.contains(';') { ';' } else { ',' };
-        let parts = rule.split(separator).map(|part| {
-            let (name, value) = part.split_once('=').unwrap_or((part, ""));
+        let parts = split(rule).into_iter().map(|part| {
+            let (name, value) = part.split_once('=').unwrap_or((&part, ""));
             let value = value.trim();
             if value.is_empty() {
                 let message =
@@ -118,6 +123,29 @@ impl FromStr for IssuerRule {
         });
         parts.collect::<Result<_, _>>().map(Self)
     }
+}
+
+fn split(rule: &str) -> Vec<String> {
+    let mut unescaped = rule.chars().scan(false, |escaped, c| {
+        let taken = (c, *escaped);
+        *escaped = c == '\\' && !*escaped;
+        Some(taken)
+    });
+    let separator = if unescaped.any(|taken| taken == (';', false)) { ';' } else { ',' };
+    let mut parts = vec![String::new()];
+    let mut escaped = false;
+    for c in rule.chars() {
+        let last = parts.len() - 1;
+        match c {
+            '\\' if !escaped => escaped = true,
+            c if c == separator && !escaped => parts.push(String::new()),
+            c => {
+                parts[last].push(c);
+                escaped = false;
+            }
+        }
+    }
+    parts
 }
 
 fn attribute(name: &str) -> Result<ObjectIdentifier, BadRule> {

@@ -25,10 +25,16 @@ impl<'p> Unverified<'p> {
         Self { peer }
     }
 
-    /// Asks each PKI in the order of the configuration; the first that proves a path has it.
-    pub(crate) fn prove(self, pkis: &[Pki], now: Now) -> Result<Authentic<'p>, NoPath> {
+    /// Asks each PKI from place `first` on, in the order of the configuration; the first that proves
+    /// a path has it.
+    pub(crate) fn prove(
+        &self,
+        pkis: &[Pki],
+        first: usize,
+        now: Now,
+    ) -> Result<Authentic<'p>, NoPath> {
         let mut fault = PathFault::NoIssuer;
-        for (place, pki) in pkis.iter().enumerate() {
+        for (place, pki) in pkis.iter().enumerate().skip(first) {
             let profile = Profile { peer_intermediates: pki.peer_intermediates, ..Profile::GATE };
             let (leaf, presented) = (self.peer.leaf(), self.peer.presented());
             match validate(leaf, presented, &pki.store, &profile, now.unix_s) {

@@ -52,14 +52,14 @@ pub(crate) struct SiteIssuer {
 const CONFIGMGR_PREFIX: &str = "urn:sccm:oauth2:";
 
 impl SiteIssuer {
-    /// Exactly as it is written: lower case for our own tokens; ConfigMgr writes GUIDs in either.
+    /// Issuers are compared exactly (RFC 7519 section 4.1.1); both kinds write the GUID in lower case.
     pub(crate) fn parse(iss: &str) -> Option<Self> {
-        if let Some(id) = iss.strip_prefix(CONFIGMGR_PREFIX) {
-            return Some(Self { id: Guid::parse(id)?, is_configmgr: true });
-        }
-        let text = iss.strip_prefix(ISSUER_PREFIX)?;
-        let id = Guid::parse(text).filter(|_| !text.bytes().any(|b| b.is_ascii_uppercase()))?;
-        Some(Self { id, is_configmgr: false })
+        let kinds = [(ISSUER_PREFIX, false), (CONFIGMGR_PREFIX, true)];
+        kinds.into_iter().find_map(|(prefix, is_configmgr)| {
+            let text = iss.strip_prefix(prefix)?;
+            let id = Guid::parse(text).filter(|_| !text.bytes().any(|b| b.is_ascii_uppercase()))?;
+            Some(Self { id, is_configmgr })
+        })
     }
 
     fn text(self) -> String {
@@ -78,10 +78,11 @@ mod tests {
         let ours = SiteIssuer::parse(&format!("urn:tollgate:site:{id}")).unwrap();
         assert_eq!((ours.id.to_string().as_str(), ours.is_configmgr), (id, false));
         let upper = id.to_uppercase();
-        let theirs = SiteIssuer::parse(&format!("urn:sccm:oauth2:{upper}")).unwrap();
+        let theirs = SiteIssuer::parse(&format!("urn:sccm:oauth2:{id}")).unwrap();
         assert_eq!((theirs.id, theirs.is_configmgr), (ours.id, true));
         for text in [
             format!("urn:tollgate:site:{upper}"),
+            format!("urn:sccm:oauth2:{upper}"),
             format!("URN:tollgate:site:{id}"),
             format!("urn:tollgate:site:{id} "),
             format!("urn:tollgate:site:{{{id}}}"),

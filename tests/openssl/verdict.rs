@@ -123,7 +123,7 @@ fn ask_gate(leaf: &[u8], store: Store, now_s: i64) -> Result<i64, Reason> {
     let ask = Ask { endpoint: sample::ENDPOINT, scenario: Scenario::Device, windows: None };
     let now = Now { unix_s: now_s, mono_ms: 0 };
     match gate.check(&Request::peer(&peer), &ask, now) {
-        Verdict::Admit(admission) => Ok(admission.window().ends),
+        Verdict::Admit(admission) => Ok(admission.expires_s()),
         Verdict::Refuse(refusal) => Err(refusal.reason),
     }
 }

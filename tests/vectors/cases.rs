@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 use serde_json::{Map, Value};
 
 /// So many there are at least: an empty or half copied folder must not pass.
-const WRITTEN: usize = 700;
+const WRITTEN: usize = 1485;
 
 /// The private keys that the cases are signed with; the only other JSON in the folder.
 const KEYS: &str = "keys.json";
@@ -39,6 +39,12 @@ pub(crate) struct Case {
     pub(crate) windows: Option<String>,
     pub(crate) now: i64,
     pub(crate) token: Option<String>,
+    /// PEM, leaf first: the certificates of a TLS peer.
+    pub(crate) cert: Option<String>,
+    /// Names and values: what a proxy passed on. Never beside `cert`.
+    pub(crate) headers: Vec<(String, String)>,
+    /// Who passed the headers on: `unix`, or an IP address. There where headers are.
+    pub(crate) from: Option<String>,
     pub(crate) expect: Outcome,
 }
 
@@ -140,6 +146,10 @@ impl Case {
         let name = members.text("name");
         members.place = format!("{theme}: {name}");
         let mut ask = Members::of(members.take("ask"), &members.place);
+        let cert = members.has("cert").then(|| members.text("cert"));
+        let headers = if members.has("headers") { members.headers() } else { Vec::new() };
+        let from = (!headers.is_empty()).then(|| members.text("from"));
+        assert!(cert.is_none() || headers.is_empty(), "{theme}: {name}: a peer and headers");
         let case = Self {
             config: members.text("config"),
             endpoint: ask.text("endpoint"),
@@ -151,6 +161,9 @@ impl Case {
                 Value::String(token) => Some(token),
                 other => panic!("{name}: the token is {other}"),
             },
+            cert,
+            headers,
+            from,
             expect: Outcome::read(Members::of(members.take("expect"), &members.place)),
             name,
         };
@@ -228,6 +241,15 @@ impl Members {
             Value::Object(members) => members,
             other => panic!("{}: {name} is {other}, not an object", self.place),
         }
+    }
+
+    /// A list of one or more pairs of texts.
+    fn headers(&mut self) -> Vec<(String, String)> {
+        let value = self.take("headers");
+        let read: Result<Vec<(String, String)>, _> = serde_json::from_value(value);
+        let headers = read.unwrap_or_else(|error| panic!("{}: headers: {error}", self.place));
+        assert!(!headers.is_empty(), "{}: headers, and none in it", self.place);
+        headers
     }
 
     fn finish(self) {

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use tollgate::{Ask, Gate, Now, Reason, Request, Scenario, Verdict, WindowsVersion};
+use tollgate::{
+    Ask, Gate, Now, Peer, Reason, Refusal, Request, Scenario, Sender, Verdict, WindowsVersion,
+};
 
 #[path = "../../../tests/vectors/cases.rs"]
 mod cases;
@@ -80,13 +82,16 @@ fn replay(case: &Case, gate: &Gate) -> Result<(), String> {
             None => None,
         },
     };
-    let request = token.as_ref().map_or_else(Request::empty, |t| Request::token(t.as_bytes()));
+    let peer = match presented(case, gate)? {
+        Ok(peer) => peer,
+        Err(refusal) => return compare(expect, &outcome(&Verdict::Refuse(refusal))),
+    };
+    let token = token.as_ref().map(String::as_bytes);
+    let request = Request::empty().with_token(token).with_peer(peer.as_ref());
     // Files are as old as they really are, whatever the calendar of the case says.
     let now = Now { unix_s: *now, ..tollgate_keeper::now() };
     let got = outcome(&gate.check(&request, &ask, now));
-    if got != *expect {
-        return Err(format!("expected {expect}, got {got}"));
-    }
+    compare(expect, &got)?;
     let explained = outcome(&gate.explain(&request, &ask, now).verdict);
     if explained != got {
         return Err(format!("check says {got}, explain says {explained}"));
@@ -94,11 +99,29 @@ fn replay(case: &Case, gate: &Gate) -> Result<(), String> {
     Ok(())
 }
 
+/// The peer of the case, direct or passed on; what cannot be one is refused before the gate asks.
+fn presented(case: &Case, gate: &Gate) -> Result<Result<Option<Peer>, Refusal>, String> {
+    if let Some(pem) = &case.cert {
+        return Ok(Peer::from_pem(pem.as_bytes()).map(Some));
+    }
+    let Some(from) = &case.from else { return Ok(Ok(None)) };
+    let sender = match from.as_str() {
+        "unix" => Sender::Unix,
+        address => Sender::Ip(address.parse().map_err(|_| format!("no address {address:?}"))?),
+    };
+    let headers = case.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+    Ok(gate.forwarded(sender, headers))
+}
+
+fn compare(expected: &Outcome, got: &Outcome) -> Result<(), String> {
+    if got == expected { Ok(()) } else { Err(format!("expected {expected}, got {got}")) }
+}
+
 fn outcome(verdict: &Verdict) -> Outcome {
     match verdict {
         Verdict::Admit(admission) => Outcome::Admit {
             principal: admission.principal().id.to_string(),
-            expires_at: admission.window().ends,
+            expires_at: admission.expires_s(),
         },
         Verdict::Refuse(refusal) => Outcome::Refuse {
             class: refusal.reason.class().name().into(),

@@ -71,7 +71,7 @@ impl<'a> VerdictLine<'a> {
                     method,
                     scenario,
                     principal: Some(PrincipalLine::new(&admission.principal())),
-                    expires_at: Some(admission.window().ends),
+                    expires_at: Some(admission.expires_s()),
                     certificate: admission.certificate().as_ref().map(PrincipalLine::new),
                     claims: claims.map(|(name, text)| (name.into(), text.into())).collect(),
                 }
@@ -97,7 +97,7 @@ impl<'a> VerdictLine<'a> {
 pub(crate) fn write_verdict(out: &mut impl Write, verdict: &Verdict) -> io::Result<()> {
     match verdict {
         Verdict::Admit(admission) => {
-            let ends = admission.window().ends;
+            let ends = admission.expires_s();
             let until = Timestamp::from_second(ends).map_or(ends.to_string(), |at| at.to_string());
             // The id comes last: what stands in it cannot pass for the words before it.
             let (method, kind) = (admission.method().name(), admission.kind().name());

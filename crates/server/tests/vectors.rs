@@ -17,7 +17,7 @@ fn the_binary_answers_every_vector_in_its_order() {
     for theme in read_all() {
         for (name, config) in &theme.configs {
             // Nothing presented is nothing to write on a line; the library is asked about that.
-            let asked = |case: &&Case| case.config == *name && case.token.is_some();
+            let asked = |case: &&Case| case.config == *name && presents(case);
             let cases: Vec<&Case> = theme.cases.iter().filter(asked).collect();
             let answers = answers(config, &cases);
             if answers.len() != cases.len() {
@@ -32,6 +32,10 @@ fn the_binary_answers_every_vector_in_its_order() {
         }
     }
     assert_none("vectors that the binary answers otherwise", &failures);
+}
+
+fn presents(case: &Case) -> bool {
+    case.token.is_some() || case.cert.is_some() || !case.headers.is_empty()
 }
 
 /// What the binary says to one line for each case.
@@ -51,12 +55,22 @@ fn answers(config: &Config, cases: &[&Case]) -> Vec<Value> {
 }
 
 fn line(case: &Case) -> Value {
-    let Case { name, endpoint, scenario, windows, now, token, .. } = case;
-    let mut line = json!({
-        "id": name, "endpoint": endpoint, "scenario": scenario, "at": now, "token": token,
-    });
-    if let Some(windows) = windows {
-        line["windows"] = json!(windows);
+    let Case { name, endpoint, scenario, now, .. } = case;
+    let mut line = json!({ "id": name, "endpoint": endpoint, "scenario": scenario, "at": now });
+    let optional = [
+        ("windows", &case.windows),
+        ("token", &case.token),
+        ("cert", &case.cert),
+        ("from", &case.from),
+    ];
+    for (member, value) in optional {
+        if let Some(value) = value {
+            line[member] = json!(value);
+        }
+    }
+    if !case.headers.is_empty() {
+        let written = case.headers.iter().map(|(name, value)| format!("{name}: {value}"));
+        line["headers"] = written.collect();
     }
     line
 }

@@ -19,15 +19,15 @@ class Theme:
         self.name, self.about = name, about
         self.configs, self.cases = {}, []
 
-    def config(self, name, *sections, files, file_age_s=None, principal=USER_ID):
+    def config(self, name, *sections, files, file_age_s=None, principal=USER_ID, ends=ENDS):
         """A configuration, from sections that `sample` makes; gives whom to ask under it.
-        `principal` is whom most of its admitted tokens are of."""
+        `principal` is whom most of what it admits is of, and `ends` when that is over."""
         if name in self.configs:
             raise ValueError(f"{self.name}: two configurations are called {name}")
         self.configs[name] = {"toml": "\n".join(sections), "files": files}
         if file_age_s:
             self.configs[name]["file_age_s"] = file_age_s
-        return Gate(self, name, principal, {"endpoint": "gate", "scenario": "device"})
+        return Gate(self, name, principal, ends, {"endpoint": "gate", "scenario": "device"}, {})
 
     def document(self):
         used = {case["config"] for case in self.cases}
@@ -39,16 +39,32 @@ class Theme:
 class Gate:
     """A configuration and an ask; what is presented to it becomes a case."""
 
-    def __init__(self, theme, config, principal, ask):
-        self.theme, self.config, self.principal, self.ask = theme, config, principal, ask
+    def __init__(self, theme, config, principal, ends, ask, peer):
+        self.theme, self.config, self.principal, self.ends = theme, config, principal, ends
+        self.ask, self.peer = ask, peer
 
     def at(self, **ask):
         """The same configuration, asked otherwise: endpoint, scenario, windows."""
-        return Gate(self.theme, self.config, self.principal, self.ask | ask)
+        return self._other(ask=self.ask | ask)
 
-    def admit(self, name, why, token, principal=None, expires_at=ENDS, now=NOW):
+    def showing(self, *chain):
+        """The same, by a TLS peer with this chain, leaf first: certificates, or PEM texts."""
+        texts = (one if isinstance(one, str) else one.pem for one in chain)
+        return self._other(peer={"cert": "".join(texts)})
+
+    def passed(self, *headers, sender="unix"):
+        """The same, with these headers, [name, value], from `sender`."""
+        return self._other(peer={"headers": list(headers), "from": sender})
+
+    def _other(self, ask=None, peer=None):
+        ask = self.ask if ask is None else ask
+        peer = self.peer if peer is None else peer
+        return Gate(self.theme, self.config, self.principal, self.ends, ask, peer)
+
+    def admit(self, name, why, token, principal=None, expires_at=None, now=NOW):
         expect = {"verdict": "admit", "principal": principal or self.principal}
-        self._case(name, why, token, now, {**expect, "expires_at": expires_at})
+        expect["expires_at"] = self.ends if expires_at is None else expires_at
+        self._case(name, why, token, now, expect)
 
     def refuse(self, name, why, token, reason, now=NOW):
         code = CODES[reason]
@@ -66,4 +82,5 @@ class Gate:
         if not NAME.fullmatch(name) or not why or "\n" in why:
             raise ValueError(f"{name}: a name in snake_case, and why in one line")
         case = {"name": name, "why": why, "config": self.config, "ask": self.ask}
-        self.theme.cases.append({**case, "now": now, "token": token, "expect": expect})
+        case |= {"now": now, "token": token, **self.peer}
+        self.theme.cases.append({**case, "expect": expect})
