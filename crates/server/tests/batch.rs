@@ -52,7 +52,7 @@ fn verdicts_come_in_order_with_their_ids() {
 fn a_wrong_line_is_named_and_the_others_are_judged() {
     let demo = Demo::new();
     let token = fs::read_to_string(demo.path("user.jwt")).unwrap();
-    let long = "x".repeat(300_000);
+    let long = "x".repeat(600_000);
     let input = [
         json!({"id": 1, "token": token}).to_string(),
         "{\"id\": 2".into(),
@@ -74,7 +74,7 @@ fn a_wrong_line_is_named_and_the_others_are_judged() {
     for (at, said) in [
         (1, "line 2: EOF"),
         (2, "line 3: unknown field `endpont`"),
-        (3, "line 4: missing field `token`"),
+        (3, "line 4: nothing to judge: write `token`, `cert` or `headers`"),
         (4, "line 5: endpoint: there is no \"other\"; there is internet"),
         (5, "line 6: scenario \"both\": write device or user"),
         (6, "line 7: windows \"eleven\""),

@@ -32,6 +32,75 @@ fn the_demo_shows_every_kind_of_answer() {
 }
 
 #[test]
+fn the_demo_shows_all_three_methods_alone_and_together() {
+    let demo = Demo::new();
+    for (token, cert, scenario, reason, id) in [
+        (None, Some("pc7"), "device", "admitted", "pki:corp:dns:pc7.contoso.com"),
+        (None, Some("pc7"), "user", "user_needed", ""),
+        (None, Some("pc7-ended"), "device", "certificate_expired", ""),
+        (None, Some("laptop9"), "device", "certificate_untrusted", ""),
+        (Some("laptop9"), Some("laptop9"), "device", "admitted", "site:"),
+        (Some("laptop9"), Some("laptop9"), "user", "user_needed", ""),
+        (Some("laptop9"), None, "device", "proof_missing", ""),
+        (Some("laptop9"), Some("pc7"), "device", "proof_mismatch", ""),
+        (Some("bulk"), None, "device", "registration_only", ""),
+        (Some("user"), Some("pc7"), "user", "admitted", "entra:"),
+        (Some("user"), Some("pc7-ended"), "user", "certificate_expired", ""),
+        (Some("user"), Some("laptop9"), "user", "admitted", "entra:"),
+    ] {
+        let mut args = vec!["check".into(), "--json".into(), "--scenario".into(), scenario.into()];
+        if let Some(token) = token {
+            args.extend(["--token-file".into(), demo.path(&format!("{token}.jwt"))]);
+        }
+        if let Some(cert) = cert {
+            args.extend(["--cert".into(), demo.path(&format!("{cert}.pem"))]);
+        }
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        let ran = demo.run(&args);
+        let line: Value = serde_json::from_str(&ran.out).unwrap();
+        assert_eq!(line["reason"], reason, "{args:?}: {ran:?}");
+        assert_eq!(ran.code, i32::from(reason != "admitted"), "{args:?}");
+        let got = line["principal"]["id"].as_str().unwrap_or("");
+        assert!(got.starts_with(id) && got.is_empty() == id.is_empty(), "{args:?}: {got}");
+    }
+}
+
+#[test]
+fn a_certificate_in_a_header_counts_from_listed_senders_only() {
+    let demo = Demo::new();
+    let pem = fs::read_to_string(demo.path("pc7.pem")).unwrap();
+    let body: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
+    let header = format!("Client-Cert: :{body}:");
+    let reason = |args: &[&str]| {
+        let ran = demo.run(&[&["check", "--json", "--header", &header], args].concat());
+        serde_json::from_str::<Value>(&ran.out).unwrap()["reason"].clone()
+    };
+    assert_eq!(reason(&[]), "sender_not_trusted");
+    let config = demo.path("tollgate.toml");
+    let text = fs::read_to_string(&config).unwrap();
+    fs::write(&config, format!("{text}[peers]\ntrusted = [\"unix\", \"10.0.0.0/8\"]\n")).unwrap();
+    assert_eq!(reason(&[]), "admitted");
+    assert_eq!(reason(&["--from", "10.2.3.4"]), "admitted");
+    assert_eq!(reason(&["--from", "192.0.2.1"]), "sender_not_trusted");
+    assert_eq!(reason(&["--header", &header]), "certificate_twice");
+    assert_eq!(reason(&["--header", "Host: example.org"]), "admitted");
+    // It never proves a token's key.
+    let own = fs::read_to_string(demo.path("laptop9.pem")).unwrap();
+    let own: String = own.lines().filter(|line| !line.starts_with("-----")).collect();
+    let (own, token) = (format!("Client-Cert: :{own}:"), demo.path("laptop9.jwt"));
+    let ran = demo.run(&["check", "--json", "--header", &own, "--token-file", &token]);
+    assert!(ran.out.contains("\"reason\":\"proof_missing\""), "{ran:?}");
+    for (args, said) in [
+        (["check", "--header", "no colon"], "a header is written as"),
+        (["check", "--header", ": x"], "a header is written as"),
+        (["check", "--from", "10.0.0.0/8"], "--from"),
+        (["check", "--cert", "missing.pem"], "missing.pem"),
+    ] {
+        assert_misuse(&demo.run(&args), said);
+    }
+}
+
+#[test]
 fn json_has_the_contracts_names_in_order() {
     let demo = Demo::new();
     let names = |out: &str| -> Vec<String> {
@@ -61,7 +130,7 @@ fn a_token_comes_by_option_file_or_standard_input() {
     assert_eq!(demo.run_with(&["check", "-"], format!("{token}\r\n").as_bytes()).code, 0);
     assert_eq!(demo.run_with(&["check", "--token-file", "-"], token.as_bytes()).code, 0);
     let ran = demo.run(&["check"]);
-    assert_misuse(&ran, "no token");
+    assert_misuse(&ran, "nothing to judge");
 }
 
 #[test]
@@ -180,14 +249,14 @@ fn config_check_lists_every_error_with_its_line() {
     let demo = Demo::new();
     let config = demo.path("tollgate.toml");
     let text = fs::read_to_string(&config).unwrap();
-    let bad = text.replace("audiences", "audience").replace("name =", "nam =");
+    let bad = text.replace("audiences", "audience").replacen("name =", "nam =", 1);
     fs::write(&config, bad).unwrap();
     let ran = demo.run(&["config", "check"]);
     assert_eq!(ran.code, 2);
     for said in [
-        "tollgate.toml:4: endpoint[0].nam: unknown key; did you mean `name`?",
+        "tollgate.toml:6: endpoint[0].nam: unknown key; did you mean `name`?",
         "endpoint[0].name: is missing; write name = \"internet\" in [[endpoint]]",
-        "tollgate.toml:10: entra[0].audience: unknown key; did you mean `audiences`?",
+        "tollgate.toml:22: entra[0].audience: unknown key; did you mean `audiences`?",
     ] {
         assert!(ran.err.contains(said), "{said}\n{}", ran.err);
     }
