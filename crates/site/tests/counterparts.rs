@@ -9,12 +9,18 @@ mod party;
 use std::collections::BTreeMap;
 use std::fs;
 use std::num::NonZeroU32;
+use std::sync::LazyLock;
 
 use party::{Answer, JOSE, JOSERFC, Party, say};
+use rcgen::{CertificateParams, KeyPair};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tollgate::jws::{KeyRules, KeySet, Unverified, base64url};
-use tollgate::{Algorithm, Guid, Limits, Reason};
+use tollgate::jws::{KeyRules, KeySet, Keys, Unverified, base64url};
+use tollgate::site::{Format, Site};
+use tollgate::{
+    Algorithm, Ask, Gate, Guid, Limits, Now, Peer, Policy, Reason, Request, Scenario, Trust,
+    Verdict, sample,
+};
 use tollgate_site::{ALGORITHMS, Authority, BulkRequest, ClientRequest, Confirmation, Provenance};
 
 const CLIENT: Guid = Guid([0xcd; 16]);
@@ -73,11 +79,12 @@ fn ours(site: &Authority, other: &Authority) -> Vec<(String, String, bool)> {
         };
         site.sign_client(&request, NOW_S).unwrap()
     };
-    let both = Confirmation::Both { key: [1; 32], certificate: [2; 32] };
+    let (key, certificate) = (PEER.key_thumbprint().unwrap(), PEER.thumbprint());
+    let both = Confirmation::Both { key, certificate };
     let good = [
         ("bulk", bulk(site)),
-        ("key", client(Provenance::Internal, Confirmation::Key([1; 32]))),
-        ("certificate", client(Provenance::Bulk(BULK), Confirmation::Certificate([2; 32]))),
+        ("key", client(Provenance::Internal, Confirmation::Key(key))),
+        ("certificate", client(Provenance::Bulk(BULK), Confirmation::Certificate(certificate))),
         ("both", client(Provenance::Internal, both)),
     ];
     let mut tokens = Vec::new();
@@ -116,6 +123,11 @@ fn they_read(
             let (header, claims) = judge(site, token).unwrap();
             assert_eq!((&read.header, &read.payload), (&header, &claims), "{who}: {name}");
         }
+        let client = if name.starts_with("bulk") { None } else { Some(CLIENT) };
+        assert_eq!(gate(site, token, true).is_ok(), *is_good && client.is_some(), "{who}: {name}");
+        if *is_good {
+            gates_verdict(&format!("{who}: {name}"), site, token, client);
+        }
     }
     ours.len()
 }
@@ -135,7 +147,7 @@ fn theirs(site: &Authority) -> Value {
     };
     let client = with(json!({
         "aud": "urn:tollgate:gate", "sub": CLIENT.to_string(), "generation": 1,
-        "provenance": "internal", "cnf": { "jkt": base64url(&[1; 32]) },
+        "provenance": "internal", "cnf": { "jkt": base64url(&PEER.key_thumbprint().unwrap()) },
     }));
     let bulk = with(json!({ "aud": "urn:tollgate:registration" }));
     let mut other_kid = header("tollgate-client+jwt");
@@ -165,6 +177,8 @@ fn we_judge(
         }
         let expected = (asked["header"].clone(), asked["payload"].clone());
         assert_eq!(judged, Ok(expected), "{who}: {name}");
+        let client = Some(CLIENT).filter(|_| name == "client");
+        gates_verdict(&format!("{who}: {name}"), site, token, client);
         assert_eq!(judge(site, &altered(token, 1)), Err(Reason::SignatureWrong), "{who}: {name}");
         assert_eq!(judge(site, &altered(token, 2)), Err(Reason::SignatureWrong), "{who}: {name}");
         assert_eq!(judge(other, token), Err(Reason::KeyUnknown), "{who}: {name}");
@@ -172,15 +186,57 @@ fn we_judge(
     answer.tokens.len()
 }
 
-/// What a gate that has the site's public keys makes of a token: its header and claims. For now by the
-/// raw entry point of JWS; a gate's own verdict comes here.
-fn judge(site: &Authority, token: &str) -> Result<(Value, Value), Reason> {
+/// The client whose tokens these are, by the certificate that it made for itself.
+static PEER: LazyLock<Peer> = LazyLock::new(|| {
+    let key = KeyPair::generate().unwrap();
+    let certificate = CertificateParams::default().self_signed(&key).unwrap();
+    Peer::new([certificate.der().as_ref()]).unwrap()
+});
+
+/// A client's token is admitted with its certificate alone, a bulk token nowhere.
+fn gates_verdict(what: &str, site: &Authority, token: &str, client: Option<Guid>) {
+    match client {
+        Some(client) => {
+            let id = format!("site:{}:{client}", site.id());
+            assert_eq!(gate(site, token, true), Ok(id), "{what}");
+            assert_eq!(gate(site, token, false), Err(Reason::ProofMissing), "{what}");
+        }
+        None => assert_eq!(gate(site, token, true), Err(Reason::RegistrationOnly), "{what}"),
+    }
+}
+
+/// The principal that a gate with the site's public keys admits, with the client's certificate or
+/// without.
+fn gate(site: &Authority, token: &str, with_peer: bool) -> Result<String, Reason> {
+    let keys = Keys::new(keys(site), u64::MAX);
+    let trusted = Site { id: site.id(), format: Format::Tollgate, keys };
+    let trust = Trust::new(Vec::new()).unwrap().with_sites(vec![trusted]).unwrap();
+    let policy = Policy::new(300, Limits::default(), vec![sample::endpoint()], Vec::new());
+    let gate = Gate::new(trust, policy.unwrap()).unwrap();
+    let request = Request::token(token.as_bytes()).with_peer(with_peer.then_some(&*PEER));
+    let ask = Ask { endpoint: sample::ENDPOINT, scenario: Scenario::Device, windows: None };
+    match gate.check(&request, &ask, Now { unix_s: NOW_S, mono_ms: 0 }) {
+        Verdict::Admit(admission) => {
+            assert!(admission.principal().bound);
+            Ok(admission.principal().id.to_string())
+        }
+        Verdict::Refuse(refusal) => Err(refusal.reason),
+    }
+}
+
+fn keys(site: &Authority) -> KeySet {
     let limits = Limits::default();
     let rules =
         KeyRules { algorithms: &ALGORITHMS, secrets: false, cloud_instance: None, limits: &limits };
     let json = fs::read(site.public_keys_file()).unwrap();
     let (keys, warnings) = KeySet::from_json(&json, &rules).unwrap();
     assert!(warnings.is_empty(), "{warnings:?}");
+    keys
+}
+
+/// Header and claims of a token that verifies under the site's public keys.
+fn judge(site: &Authority, token: &str) -> Result<(Value, Value), Reason> {
+    let (limits, keys) = (Limits::default(), keys(site));
     let mut buffer = Vec::new();
     let read = Unverified::parse(token.as_bytes(), &mut buffer, &limits);
     let authentic = read.and_then(|token| token.verify(&keys)).map_err(|refusal| refusal.reason)?;
