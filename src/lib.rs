@@ -52,7 +52,7 @@ pub use crypto::{Algorithm, KeyId};
 pub use crypto::{PrivateKeyRejected, SigningFailed, SigningKey, random_guid};
 pub use explain::{Explanation, Step};
 pub use facts::{Facts, Kind, Projection, Proof, Said};
-pub use gate::{Gate, Trusted};
+pub use gate::{Gate, Trusted, TrustedCa};
 pub use guid::Guid;
 pub use limits::Limits;
 pub use method::Method;

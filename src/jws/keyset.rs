@@ -78,6 +78,11 @@ impl Key {
         self.kid.as_deref()
     }
 
+    /// `x5t` of each certificate that the set lists with this key.
+    pub fn x5t(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.x5t.iter().map(AsRef::as_ref)
+    }
+
     /// The issuers that the set binds this key to; none: to no issuer in particular. They may hold
     /// `{tenantid}` (Entra).
     pub fn issuers(&self) -> impl ExactSizeIterator<Item = &str> {

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
-use tollgate::{Algorithm, Gate, Trusted};
+use tollgate::{Algorithm, Gate, Trusted, TrustedCa};
 use tollgate_keeper::{ConfigError, Loaded, load};
 
 use crate::cli::Cli;
 use crate::misuse::Misuse;
-use crate::output::{complain, to_stdout};
+use crate::output::{complain, date, to_stdout};
 
 const SEARCHED: [&str; 2] = ["tollgate.toml", "/etc/tollgate/tollgate.toml"];
 
@@ -62,14 +62,21 @@ fn write_issuer(out: &mut impl Write, issuer: &Trusted) -> io::Result<()> {
     issuer.keys.iter().try_for_each(|(kid, algorithm)| {
         let kid = kid.as_deref().map_or("without kid".into(), |kid| format!("{kid:?}"));
         writeln!(out, "    key {kid} for {algorithm}")
+    })?;
+    issuer.authorities.iter().try_for_each(|ca| {
+        let role = if ca.is_anchor { "anchor" } else { "intermediate" };
+        let ends = date(ca.validity.1);
+        writeln!(out, "    {role} {:?} until {ends}", ca.subject)
     })
 }
 
 fn issuer(issuer: &Trusted) -> Value {
     let key = |(kid, algorithm): &(Option<Box<str>>, Algorithm)| json!({ "kid": kid, "alg": algorithm.name() });
+    let ca = |ca: &TrustedCa| json!({ "subject": ca.subject, "anchor": ca.is_anchor, "expires_at": ca.validity.1 });
     json!({
         "method": issuer.method.name(), "authority": issuer.authority, "fresh": issuer.is_fresh,
         "keys": issuer.keys.iter().map(key).collect::<Vec<_>>(),
+        "authorities": issuer.authorities.iter().map(ca).collect::<Vec<_>>(),
     })
 }
 

@@ -98,7 +98,7 @@ pub(crate) fn write_verdict(out: &mut impl Write, verdict: &Verdict) -> io::Resu
     match verdict {
         Verdict::Admit(admission) => {
             let ends = admission.expires_s();
-            let until = Timestamp::from_second(ends).map_or(ends.to_string(), |at| at.to_string());
+            let until = date(ends);
             // The id comes last: what stands in it cannot pass for the words before it.
             let (method, kind) = (admission.method().name(), admission.kind().name());
             let id = admission.principal().id;
@@ -115,6 +115,11 @@ pub(crate) fn write_verdict(out: &mut impl Write, verdict: &Verdict) -> io::Resu
             writeln!(out, "        {}", refusal.reason.remedy())
         }
     }
+}
+
+/// A second for people; as a number where no calendar has it.
+pub(crate) fn date(unix_s: i64) -> String {
+    Timestamp::from_second(unix_s).map_or(unix_s.to_string(), |at| at.to_string())
 }
 
 /// Writes `lines` to standard output; a reader that went away ends it quietly.
