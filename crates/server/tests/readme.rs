@@ -38,8 +38,11 @@ fn console_blocks_are_what_the_commands_print() {
     assert_eq!(run_in(folder.path(), &["demo", "demo"], b"").code, 0);
     // The typing error of the page: a demo configuration with one letter gone and its keys cut.
     let text = fs::read_to_string(folder.path().join("demo/tollgate.toml")).unwrap();
+    let entra = text.find("[[entra]]").unwrap();
     let cut = text.find("jwks_file").unwrap();
-    let typo = format!("\n{}", text[..cut].replace("audiences", "audience"));
+    let entra = text[entra..cut].replace("audiences", "audience");
+    let endpoint = "[[endpoint]]\nname = \"internet\"\nmethods = [\"entra\"]\n";
+    let typo = format!("# A typing error.\n\n{endpoint}\n{entra}");
     fs::write(folder.path().join("typo.toml"), typo).unwrap();
 
     let page = readme();
@@ -74,6 +77,10 @@ fn the_configuration_loads() {
     fs::copy(&keys, folder.path().join("entra-keys.json")).unwrap();
     let es256 = tollgate::sample::Tenant::new(tollgate::Guid([1; 16]), tollgate::Algorithm::Es256);
     fs::write(folder.path().join("workforce-keys.json"), es256.jwks().to_string()).unwrap();
+    for name in ["root-ca.pem", "issuing-ca.pem", "tollgate-data/site-keys.json"] {
+        let (from, name) = (folder.path().join("demo").join(name), Path::new(name));
+        fs::copy(from, folder.path().join(name.file_name().unwrap())).unwrap();
+    }
     fs::write(folder.path().join("tollgate.toml"), blocks[0]).unwrap();
     let ran = run_in(folder.path(), &["config", "check"], b"");
     assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{ran:?}");
