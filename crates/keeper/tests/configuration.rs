@@ -2,87 +2,15 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod folder;
+
 use std::fs;
 use std::path::Path;
 
-use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair,
-};
-use time::OffsetDateTime;
+use folder::{folder, load_in};
 use tollgate::sample::Tenant;
 use tollgate::{Algorithm, Guid};
-use tollgate_keeper::{ConfigErrors, Loaded, load, load_text};
-
-/// A folder with the files that the examples name.
-fn folder() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
-    let keys = Tenant::new(Guid([1; 16]), Algorithm::Rs256).jwks().to_string();
-    write("entra-keys.json", &keys);
-    write("workforce-keys.json", &keys);
-    write("users.csv", "object_id,enabled\n00000000-0000-0000-0000-000000000001,true\n");
-    write("devices.csv", "device_id\n00000000-0000-0000-0000-000000000007\n");
-    write("page.html", "<!doctype html><html></html>");
-    write("secret.json", r#"{"keys":[{"kty":"oct","kid":"s","k":"AAAA"}]}"#);
-    write("positional.json", r#"[[{"kty":"RSA","kid":"x","n":"AQAB","e":"AQAB"}]]"#);
-    write("null.json", &keys.replace(r#""use":"sig""#, r#""use":null"#));
-    let utf16: Vec<u8> = "\u{feff}{}".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    fs::write(folder.path().join("utf16.json"), utf16).unwrap();
-    fs::write(folder.path().join("bom.json"), format!("\u{feff}{keys}")).unwrap();
-    let es256 = Tenant::new(Guid([3; 16]), Algorithm::Es256).jwks().to_string();
-    write("site-keys.json", &es256);
-    let ca = ca("Contoso Root CA", (0, 4_000_000_000));
-    write("root-ca.pem", &ca);
-    write("issuing-ca.pem", &ca_under_another());
-    write("ended-ca.pem", &self::ca("Ended", (0, 1_000_000_000)));
-    write("with-key.pem", &format!("{ca}{}", KeyPair::generate().unwrap().serialize_pem()));
-    write("leaf.pem", &leaf());
-    write("empty.pem", "");
-    write("signing.pem", &rsa_certificate());
-    folder
-}
-
-fn named(name: &str, (first_s, last_s): (i64, i64)) -> CertificateParams {
-    let mut params = CertificateParams::default();
-    params.distinguished_name = DistinguishedName::new();
-    params.distinguished_name.push(DnType::CommonName, name);
-    params.not_before = OffsetDateTime::from_unix_timestamp(first_s).unwrap();
-    params.not_after = OffsetDateTime::from_unix_timestamp(last_s).unwrap();
-    params
-}
-
-fn ca_params(name: &str, window: (i64, i64)) -> CertificateParams {
-    let mut params = named(name, window);
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    params
-}
-
-fn ca(name: &str, window: (i64, i64)) -> String {
-    ca_params(name, window).self_signed(&KeyPair::generate().unwrap()).unwrap().pem()
-}
-
-/// An intermediate whose issuer is in no file.
-fn ca_under_another() -> String {
-    let (key, above) = (KeyPair::generate().unwrap(), KeyPair::generate().unwrap());
-    let above = Issuer::new(ca_params("Another Root CA", (0, 4_000_000_000)), above);
-    let params = ca_params("Contoso Issuing CA", (0, 4_000_000_000));
-    params.signed_by(&key, &above).unwrap().pem()
-}
-
-fn leaf() -> String {
-    let params = named("pc7", (0, 4_000_000_000));
-    params.self_signed(&KeyPair::generate().unwrap()).unwrap().pem()
-}
-
-/// A signing certificate as ConfigMgr has it.
-fn rsa_certificate() -> String {
-    let key = KeyPair::generate_for(&rcgen::PKCS_RSA_SHA256).unwrap();
-    named("SMS Token Signing Certificate", (0, 4_000_000_000)).self_signed(&key).unwrap().pem()
-}
-
-fn load_in(folder: &Path, text: &str) -> Result<Loaded, ConfigErrors> {
-    load_text(text, Path::new("tollgate.toml"), folder)
-}
+use tollgate_keeper::load;
 
 fn page() -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/configuration.md");
@@ -327,125 +255,6 @@ fn every_error_names_line_key_and_what_to_write() {
         let lines: Vec<_> = errors.0.iter().map(ToString::to_string).collect();
         assert!(lines.iter().any(|line| line.contains(said)), "{said}\n{lines:#?}");
         assert!(lines.iter().all(|line| line.lines().count() == 1), "one line each: {lines:#?}");
-    }
-}
-
-const WITH_ALL: &str = r#"
-feed = "none"
-[[endpoint]]
-name = "internet"
-methods = ["pki", "site"]
-[[pki]]
-name = "corp"
-anchors = ["root-ca.pem"]
-revocation = "off"
-[[site]]
-id = "cdcc5e91-0adf-4a24-82d0-196667f1c081"
-keys_file = "site-keys.json"
-"#;
-
-#[test]
-fn certificates_and_sites_are_as_strict() {
-    let folder = folder();
-    let loaded = load_in(folder.path(), WITH_ALL).map_err(|errors| format!("{errors:#?}")).unwrap();
-    assert!(loaded.warnings.is_empty(), "{:?}", loaded.warnings);
-    let (revocation, anchors) = ("revocation = \"off\"", "[\"root-ca.pem\"]");
-    let (id, keys) = ("cdcc5e91-0adf-4a24-82d0-196667f1c081", "\"site-keys.json\"");
-    for (from, to, said) in [
-        (revocation, "", ":6: pki[0].revocation: is missing; revocation lists come with a later"),
-        (
-            revocation,
-            "revocation = \"required\"",
-            ":9: pki[0].revocation: revocation lists come with a later version; until then write revocation = \"off\"",
-        ),
-        (revocation, "revocation = \"of\"", "\"of\" is not one of \"off\", \"required\""),
-        (revocation, "revocation = \"off\"\ncrls = [\"a.crl\"]", "pki[0].crls: revocation lists"),
-        (revocation, "revocation = \"off\"\nprincipal = \"cn\"", "\"cn\" is not one of \"san\""),
-        (
-            revocation,
-            "revocation = \"off\"\ntenant = \"contoso\"",
-            "pki[0].tenant: \"contoso\" is not",
-        ),
-        (revocation, "revocation = \"off\"\nselect = []", "pki[0].select: is empty and would take"),
-        (
-            revocation,
-            "revocation = \"off\"\nselect = [\"OU=Computers\"]",
-            "pki[0].select: \"OU=Computers\": write \"Subject:name\", \"SubjectStr:part\" or",
-        ),
-        (
-            revocation,
-            "revocation = \"off\"\nselect = [\"SubjectAttr:Unit = a\"]",
-            "\"Unit\" is no attribute; write an OID or one of DC, E, CN",
-        ),
-        (
-            revocation,
-            "revocation = \"off\"\nissuers = [\"Contoso Root CA\"]",
-            "pki[0].issuers: \"Contoso Root CA\": \"Contoso Root CA\" is no attribute; write",
-        ),
-        ("name = \"corp\"", "name = \"a:b\"", "pki[0].name: may have letters, digits"),
-        ("name = \"corp\"", "", ":6: pki[0].name: is missing; write name = \"corp\" in [[pki]]"),
-        (anchors, "[]", "pki[0].anchors: is empty"),
-        (anchors, "[\"missing.pem\"]", ":8: pki[0].anchors: cannot read"),
-        (anchors, "[\"users.csv\"]", "users.csv: there is no certificate in it"),
-        (anchors, "[\"empty.pem\"]", "empty.pem: there is no certificate in it"),
-        (anchors, "[\"with-key.pem\"]", "it holds something else beside certificates"),
-        (anchors, "[\"leaf.pem\"]", "certificate 1 of these cannot be an anchor: it is not a CA"),
-        ("feed = \"none\"", "", "feed: is missing, and there is a [[site]]; write feed = \"none\""),
-        ("feed = \"none\"", "feed = \"some\"", ":2: feed: \"some\" is not one of \"none\""),
-        ("feed = \"none\"", "[feed]\npoll = \"1s\"", "feed: the feed comes with a later version"),
-        (id, "contoso", "site[0].id: \"contoso\" is not a GUID; `tollgate site init` shows"),
-        (id, "00000000-0000-0000-0000-000000000000", "is not a GUID"),
-        (keys, "\"missing.json\"", "site[0].keys_file: cannot read"),
-        (keys, "\"signing.pem\"", "this is not a JWK set ({\"keys\": [...]}): it looks like PEM"),
-        (keys, "\"site-keys.json\"\nregistry = \"x\"", "site[0].registry: comes with a later"),
-        (
-            keys,
-            "\"site-keys.json\"\nclient_category = \"x\"",
-            "client_category: goes with format = \"configmgr\" only",
-        ),
-        (
-            keys,
-            "\"signing.pem\"\nformat = \"configmgr\"\nclient_category = \"SCCMPreAuthToken\"",
-            "is the category of bulk registration tokens",
-        ),
-        (keys, "\"root-ca.pem\"\nformat = \"configmgr\"", "the key set holds no usable key"),
-        ("[[pki]]", "[peers]\ntrusted = [\"10.0.0.1/8\"]\n[[pki]]", "peers.trusted: "),
-        ("[[pki]]", "[peers]\ntrust = []\n[[pki]]", "peers.trust: unknown key; did you mean"),
-    ] {
-        assert!(WITH_ALL.contains(from), "{from}");
-        let Err(errors) = load_in(folder.path(), &WITH_ALL.replacen(from, to, 1)) else {
-            panic!("{to} was taken");
-        };
-        let lines: Vec<_> = errors.0.iter().map(ToString::to_string).collect();
-        assert!(lines.iter().any(|line| line.contains(said)), "{said}\n{lines:#?}");
-        assert!(lines.iter().all(|line| line.lines().count() == 1), "one line each: {lines:#?}");
-    }
-    let configmgr = WITH_ALL.replace(keys, "\"signing.pem\"\nformat = \"configmgr\"");
-    assert!(load_in(folder.path(), &configmgr).is_ok());
-}
-
-#[test]
-fn what_will_refuse_devices_is_warned_of() {
-    let folder = folder();
-    for (from, to, said) in [
-        (
-            "\"root-ca.pem\"",
-            "\"root-ca.pem\", \"ended-ca.pem\"",
-            "pki[0].anchors: \"CN=Ended\" has ended",
-        ),
-        (
-            "revocation =",
-            "intermediates = [\"issuing-ca.pem\"]\nrevocation =",
-            "pki[0].intermediates: \"CN=Contoso Issuing CA\" leads to no anchor: nothing here is its issuer, \"CN=Another Root CA\"",
-        ),
-        ("[\"pki\", \"site\"]", "[\"pki\"]", "site[0]: no endpoint takes method \"site\""),
-        ("[\"pki\", \"site\"]", "[\"site\"]", "pki[0]: no endpoint takes method \"pki\""),
-    ] {
-        assert!(WITH_ALL.contains(from), "{from}");
-        let loaded = load_in(folder.path(), &WITH_ALL.replacen(from, to, 1));
-        let warnings = loaded.map_err(|errors| format!("{errors:#?}")).unwrap().warnings;
-        let warnings: Vec<_> = warnings.iter().map(ToString::to_string).collect();
-        assert!(warnings.iter().any(|line| line.contains(said)), "{said}\n{warnings:#?}");
     }
 }
 

@@ -1,0 +1,126 @@
+//! `[[pki]]`, `[[site]]`, `[peers]` and `feed`: every error says where and what to write.
+
+#![allow(clippy::unwrap_used)]
+
+mod folder;
+
+use folder::{folder, load_in};
+
+const WITH_ALL: &str = r#"
+feed = "none"
+[[endpoint]]
+name = "internet"
+methods = ["pki", "site"]
+[[pki]]
+name = "corp"
+anchors = ["root-ca.pem"]
+revocation = "off"
+[[site]]
+id = "cdcc5e91-0adf-4a24-82d0-196667f1c081"
+keys_file = "site-keys.json"
+"#;
+
+#[test]
+fn certificates_and_sites_are_as_strict() {
+    let folder = folder();
+    let loaded = load_in(folder.path(), WITH_ALL).map_err(|errors| format!("{errors:#?}")).unwrap();
+    assert!(loaded.warnings.is_empty(), "{:?}", loaded.warnings);
+    let (revocation, anchors) = ("revocation = \"off\"", "[\"root-ca.pem\"]");
+    let (id, keys) = ("cdcc5e91-0adf-4a24-82d0-196667f1c081", "\"site-keys.json\"");
+    for (from, to, said) in [
+        (revocation, "", ":6: pki[0].revocation: is missing; revocation lists come with a later"),
+        (
+            revocation,
+            "revocation = \"required\"",
+            ":9: pki[0].revocation: revocation lists come with a later version; until then write revocation = \"off\"",
+        ),
+        (revocation, "revocation = \"of\"", "\"of\" is not one of \"off\", \"required\""),
+        (revocation, "revocation = \"off\"\ncrls = [\"a.crl\"]", "pki[0].crls: revocation lists"),
+        (revocation, "revocation = \"off\"\nprincipal = \"cn\"", "\"cn\" is not one of \"san\""),
+        (
+            revocation,
+            "revocation = \"off\"\ntenant = \"contoso\"",
+            "pki[0].tenant: \"contoso\" is not",
+        ),
+        (revocation, "revocation = \"off\"\nselect = []", "pki[0].select: is empty and would take"),
+        (
+            revocation,
+            "revocation = \"off\"\nselect = [\"OU=Computers\"]",
+            "pki[0].select: \"OU=Computers\": write \"Subject:name\", \"SubjectStr:part\" or",
+        ),
+        (
+            revocation,
+            "revocation = \"off\"\nselect = [\"SubjectAttr:Unit = a\"]",
+            "\"Unit\" is no attribute; write an OID or one of DC, E, CN",
+        ),
+        (
+            revocation,
+            "revocation = \"off\"\nissuers = [\"Contoso Root CA\"]",
+            "pki[0].issuers: \"Contoso Root CA\": \"Contoso Root CA\" is no attribute; write",
+        ),
+        ("name = \"corp\"", "name = \"a:b\"", "pki[0].name: may have letters, digits"),
+        ("name = \"corp\"", "", ":6: pki[0].name: is missing; write name = \"corp\" in [[pki]]"),
+        (anchors, "[]", "pki[0].anchors: is empty"),
+        (anchors, "[\"missing.pem\"]", ":8: pki[0].anchors: cannot read"),
+        (anchors, "[\"users.csv\"]", "users.csv: there is no certificate in it"),
+        (anchors, "[\"empty.pem\"]", "empty.pem: there is no certificate in it"),
+        (anchors, "[\"with-key.pem\"]", "it holds something else beside certificates"),
+        (anchors, "[\"leaf.pem\"]", "certificate 1 of these cannot be an anchor: it is not a CA"),
+        ("feed = \"none\"", "", "feed: is missing, and there is a [[site]]; write feed = \"none\""),
+        ("feed = \"none\"", "feed = \"some\"", ":2: feed: \"some\" is not one of \"none\""),
+        ("feed = \"none\"", "[feed]\npoll = \"1s\"", "feed: the feed comes with a later version"),
+        (id, "contoso", "site[0].id: \"contoso\" is not a GUID; `tollgate site init` shows"),
+        (id, "00000000-0000-0000-0000-000000000000", "is not a GUID"),
+        (keys, "\"missing.json\"", "site[0].keys_file: cannot read"),
+        (keys, "\"signing.pem\"", "this is not a JWK set ({\"keys\": [...]}): it looks like PEM"),
+        (keys, "\"site-keys.json\"\nregistry = \"x\"", "site[0].registry: comes with a later"),
+        (
+            keys,
+            "\"site-keys.json\"\nclient_category = \"x\"",
+            "client_category: goes with format = \"configmgr\" only",
+        ),
+        (
+            keys,
+            "\"signing.pem\"\nformat = \"configmgr\"\nclient_category = \"SCCMPreAuthToken\"",
+            "is the category of bulk registration tokens",
+        ),
+        (keys, "\"root-ca.pem\"\nformat = \"configmgr\"", "the key set holds no usable key"),
+        ("[[pki]]", "[peers]\ntrusted = [\"10.0.0.1/8\"]\n[[pki]]", "peers.trusted: "),
+        ("[[pki]]", "[peers]\ntrust = []\n[[pki]]", "peers.trust: unknown key; did you mean"),
+    ] {
+        assert!(WITH_ALL.contains(from), "{from}");
+        let Err(errors) = load_in(folder.path(), &WITH_ALL.replacen(from, to, 1)) else {
+            panic!("{to} was taken");
+        };
+        let lines: Vec<_> = errors.0.iter().map(ToString::to_string).collect();
+        assert!(lines.iter().any(|line| line.contains(said)), "{said}\n{lines:#?}");
+        assert!(lines.iter().all(|line| line.lines().count() == 1), "one line each: {lines:#?}");
+    }
+    let configmgr = WITH_ALL.replace(keys, "\"signing.pem\"\nformat = \"configmgr\"");
+    assert!(load_in(folder.path(), &configmgr).is_ok());
+}
+
+#[test]
+fn what_will_refuse_devices_is_warned_of() {
+    let folder = folder();
+    for (from, to, said) in [
+        (
+            "\"root-ca.pem\"",
+            "\"root-ca.pem\", \"ended-ca.pem\"",
+            "pki[0].anchors: \"CN=Ended\" has ended",
+        ),
+        (
+            "revocation =",
+            "intermediates = [\"issuing-ca.pem\"]\nrevocation =",
+            "pki[0].intermediates: \"CN=Contoso Issuing CA\" leads to no anchor: nothing here is its issuer, \"CN=Another Root CA\"",
+        ),
+        ("[\"pki\", \"site\"]", "[\"pki\"]", "site[0]: no endpoint takes method \"site\""),
+        ("[\"pki\", \"site\"]", "[\"site\"]", "pki[0]: no endpoint takes method \"pki\""),
+    ] {
+        assert!(WITH_ALL.contains(from), "{from}");
+        let loaded = load_in(folder.path(), &WITH_ALL.replacen(from, to, 1));
+        let warnings = loaded.map_err(|errors| format!("{errors:#?}")).unwrap().warnings;
+        let warnings: Vec<_> = warnings.iter().map(ToString::to_string).collect();
+        assert!(warnings.iter().any(|line| line.contains(said)), "{said}\n{warnings:#?}");
+    }
+}
