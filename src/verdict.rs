@@ -12,6 +12,7 @@ use crate::time::Window;
 /// The answer to one check.
 #[derive(Clone, Debug)]
 #[must_use = "a verdict that nobody reads admits everybody"]
+#[expect(clippy::large_enum_variant, reason = "most verdicts admit; a box would cost each of them")]
 pub enum Verdict {
     /// It may pass; the identity is inside and nowhere else.
     Admit(Admission),
@@ -67,7 +68,7 @@ pub(crate) struct Admitted {
     /// The credential that names the principal.
     pub(crate) facts: Facts,
     /// The client's certificate, where it was judged beside a token.
-    pub(crate) certificate: Option<Facts>,
+    pub(crate) certificate: Option<Box<Facts>>,
     /// Whether the client proved the key of that credential on this connection.
     pub(crate) is_bound: bool,
     /// Whether the certificate is the connection's own, not out of a header.
@@ -123,7 +124,7 @@ impl Admission {
     pub fn expires_s(&self) -> i64 {
         let Admitted { facts, certificate, .. } = &self.admitted;
         let ends = |facts: &Facts| facts.window.ends;
-        certificate.as_ref().map_or(i64::MAX, ends).min(ends(facts))
+        certificate.as_deref().map_or(i64::MAX, ends).min(ends(facts))
     }
 
     /// When the credential is valid, as it says itself.

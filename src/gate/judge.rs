@@ -144,7 +144,7 @@ impl Case<'_> {
         Ok(Admitted {
             is_bound: facts.confirmation.is_some(),
             facts,
-            certificate,
+            certificate: certificate.map(Box::new),
             is_direct: self.peer.is_some_and(|peer| !peer.is_forwarded()),
             endpoint: self.endpoint,
         })
