@@ -4,8 +4,10 @@ use core::fmt;
 
 use rustls_pki_types::CertificateDer;
 use x509_cert::certificate::{CertificateInner, Raw, Version};
+use x509_cert::der::asn1::AnyRef;
 use x509_cert::der::{Decode, Encode};
 
+use super::cost::of_key;
 use super::fields::Fields;
 use crate::crypto::sha256;
 use crate::limits::CERTIFICATE_BYTES;
@@ -19,6 +21,8 @@ pub struct Certificate {
     /// First and last second of its validity (RFC 5280 section 4.1.2.5: both inclusive).
     pub(super) validity: (i64, i64),
     pub(super) fields: Fields,
+    /// What a signature by its key costs to check; `None` if no algorithm of ours takes the key.
+    pub(super) key_cost: Option<u32>,
 }
 
 /// Why some bytes are not a certificate that can be judged.
@@ -60,7 +64,12 @@ impl Certificate {
         let name = |name: &x509_cert::name::Name| {
             name.to_der().map(Vec::into_boxed_slice).map_err(|_| BadCertificate::NotDer)
         };
+        let spki = tbs.subject_public_key_info();
+        let algorithm = spki.algorithm.to_der().map_err(|_| BadCertificate::NotDer)?;
+        let algorithm = AnyRef::from_der(&algorithm).map_err(|_| BadCertificate::NotDer)?;
+        let key = spki.subject_public_key.raw_bytes();
         Ok(Self {
+            key_cost: of_key(algorithm.value(), key),
             thumbprint: sha256(&[der]),
             subject: name(tbs.subject())?,
             issuer: name(tbs.issuer())?,

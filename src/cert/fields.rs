@@ -1,6 +1,6 @@
 //! The extensions that rules read (RFC 5280 section 4.2.1).
 
-use x509_cert::der::asn1::ObjectIdentifier;
+use x509_cert::der::asn1::{AnyRef, ObjectIdentifier};
 use x509_cert::der::oid::AssociatedOid;
 use x509_cert::der::{Decode, Encode};
 use x509_cert::ext::Extension;
@@ -10,6 +10,7 @@ use x509_cert::ext::pkix::{
 };
 
 use super::certificate::BadCertificate;
+use super::cost::Names;
 
 /// Absent extensions are `None`: what that means is the profile's to say.
 #[derive(Debug, Default)]
@@ -23,6 +24,9 @@ pub(super) struct Fields {
     pub(super) authority_key_id: Option<Box<[u8]>>,
     /// Whether it constrains the names of what it issues (section 4.2.1.10). The kernel reads them.
     pub(super) has_name_constraints: bool,
+    /// How many constraints, and how many alternative names of its own: comparing them costs.
+    pub(super) constraints: Names,
+    pub(super) names: Names,
     /// Whether it has a critical extension that neither we nor the kernel read.
     pub(super) has_unknown_critical: bool,
 }
@@ -75,8 +79,14 @@ impl Fields {
                     return Err(BadCertificate::Extension);
                 }
                 self.has_name_constraints = true;
+                let count = |part: Option<Vec<_>>| part.map_or(0, |part| part.len());
+                let count = count(read.permitted_subtrees) + count(read.excluded_subtrees);
+                self.constraints = Names { count: count as u64, bytes: value.len() as u64 };
             }
-            SubjectAltName::OID => {}
+            SubjectAltName::OID => {
+                let names = AnyRef::from_der(value).and_then(|names| Names::of(names.value()));
+                self.names = names.map_err(|_| BadCertificate::Extension)?;
+            }
             _ => self.has_unknown_critical |= extension.critical,
         }
         Ok(())

@@ -6,8 +6,11 @@
 //! that no stranger decides how much work a path costs.
 
 mod certificate;
+mod cost;
 mod fields;
 pub mod path;
+mod proof;
+mod search;
 mod store;
 
 pub use certificate::{BadCertificate, Certificate};
