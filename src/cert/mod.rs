@@ -7,6 +7,7 @@
 
 mod certificate;
 mod cost;
+mod der;
 mod fields;
 pub mod path;
 mod proof;

@@ -5,10 +5,10 @@ use core::array;
 
 use rustls_pki_types::{CertificateDer, UnixTime};
 use webpki::{EndEntityCert, ExtendedKeyUsageValidator, KeyPurposeIdIter};
-use x509_cert::der::asn1::ObjectIdentifier;
 
 use super::certificate::Certificate;
-use super::cost::{Budget, Names, of_names, of_signature};
+use super::cost::{Budget, Names, of_key, of_names, of_signature};
+use super::der::Reader;
 use super::path::{Path, PathFault, Profile, Purpose};
 use super::search::DEEPEST;
 use super::store::Anchor;
@@ -65,12 +65,12 @@ impl Work<'_> {
     /// Goes the kernel's ways up from `head`, taking every signature for a good one. `used` has a bit
     /// for each intermediate on the way, `below` is what it costs under the head.
     fn rehearse(&mut self, head: &Certificate, used: u8, below: u32) -> Result<(), PathFault> {
-        if head.issuer == self.anchor.subject {
+        if head.issuer() == self.anchor.subject() {
             let whole = below.saturating_add(cost_of(self.anchor, head)?);
             self.units = self.units.saturating_add(whole);
         }
         for (at, issuer) in self.intermediates.iter().enumerate() {
-            if used & 1 << at != 0 || issuer.subject != head.issuer {
+            if used & 1 << at != 0 || issuer.subject() != head.issuer() {
                 continue;
             }
             if !self.budget.could_afford(self.units) || !self.budget.look() {
@@ -85,7 +85,8 @@ impl Work<'_> {
     /// What the names of one whole path cost, in whatever order.
     fn names(&self, leaf: &Certificate) -> u32 {
         let issuers = || self.intermediates.iter().copied();
-        let constraints = issuers().chain([self.anchor]).map(|issuer| issuer.fields.constraints);
+        let constraints = issuers().chain([self.anchor]);
+        let constraints = constraints.filter_map(|issuer| issuer.fields.constraints);
         let constraints = constraints.fold(Names::default(), Names::and);
         if constraints.count == 0 {
             return 0;
@@ -100,8 +101,9 @@ impl Work<'_> {
 
 /// What one signature of an issuer costs.
 fn cost_of(issuer: &Certificate, signed: &Certificate) -> Result<u32, PathFault> {
-    let key = issuer.key_cost.ok_or(PathFault::Unsupported)?;
-    Ok(of_signature(key, signed.der().len()))
+    let (algorithm, key) = issuer.key();
+    let units = of_key(algorithm, key).ok_or(PathFault::Unsupported)?;
+    Ok(of_signature(units, signed.der().len()))
 }
 
 /// CA, keyCertSign and lengths (RFC 5280 sections 6.1.4 k to n), which the kernel checks in part.
@@ -114,7 +116,7 @@ fn check_issuers(
     let mut below = 0;
     for issuer in intermediates.iter().copied().chain([&anchor.certificate]) {
         let (is_ca, path_len) = issuer.fields.basic_constraints.unwrap_or((false, None));
-        let has_name = issuer.subject.as_ref() != EMPTY_NAME;
+        let has_name = issuer.subject() != EMPTY_NAME;
         if !is_ca || !has_name || issuer.fields.may_sign_certificates == Some(false) {
             return Err(PathFault::IssuerMayNotSign);
         }
@@ -134,7 +136,7 @@ fn check_issuers(
 
 fn check_leaf(leaf: &Certificate, profile: &Profile) -> Result<(), PathFault> {
     // keyCertSign and name constraints are a CA's (RFC 5280 sections 4.2.1.3 and 4.2.1.10).
-    if leaf.fields.may_sign_certificates == Some(true) || leaf.fields.has_name_constraints {
+    if leaf.fields.may_sign_certificates == Some(true) || leaf.fields.constraints.is_some() {
         return Err(PathFault::LeafIsCa);
     }
     if is_for(leaf, profile.purpose).unwrap_or(!profile.leaf_must_say) {
@@ -150,8 +152,8 @@ fn is_for(certificate: &Certificate, purpose: Purpose) -> Option<bool> {
         Purpose::ClientAuth => CLIENT_AUTH,
         Purpose::ServerAuth => SERVER_AUTH,
     };
-    let usages = certificate.fields.extended_key_usage.as_ref()?;
-    Some(usages.contains(&wanted))
+    let mut purposes = Reader::new(certificate.part(certificate.fields.extended_key_usage?));
+    Some(core::iter::from_fn(|| purposes.oid().ok()).any(|purpose| purpose == wanted))
 }
 
 /// The kernel would look at purposes before signatures; they are looked at above, after them.
@@ -203,5 +205,7 @@ fn fault_of(error: &webpki::Error) -> PathFault {
 /// A SEQUENCE of nothing: a CA must have a name (RFC 5280 section 4.1.2.6).
 const EMPTY_NAME: &[u8] = &[0x30, 0];
 
-const CLIENT_AUTH: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.2");
-const SERVER_AUTH: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.1");
+/// 1.3.6.1.5.5.7.3.2
+const CLIENT_AUTH: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 2];
+/// 1.3.6.1.5.5.7.3.1
+const SERVER_AUTH: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 1];

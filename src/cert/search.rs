@@ -43,8 +43,8 @@ impl<'c, 'b> Search<'c, 'b> {
     /// Depth first, best issuer first, until a path is proven or nothing is left to spend.
     fn extend(&mut self) -> Option<Path> {
         let &head = self.chain.last()?;
-        let configured = self.store.named(&head.issuer);
-        let presented = self.presented.iter().filter(|other| other.subject == head.issuer);
+        let configured = self.store.named(head.issuer());
+        let presented = self.presented.iter().filter(|other| other.subject() == head.issuer());
         let mut ranked = Vec::new();
         for issuer in configured.chain(presented.map(Issuer::Intermediate)) {
             if !self.budget.look() {
@@ -94,10 +94,9 @@ impl<'c, 'b> Search<'c, 'b> {
 
 /// Lower is better; `None` where the key identifiers say that it is another key of that name.
 fn rank(head: &Certificate, issuer: Issuer<'_>) -> Option<(u8, u8)> {
-    let wanted = &head.fields.authority_key_id;
-    let own = &issuer.certificate().fields.subject_key_id;
-    let by_key = match (wanted, own) {
-        (Some(wanted), Some(own)) if wanted == own => 0,
+    let issuing = issuer.certificate();
+    let by_key = match (head.fields.authority_key_id, issuing.fields.subject_key_id) {
+        (Some(wanted), Some(own)) if head.part(wanted) == issuing.part(own) => 0,
         (Some(_), Some(_)) => return None,
         _ => 1,
     };

@@ -75,11 +75,11 @@ impl Store {
         let anchors: Vec<Anchor> = anchors.collect::<Result<_, _>>()?;
         let mut by_subject: HashMap<Box<[u8]>, Vec<Place>> = HashMap::new();
         for (place, anchor) in anchors.iter().enumerate() {
-            let subject = anchor.certificate.subject.clone();
+            let subject = Box::from(anchor.certificate.subject());
             by_subject.entry(subject).or_default().push(Place::Anchor(place));
         }
         for (place, certificate) in intermediates.iter().enumerate() {
-            let subject = certificate.subject.clone();
+            let subject = Box::from(certificate.subject());
             by_subject.entry(subject).or_default().push(Place::Intermediate(place));
         }
         Ok(Self { anchors, intermediates, by_subject })
