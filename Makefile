@@ -11,7 +11,7 @@ test:
 # For people; `tollgate bench` measures without any of this.
 bench:
 	@. scripts/need.sh && need_rust
-	cargo bench --bench miss
+	cargo bench --bench miss --bench chain
 
 # Beside jsonwebtoken and fast-jwt, in one run.
 compare:

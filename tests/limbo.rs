@@ -21,8 +21,12 @@ use tollgate::cert::{Certificate, Store};
 /// Certificates without a time of their own are valid from 1970 to 2969.
 const ANY_TIME: i64 = 1_704_067_200;
 
-/// No case may cost more, whatever it is made of. Debug builds are about ten times slower.
-const MOST: Duration = Duration::from_millis(if cfg!(debug_assertions) { 100 } else { 10 });
+/// No case may cost more, whatever it is made of (docs/performance.md, "Chains"). Debug builds are
+/// about ten times slower.
+const MOST: Duration = Duration::from_millis(if cfg!(debug_assertions) { 100 } else { 2 });
+
+/// How often one case may start over before its time counts: other work on the machine is no fault of it.
+const TRIES: usize = 10;
 
 #[derive(Deserialize)]
 struct Suite {
@@ -83,9 +87,18 @@ fn run(case: &Case) -> Result<(), String> {
         peer_intermediates: true,
         ..Profile::GATE
     };
-    let start = Instant::now();
-    let path = validate(&leaf, &presented, &store, &profile, now_s);
-    let took = start.elapsed();
+    let judge = || {
+        let start = Instant::now();
+        let path = validate(&leaf, &presented, &store, &profile, now_s);
+        (start.elapsed(), path)
+    };
+    let (mut took, path) = judge();
+    for _ in 1..TRIES {
+        if took < MOST {
+            break;
+        }
+        took = judge().0;
+    }
     assert!(took < MOST, "{} took {took:?}", case.id);
     path.map(drop).map_err(|fault| format!("{fault:?}"))
 }

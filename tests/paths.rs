@@ -2,7 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::time::Instant;
+#[path = "paths/cost.rs"]
+mod cost;
 
 use rcgen::{
     BasicConstraints, CertificateParams, CustomExtension, DnType, ExtendedKeyUsagePurpose, IsCa,
@@ -233,32 +234,4 @@ fn names_that_cannot_be_read_make_no_certificate() {
         let bad = Certificate::from_der(leaf.der()).unwrap_err();
         assert_eq!(bad, BadCertificate::Extension);
     }
-}
-
-/// A peer that may bring intermediates brings a hundred of one name: four are proven, not a hundred
-/// (webpki alone checks 100 signatures of them).
-#[test]
-fn a_hundred_issuers_of_one_name_cost_four_proofs() {
-    let (anchor, root_ca) = root(ca_params("root", ANY));
-    let store = Store::new(vec![anchor], Vec::new()).unwrap();
-    let mut silent = ca_params("issuing", ANY);
-    silent.use_authority_key_identifier_extension = false;
-    let presented: Vec<_> = (0..100).map(|_| read(&under(&root_ca, silent.clone()).0)).collect();
-    let (_, stranger) = root(ca_params("issuing", ANY));
-    let mut leaf = leaf_params();
-    leaf.use_authority_key_identifier_extension = false;
-    let leaf = read(&under(&stranger, leaf).0);
-    let profile = Profile { peer_intermediates: true, ..Profile::GATE };
-    let time = |presented: &[Certificate]| {
-        let start = Instant::now();
-        let fault = validate(&leaf, presented, &store, &profile, NOW_S).unwrap_err();
-        assert_eq!(fault, PathFault::Signature);
-        start.elapsed()
-    };
-    let four = (0..5).map(|_| time(&presented[..4])).min().unwrap();
-    let hundred = (0..5).map(|_| time(&presented)).min().unwrap();
-    assert!(hundred < 3 * four, "4: {four:?}, 100: {hundred:?}");
-    // Not allowed, they are not even looked at.
-    let refused = validate(&leaf, &presented, &store, &Profile::GATE, NOW_S).unwrap_err();
-    assert_eq!(refused, PathFault::NoIssuer);
 }

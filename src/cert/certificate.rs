@@ -4,26 +4,42 @@ use core::fmt;
 
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
-use x509_cert::certificate::{CertificateInner, Raw, Version};
-use x509_cert::der::{Decode, Encode};
+use x509_cert::der::Decode;
+use x509_cert::time::Time;
 
+use super::der::{Malformed, Reader, tag};
 use super::fields::Fields;
 use super::names::{DistinguishedName, Names, alternative_names};
-use super::public_key::{jwk_thumbprint, with_material};
-use crate::crypto::{Material, sha256};
-use crate::limits::CERTIFICATE_BYTES;
+use super::public_key::with_material;
+use crate::crypto::{Material, sha256, thumbprint};
+use crate::limits::{CERTIFICATE_BYTES, CERTIFICATE_EXTENSIONS};
 
 /// A certificate and the fields of it that rules read. Owns its DER.
 pub struct Certificate {
     der: CertificateDer<'static>,
     thumbprint: [u8; 32],
-    pub(super) subject: Box<[u8]>,
-    pub(super) issuer: Box<[u8]>,
-    /// The SubjectPublicKeyInfo, as DER.
-    pub(super) spki: Box<[u8]>,
+    subject: Span,
+    issuer: Span,
     /// First and last second of its validity (RFC 5280 section 4.1.2.5: both inclusive).
     pub(super) validity: (i64, i64),
     pub(super) fields: Fields,
+    key: Key,
+}
+
+/// Where a part of the certificate is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Span {
+    start: u16,
+    end: u16,
+}
+
+/// The parts of SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7).
+#[derive(Clone, Copy)]
+struct Key {
+    /// OBJECT IDENTIFIER and parameters: the content of AlgorithmIdentifier.
+    algorithm: Span,
+    /// The whole bytes of the BIT STRING.
+    bits: Span,
 }
 
 /// Why some bytes are not a certificate that can be judged.
@@ -40,6 +56,8 @@ pub enum BadCertificate {
     DuplicateExtension,
     /// An extension that rules read is malformed.
     Extension,
+    /// More than [`CERTIFICATE_EXTENSIONS`].
+    TooManyExtensions,
 }
 
 impl Certificate {
@@ -51,24 +69,20 @@ impl Certificate {
         if der.len() > CERTIFICATE_BYTES {
             return Err(BadCertificate::TooLarge(der.len()));
         }
-        // `Raw` leaves serial numbers as they are: odd ones are the CA's fault, not the client's.
-        let read = CertificateInner::<Raw>::from_der(der).map_err(|_| BadCertificate::NotDer)?;
-        let tbs = read.tbs_certificate();
-        if tbs.version() != Version::V3 {
-            return Err(BadCertificate::Version);
-        }
-        let fields = Fields::read(tbs.extensions().map_or(&[], Vec::as_slice))?;
-        let seconds = |time: x509_cert::time::Time| {
-            i64::try_from(time.to_unix_duration().as_secs()).unwrap_or(i64::MAX)
+        let Tbs { subject, issuer, validity, algorithm, key, extensions } = Tbs::read(der)?;
+        // Nothing that is read here is longer than a certificate may be.
+        let place = |at: usize| u16::try_from(at).unwrap_or(u16::MAX);
+        let span = |part: &[u8]| {
+            let start = part.as_ptr().addr() - der.as_ptr().addr();
+            Span { start: place(start), end: place(start + part.len()) }
         };
-        let validity = tbs.validity();
         Ok(Self {
             thumbprint: sha256(&[der]),
-            subject: encoded(tbs.subject())?,
-            issuer: encoded(tbs.issuer())?,
-            spki: encoded(tbs.subject_public_key_info())?,
-            validity: (seconds(validity.not_before), seconds(validity.not_after)),
-            fields,
+            subject: span(subject),
+            issuer: span(issuer),
+            validity,
+            fields: Fields::read(extensions, &span)?,
+            key: Key { algorithm: span(algorithm), bits: span(key) },
             der: CertificateDer::from(der.to_vec()),
         })
     }
@@ -120,9 +134,9 @@ impl Certificate {
     /// # Errors
     /// When the subject or the alternative names are malformed.
     pub fn names(&self) -> Result<Names, BadCertificate> {
-        let alternatives = self.fields.alternative_names.as_deref();
+        let alternatives = self.fields.alternative_names.map(|span| self.part(span));
         Ok(Names {
-            subject: DistinguishedName::from_der(&self.subject)?,
+            subject: DistinguishedName::from_der(self.subject())?,
             alternatives: alternatives.map_or(Ok(Vec::new()), alternative_names)?,
         })
     }
@@ -131,19 +145,40 @@ impl Certificate {
     ///
     /// # Errors
     /// When the name is malformed.
-    pub fn issuer(&self) -> Result<DistinguishedName, BadCertificate> {
-        DistinguishedName::from_der(&self.issuer)
+    pub fn issuer_name(&self) -> Result<DistinguishedName, BadCertificate> {
+        DistinguishedName::from_der(self.issuer())
     }
 
     /// SHA-256 of its key as a JWK (RFC 7638); `None` for keys that no JWK holds.
     #[must_use]
     pub fn key_thumbprint(&self) -> Option<[u8; 32]> {
-        jwk_thumbprint(&self.spki)
+        self.with_key(thumbprint)
     }
 
     /// Hands its key to `read`, if a JWK could hold it.
     pub(crate) fn with_key<T>(&self, read: impl FnOnce(Material<'_>) -> T) -> Option<T> {
-        with_material(&self.spki, read)
+        let (algorithm, key) = self.key();
+        with_material(algorithm, key, read)
+    }
+
+    /// The subject's Name, tag and length too. Its shape is good: sets of types with values.
+    pub(super) fn subject(&self) -> &[u8] {
+        self.part(self.subject)
+    }
+
+    /// The issuer's Name, in the same form.
+    pub(super) fn issuer(&self) -> &[u8] {
+        self.part(self.issuer)
+    }
+
+    /// The content of the key's AlgorithmIdentifier, and the key.
+    pub(super) fn key(&self) -> (&[u8], &[u8]) {
+        (self.part(self.key.algorithm), self.part(self.key.bits))
+    }
+
+    /// The bytes of a part of this certificate.
+    pub(super) fn part(&self, span: Span) -> &[u8] {
+        self.der.get(usize::from(span.start)..usize::from(span.end)).unwrap_or(&[])
     }
 
     pub(super) fn as_der(&self) -> &CertificateDer<'static> {
@@ -152,12 +187,101 @@ impl Certificate {
 
     /// Whether it names itself as its issuer.
     pub(super) fn is_self_issued(&self) -> bool {
-        self.subject == self.issuer
+        self.subject() == self.issuer()
     }
 }
 
-fn encoded(part: &impl Encode) -> Result<Box<[u8]>, BadCertificate> {
-    part.to_der().map(Vec::into_boxed_slice).map_err(|_| BadCertificate::NotDer)
+/// What is read of TBSCertificate (RFC 5280 section 4.1.1), in place.
+struct Tbs<'d> {
+    subject: &'d [u8],
+    issuer: &'d [u8],
+    validity: (i64, i64),
+    algorithm: &'d [u8],
+    key: &'d [u8],
+    extensions: Reader<'d>,
+}
+
+impl<'d> Tbs<'d> {
+    fn read(der: &'d [u8]) -> Result<Self, BadCertificate> {
+        let read = Self::read_unversioned(der).map_err(|Malformed| BadCertificate::NotDer)?;
+        read.ok_or(BadCertificate::Version)
+    }
+
+    /// `None` if it is of another version than 3.
+    fn read_unversioned(der: &'d [u8]) -> Result<Option<Self>, Malformed> {
+        let mut certificate = Reader::only(der, tag::SEQUENCE)?;
+        let mut tbs = certificate.nested(tag::SEQUENCE)?;
+        algorithm(&mut certificate)?;
+        certificate.bytes()?;
+        certificate.end()?;
+
+        let version = tbs.optional(tag::parts(0))?;
+        let is_v3 = match version.map(|version| Reader::only(version, tag::INTEGER)).transpose()? {
+            None => false,
+            Some(number) => match number.rest() {
+                [2] => true,
+                [0 | 1] => false,
+                _ => return Err(Malformed),
+            },
+        };
+        // Serial numbers are left as they are: odd ones are the CA's fault, not the client's.
+        tbs.integer()?;
+        algorithm(&mut tbs)?;
+        let issuer = name(&mut tbs)?;
+        let mut validity = tbs.nested(tag::SEQUENCE)?;
+        let (first, last) = (time(&mut validity)?, time(&mut validity)?);
+        validity.end()?;
+        let subject = name(&mut tbs)?;
+        let mut key = tbs.nested(tag::SEQUENCE)?;
+        let (algorithm, bits) = (algorithm(&mut key)?, key.bytes()?);
+        key.end()?;
+        // Unique identifiers are of no use (section 4.1.2.8); the kernel takes none on a path.
+        tbs.optional(tag::plain(1))?;
+        tbs.optional(tag::plain(2))?;
+        let extensions = match tbs.optional(tag::parts(3))? {
+            Some(extensions) => Reader::only(extensions, tag::SEQUENCE)?,
+            None => Reader::new(&[]),
+        };
+        tbs.end()?;
+        let validity = (first, last);
+        let tbs = Self { subject, issuer, validity, algorithm, key: bits, extensions };
+        Ok(is_v3.then_some(tbs))
+    }
+}
+
+/// The content of an AlgorithmIdentifier: its name and, perhaps, one parameter.
+fn algorithm<'d>(reader: &mut Reader<'d>) -> Result<&'d [u8], Malformed> {
+    let algorithm = reader.nested(tag::SEQUENCE)?;
+    let mut parts = algorithm;
+    parts.oid()?;
+    if !parts.is_at_end() {
+        parts.any()?;
+    }
+    parts.end()?;
+    Ok(algorithm.rest())
+}
+
+/// A Name: sets of attributes, none of them empty.
+fn name<'d>(reader: &mut Reader<'d>) -> Result<&'d [u8], Malformed> {
+    let name = reader.any()?;
+    let mut sets = Reader::only(name.whole, tag::SEQUENCE)?;
+    while !sets.is_at_end() {
+        let mut set = sets.nested(tag::SET)?;
+        while {
+            let mut attribute = set.nested(tag::SEQUENCE)?;
+            attribute.oid()?;
+            attribute.any()?;
+            attribute.end()?;
+            !set.is_at_end()
+        } {}
+    }
+    Ok(name.whole)
+}
+
+/// Seconds since 1970.
+fn time(reader: &mut Reader<'_>) -> Result<i64, Malformed> {
+    let time = Time::from_der(reader.any()?.whole).map_err(|_| Malformed)?;
+    Ok(i64::try_from(time.to_unix_duration().as_secs()).unwrap_or(i64::MAX))
 }
 
 impl fmt::Debug for Certificate {
@@ -178,8 +302,15 @@ impl fmt::Display for BadCertificate {
             Self::Version => f.write_str("it is not of version 3"),
             Self::DuplicateExtension => f.write_str("it has an extension twice"),
             Self::Extension => f.write_str("one of its extensions is malformed"),
+            Self::TooManyExtensions => {
+                write!(f, "it has more than {CERTIFICATE_EXTENSIONS} extensions")
+            }
         }
     }
 }
 
 impl std::error::Error for BadCertificate {}
+
+#[cfg(test)]
+#[path = "certificate_tests.rs"]
+mod tests;

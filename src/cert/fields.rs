@@ -1,15 +1,9 @@
 //! The extensions that rules read (RFC 5280 section 4.2.1).
 
-use x509_cert::der::asn1::ObjectIdentifier;
-use x509_cert::der::oid::AssociatedOid;
-use x509_cert::der::{Decode, Encode};
-use x509_cert::ext::Extension;
-use x509_cert::ext::pkix::{
-    AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, KeyUsage, NameConstraints,
-    SubjectAltName, SubjectKeyIdentifier,
-};
-
-use super::certificate::BadCertificate;
+use super::certificate::{BadCertificate, Span};
+use super::cost::Names;
+use super::der::{Malformed, Reader, integer, tag, unsigned};
+use crate::limits::CERTIFICATE_EXTENSIONS;
 
 /// Absent extensions are `None`: what that means is the profile's to say.
 #[derive(Debug, Default)]
@@ -21,80 +15,172 @@ pub(super) struct Fields {
     /// Whether digitalSignature or keyAgreement is, one of which a client's handshake needs
     /// (section 4.2.1.12).
     pub(super) may_authenticate: Option<bool>,
-    pub(super) extended_key_usage: Option<Vec<ObjectIdentifier>>,
-    pub(super) subject_key_id: Option<Box<[u8]>>,
-    pub(super) authority_key_id: Option<Box<[u8]>>,
-    /// The alternative names as DER; they are read where a path has been proven.
-    pub(super) alternative_names: Option<Box<[u8]>>,
-    /// Whether it constrains the names of what it issues (section 4.2.1.10). The kernel reads them.
-    pub(super) has_name_constraints: bool,
+    /// The OBJECT IDENTIFIERs of its purposes, one after the other.
+    pub(super) extended_key_usage: Option<Span>,
+    pub(super) subject_key_id: Option<Span>,
+    pub(super) authority_key_id: Option<Span>,
+    /// The GeneralNames of the subject, one after the other, and how many.
+    pub(super) alternative_names: Option<Span>,
+    pub(super) names: Names,
+    /// The names that it constrains for what it issues (section 4.2.1.10). The kernel reads them.
+    pub(super) constraints: Option<Names>,
     /// Whether it has a critical extension that neither we nor the kernel read.
     pub(super) has_unknown_critical: bool,
 }
 
 impl Fields {
-    pub(super) fn read(extensions: &[Extension]) -> Result<Self, BadCertificate> {
+    /// Reads `Extensions`, the content of one SEQUENCE. `span` finds a part of it again later.
+    pub(super) fn read<'d>(
+        mut extensions: Reader<'d>,
+        span: &impl Fn(&'d [u8]) -> Span,
+    ) -> Result<Self, BadCertificate> {
         let mut fields = Self::default();
-        let mut seen: Vec<ObjectIdentifier> = Vec::with_capacity(extensions.len());
-        for extension in extensions {
-            if seen.contains(&extension.extn_id) {
+        let mut seen: [&[u8]; CERTIFICATE_EXTENSIONS] = [&[]; CERTIFICATE_EXTENSIONS];
+        let mut count = 0;
+        while !extensions.is_at_end() {
+            let (id, is_critical, value) =
+                extension(&mut extensions).map_err(|_| BadCertificate::NotDer)?;
+            if seen[..count].contains(&id) {
                 return Err(BadCertificate::DuplicateExtension);
             }
-            seen.push(extension.extn_id);
-            fields.read_one(extension)?;
+            *seen.get_mut(count).ok_or(BadCertificate::TooManyExtensions)? = id;
+            count += 1;
+            let known = fields.read_one(id, value, span).map_err(|_| BadCertificate::Extension)?;
+            fields.has_unknown_critical |= is_critical && !known;
         }
         Ok(fields)
     }
 
-    fn read_one(&mut self, extension: &Extension) -> Result<(), BadCertificate> {
-        let value = extension.extn_value.as_bytes();
-        match extension.extn_id {
-            BasicConstraints::OID => {
-                let read: BasicConstraints = parse(value)?;
-                self.basic_constraints = Some((read.ca, read.path_len_constraint));
+    /// Whether it is one that we read.
+    fn read_one<'d>(
+        &mut self,
+        id: &[u8],
+        value: &'d [u8],
+        span: &impl Fn(&'d [u8]) -> Span,
+    ) -> Result<bool, Malformed> {
+        // id-ce (2.5.29).
+        let &[0x55, 0x1d, id] = id else { return Ok(false) };
+        match id {
+            14 => self.subject_key_id = Some(span(octets(value)?)),
+            15 => {
+                let usages = key_usage(value)?;
+                self.may_sign_certificates = Some(usages & KEY_CERT_SIGN != 0);
+                self.may_authenticate = Some(usages & (DIGITAL_SIGNATURE | KEY_AGREEMENT) != 0);
             }
-            KeyUsage::OID => {
-                let read: KeyUsage = parse(value)?;
-                self.may_sign_certificates = Some(read.key_cert_sign());
-                self.may_authenticate = Some(read.digital_signature() || read.key_agreement());
+            17 => {
+                let names = Reader::only(value, tag::SEQUENCE)?;
+                self.names = general_names(names)?;
+                self.alternative_names = Some(span(names.rest()));
             }
-            ExtendedKeyUsage::OID => {
-                self.extended_key_usage = Some(parse::<ExtendedKeyUsage>(value)?.0);
-            }
-            SubjectKeyIdentifier::OID => {
-                let read: SubjectKeyIdentifier = parse(value)?;
-                self.subject_key_id = Some(read.0.as_bytes().into());
-            }
-            AuthorityKeyIdentifier::OID => {
-                let read: AuthorityKeyIdentifier = parse(value)?;
-                self.authority_key_id = read.key_identifier.map(|id| id.as_bytes().into());
-            }
-            NameConstraints::OID => {
-                let read: NameConstraints = parse(value)?;
-                // Neither part may be an empty list, and one must be there.
-                let is_empty = |part: &Option<Vec<_>>| part.as_ref().is_some_and(Vec::is_empty);
-                let says_nothing =
-                    read.permitted_subtrees.is_none() && read.excluded_subtrees.is_none();
-                if says_nothing
-                    || is_empty(&read.permitted_subtrees)
-                    || is_empty(&read.excluded_subtrees)
-                {
-                    return Err(BadCertificate::Extension);
-                }
-                self.has_name_constraints = true;
-            }
-            // Read now as well: the kernel leaves names unread where nothing constrains them.
-            SubjectAltName::OID => {
-                let _: SubjectAltName = parse(value)?;
-                self.alternative_names = Some(value.into());
-            }
-            _ => self.has_unknown_critical |= extension.critical,
+            19 => self.basic_constraints = Some(basic_constraints(value)?),
+            30 => self.constraints = Some(constraints(value)?),
+            35 => self.authority_key_id = authority_key_id(value)?.map(span),
+            37 => self.extended_key_usage = Some(span(purposes(value)?)),
+            _ => return Ok(false),
         }
-        Ok(())
+        Ok(true)
     }
 }
 
-/// Strict: the bytes must be the value's only encoding.
-fn parse<'v, T: Decode<'v> + Encode>(value: &'v [u8]) -> Result<T, BadCertificate> {
-    T::from_der(value).map_err(|_| BadCertificate::Extension)
+fn extension<'d>(extensions: &mut Reader<'d>) -> Result<(&'d [u8], bool, &'d [u8]), Malformed> {
+    let mut extension = extensions.nested(tag::SEQUENCE)?;
+    let (id, is_critical) = (extension.oid()?, extension.flag()?);
+    let value = extension.expect(tag::OCTET_STRING)?;
+    extension.end()?;
+    Ok((id, is_critical, value))
+}
+
+fn octets(value: &[u8]) -> Result<&[u8], Malformed> {
+    let octets = Reader::only(value, tag::OCTET_STRING)?;
+    Ok(octets.rest())
+}
+
+/// The first eight bits of KeyUsage (section 4.2.1.3), the first one highest.
+fn key_usage(value: &[u8]) -> Result<u8, Malformed> {
+    match *Reader::only(value, tag::BIT_STRING)?.rest() {
+        [0] => Ok(0),
+        // The bits that do not count are zeros (X.690 section 11.2.1).
+        [unused @ ..=7, first, .., last] if last & !(0xff << unused) == 0 => Ok(first),
+        [unused @ ..=7, only] if only & !(0xff << unused) == 0 => Ok(only),
+        _ => Err(Malformed),
+    }
+}
+
+const DIGITAL_SIGNATURE: u8 = 0x80;
+const KEY_AGREEMENT: u8 = 0x08;
+const KEY_CERT_SIGN: u8 = 0x04;
+
+fn basic_constraints(value: &[u8]) -> Result<(bool, Option<u8>), Malformed> {
+    let mut reader = Reader::only(value, tag::SEQUENCE)?;
+    let is_ca = reader.flag()?;
+    let path_len = match reader.optional(tag::INTEGER)?.map(unsigned).transpose()? {
+        None => None,
+        Some(&[most]) => Some(most),
+        Some(_) => return Err(Malformed),
+    };
+    reader.end()?;
+    Ok((is_ca, path_len))
+}
+
+fn purposes(value: &[u8]) -> Result<&[u8], Malformed> {
+    let purposes = Reader::only(value, tag::SEQUENCE)?;
+    let mut each = purposes;
+    each.oid()?;
+    while !each.is_at_end() {
+        each.oid()?;
+    }
+    Ok(purposes.rest())
+}
+
+fn authority_key_id(value: &[u8]) -> Result<Option<&[u8]>, Malformed> {
+    let mut reader = Reader::only(value, tag::SEQUENCE)?;
+    let key_id = reader.optional(tag::plain(0))?;
+    if let Some(issuer) = reader.optional(tag::parts(1))? {
+        general_names(Reader::new(issuer))?;
+    }
+    reader.optional(tag::plain(2))?.map(integer).transpose()?;
+    reader.end()?;
+    Ok(key_id)
+}
+
+/// Counts GeneralNames.
+fn general_names(mut names: Reader<'_>) -> Result<Names, Malformed> {
+    let mut all = Names { count: 0, bytes: names.rest().len() as u64 };
+    while !names.is_at_end() {
+        general_name(&mut names)?;
+        all.count += 1;
+    }
+    Ok(all)
+}
+
+/// One of the nine kinds (section 4.2.1.6); what is in it is for its reader.
+fn general_name(names: &mut Reader<'_>) -> Result<(), Malformed> {
+    let name = names.any()?;
+    match name.tag {
+        // Addresses, DNS names and URIs are IA5String: ASCII.
+        0x81 | 0x82 | 0x86 if name.content.is_ascii() => Ok(()),
+        // otherName, x400Address, directoryName and ediPartyName have parts.
+        0xa0 | 0xa3 | 0xa4 | 0xa5 | 0x87 | 0x88 => Ok(()),
+        _ => Err(Malformed),
+    }
+}
+
+/// Neither list may be empty, and one must be there. `minimum` is always 0 and `maximum` absent, so
+/// that nothing stands behind a name.
+fn constraints(value: &[u8]) -> Result<Names, Malformed> {
+    let mut reader = Reader::only(value, tag::SEQUENCE)?;
+    let mut all = Names { count: 0, bytes: value.len() as u64 };
+    for number in [0, 1] {
+        let Some(subtrees) = reader.optional(tag::parts(number))? else { continue };
+        let mut subtrees = Reader::new(subtrees);
+        while {
+            let mut subtree = subtrees.nested(tag::SEQUENCE)?;
+            general_name(&mut subtree)?;
+            subtree.end()?;
+            all.count += 1;
+            !subtrees.is_at_end()
+        } {}
+    }
+    reader.end()?;
+    if all.count == 0 { Err(Malformed) } else { Ok(all) }
 }

@@ -6,13 +6,18 @@
 //! that no stranger decides how much work a path costs.
 
 mod certificate;
+mod cost;
+mod der;
 mod fields;
 mod names;
 pub mod path;
+mod proof;
 mod public_key;
+mod search;
 mod store;
 
 pub use certificate::{BadCertificate, Certificate};
+pub(crate) use cost::Budget;
 pub use names::{COMMON_NAME, DistinguishedName, NameKind, Names, attribute_type};
 pub use path::{Path, Profile};
 pub use store::{BadAnchor, Store};

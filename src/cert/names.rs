@@ -6,8 +6,7 @@ use core::fmt::Write;
 use x509_cert::attr::AttributeTypeAndValue;
 use x509_cert::der::asn1::{BmpString, Ia5StringRef, ObjectIdentifier, PrintableStringRef};
 use x509_cert::der::asn1::{TeletexStringRef, Utf8StringRef};
-use x509_cert::der::{Any, Decode, Encode, Tag, Tagged};
-use x509_cert::ext::pkix::SubjectAltName;
+use x509_cert::der::{Any, Decode, Encode, Reader, SliceReader, Tag, Tagged};
 use x509_cert::ext::pkix::name::GeneralName;
 
 use super::certificate::BadCertificate;
@@ -234,13 +233,15 @@ const OTHER_NAMES: &[(&str, ObjectIdentifier)] = &[
 /// commonName.
 pub const COMMON_NAME: ObjectIdentifier = oid("2.5.4.3");
 
-/// The alternative names of kinds that can be principals, in the order of the certificate.
-pub(super) fn alternative_names(der: &[u8]) -> Result<Vec<(NameKind, String)>, BadCertificate> {
-    let names = SubjectAltName::from_der(der).map_err(|_| BadCertificate::Extension)?.0;
+/// The alternative names of kinds that can be principals, in the order of the certificate; `names` is
+/// one GeneralName after the other.
+pub(super) fn alternative_names(names: &[u8]) -> Result<Vec<(NameKind, String)>, BadCertificate> {
+    let mut reader = SliceReader::new(names).map_err(|_| BadCertificate::Extension)?;
     let mut read = Vec::new();
-    for name in &names {
+    while !reader.is_finished() {
+        let name = GeneralName::decode(&mut reader).map_err(|_| BadCertificate::Extension)?;
         #[expect(clippy::wildcard_enum_match_arm, reason = "no principal is called by the others")]
-        let (kind, value) = match name {
+        let (kind, value) = match &name {
             GeneralName::DnsName(name) => (NameKind::Dns, name.as_str().into()),
             GeneralName::Rfc822Name(name) => (NameKind::Email, name.as_str().into()),
             GeneralName::UniformResourceIdentifier(name) => (NameKind::Uri, name.as_str().into()),

@@ -1,60 +1,42 @@
 //! The public key of a certificate, as numbers.
 
-use x509_cert::der::asn1::{BitStringRef, ObjectIdentifier, UintRef};
-use x509_cert::der::{Decode, Reader, SliceReader};
-use x509_cert::spki::SubjectPublicKeyInfoRef;
+use rustls_pki_types::alg_id;
 
-use crate::crypto::{Curve, Material, thumbprint};
+use super::der::{Reader, tag, unsigned};
+use crate::crypto::{Curve, Material};
 
-/// Gives the numbers of a SubjectPublicKeyInfo to `read`; nothing where it is of a kind that no JWK
-/// can hold: explicit EC parameters, compressed points, unknown algorithms.
-pub(super) fn with_material<T>(spki: &[u8], read: impl FnOnce(Material<'_>) -> T) -> Option<T> {
-    let spki = SubjectPublicKeyInfoRef::from_der(spki).ok()?;
-    let bits: BitStringRef<'_> = spki.subject_public_key;
-    let key = bits.as_bytes()?;
-    match spki.algorithm.oid {
-        RSA => {
-            let mut reader = SliceReader::new(key).ok()?;
-            let (n, e) = reader
-                .sequence(|numbers| {
-                    let n = UintRef::decode(numbers)?;
-                    Ok::<_, x509_cert::der::Error>((n, UintRef::decode(numbers)?))
-                })
-                .ok()?;
-            reader.finish().ok()?;
-            Some(read(Material::Rsa { n: n.as_bytes(), e: e.as_bytes() }))
-        }
-        EC => {
-            // A named curve only: explicit parameters can make another curve of a known key
-            // (CVE-2020-0601).
-            let curve = match spki.algorithm.parameters?.decode_as::<ObjectIdentifier>().ok()? {
-                P256 => Curve::P256,
-                P384 => Curve::P384,
-                P521 => Curve::P521,
-                _ => return None,
-            };
-            let point = key.strip_prefix(&[4])?;
-            if point.len() != 2 * curve.coordinate_len() {
-                return None;
-            }
-            let (x, y) = point.split_at(curve.coordinate_len());
-            Some(read(Material::Ec { curve, x, y }))
-        }
-        ED25519 if key.len() == 32 && spki.algorithm.parameters.is_none() => {
-            Some(read(Material::Okp { x: key }))
-        }
-        _ => None,
+/// Gives the numbers of a key to `read`; nothing where it is of a kind that no JWK can hold. Of EC
+/// keys that leaves named curves and whole points: explicit parameters can make another curve of a
+/// known key (CVE-2020-0601).
+///
+/// `algorithm` is the content of the AlgorithmIdentifier, `key` the whole bytes of the BIT STRING.
+pub(super) fn with_material<T>(
+    algorithm: &[u8],
+    key: &[u8],
+    read: impl FnOnce(Material<'_>) -> T,
+) -> Option<T> {
+    if algorithm == alg_id::RSA_ENCRYPTION.as_ref() {
+        // RSAPublicKey (RFC 8017 section A.1.1).
+        let mut numbers = Reader::only(key, tag::SEQUENCE).ok()?;
+        let n = unsigned(numbers.integer().ok()?).ok()?;
+        let e = unsigned(numbers.integer().ok()?).ok()?;
+        numbers.end().ok()?;
+        return Some(read(Material::Rsa { n, e }));
     }
+    if algorithm == alg_id::ED25519.as_ref() {
+        return (key.len() == 32).then(|| read(Material::Okp { x: key }));
+    }
+    let curves = [
+        (alg_id::ECDSA_P256, Curve::P256),
+        (alg_id::ECDSA_P384, Curve::P384),
+        (alg_id::ECDSA_P521, Curve::P521),
+    ];
+    let (_, curve) = curves.into_iter().find(|(id, _)| algorithm == id.as_ref())?;
+    // An uncompressed point (SEC 1 section 2.3.3).
+    let point = key.strip_prefix(&[4])?;
+    if point.len() != 2 * curve.coordinate_len() {
+        return None;
+    }
+    let (x, y) = point.split_at(curve.coordinate_len());
+    Some(read(Material::Ec { curve, x, y }))
 }
-
-/// What a token's `cnf.jkt` names it by (RFC 7638).
-pub(super) fn jwk_thumbprint(spki: &[u8]) -> Option<[u8; 32]> {
-    with_material(spki, thumbprint)
-}
-
-const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
-const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
-const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
-const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
-const P384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
-const P521: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.35");

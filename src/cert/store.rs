@@ -78,11 +78,11 @@ impl Store {
         let anchors: Vec<Anchor> = anchors.collect::<Result<_, _>>()?;
         let mut by_subject: HashMap<Box<[u8]>, Vec<Place>> = HashMap::new();
         for (place, anchor) in anchors.iter().enumerate() {
-            let subject = anchor.certificate.subject.clone();
+            let subject = Box::from(anchor.certificate.subject());
             by_subject.entry(subject).or_default().push(Place::Anchor(place));
         }
         for (place, certificate) in intermediates.iter().enumerate() {
-            let subject = certificate.subject.clone();
+            let subject = Box::from(certificate.subject());
             by_subject.entry(subject).or_default().push(Place::Intermediate(place));
         }
         let certificates = anchors.iter().map(|anchor| &anchor.certificate).chain(&intermediates);
@@ -106,20 +106,20 @@ impl Store {
     /// The intermediates that lead to no anchor by the names of issuers: they are never used.
     pub fn lonely(&self) -> impl Iterator<Item = &Certificate> {
         // From the anchors down, until nothing more is reached.
-        let mut reached: HashSet<&[u8]> = self.anchors().map(|anchor| &*anchor.subject).collect();
+        let mut reached: HashSet<&[u8]> = self.anchors().map(|anchor| anchor.subject()).collect();
         loop {
             let new: Vec<&[u8]> = self
                 .intermediates
                 .iter()
-                .filter(|one| reached.contains(&*one.issuer) && !reached.contains(&*one.subject))
-                .map(|one| &*one.subject)
+                .filter(|one| reached.contains(one.issuer()) && !reached.contains(one.subject()))
+                .map(Certificate::subject)
                 .collect();
             if new.is_empty() {
                 break;
             }
             reached.extend(new);
         }
-        self.intermediates.iter().filter(move |one| !reached.contains(&*one.issuer))
+        self.intermediates.iter().filter(move |one| !reached.contains(one.issuer()))
     }
 
     /// Whether the path still leads to an anchor, by intermediates that are still here, or that

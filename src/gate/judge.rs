@@ -1,6 +1,7 @@
 //! One request from its bytes to what was proven: every stage in its order, the first refusal ends
 //! it. What a certificate beside a token means stands in docs/design.md, "Two roles".
 
+use crate::cert::Budget;
 use crate::credential::{Ask, Request};
 use crate::facts::Facts;
 use crate::jws;
@@ -189,9 +190,9 @@ impl Case<'_> {
         let Snapshot { trust, policy } = self.snapshot;
         let unverified = pki::Unverified::of(peer);
         let mut refused: Option<Refusal> = None;
-        let mut next = 0;
+        let (mut next, mut budget) = (0, Budget::new());
         let last = loop {
-            let authentic = match unverified.prove(trust.pkis(), next, self.now) {
+            let authentic = match unverified.prove(trust.pkis(), next, self.now, &mut budget) {
                 Ok(authentic) => authentic,
                 Err(no_path) => break NotJudged::NoPath(no_path),
             };

@@ -150,6 +150,8 @@ fn refusal(bad: BadCertificate) -> Refusal {
         BadCertificate::TooLarge(got) => Reason::ChainTooLarge.count(got, CERTIFICATE_BYTES),
         BadCertificate::NotDer => reason.of("DER"),
         BadCertificate::Version => reason.of("version"),
-        BadCertificate::DuplicateExtension | BadCertificate::Extension => reason.of("extensions"),
+        BadCertificate::DuplicateExtension
+        | BadCertificate::Extension
+        | BadCertificate::TooManyExtensions => reason.of("extensions"),
     }
 }

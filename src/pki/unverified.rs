@@ -2,7 +2,8 @@
 
 use super::authentic::Authentic;
 use super::authority::Pki;
-use crate::cert::path::{PathFault, Profile, validate};
+use crate::cert::Budget;
+use crate::cert::path::{PathFault, Profile, validate_within};
 use crate::peer::Peer;
 use crate::reason::{Reason, Refusal};
 use crate::time::Now;
@@ -26,18 +27,19 @@ impl<'p> Unverified<'p> {
     }
 
     /// Asks each PKI from place `first` on, in the order of the configuration; the first that proves
-    /// a path has it.
+    /// a path has it. All that is asked of one peer shares a budget.
     pub(crate) fn prove(
         &self,
         pkis: &[Pki],
         first: usize,
         now: Now,
+        budget: &mut Budget,
     ) -> Result<Authentic<'p>, NoPath> {
         let mut fault = PathFault::NoIssuer;
         for (place, pki) in pkis.iter().enumerate().skip(first) {
             let profile = Profile { peer_intermediates: pki.peer_intermediates, ..Profile::GATE };
             let (leaf, presented) = (self.peer.leaf(), self.peer.presented());
-            match validate(leaf, presented, &pki.store, &profile, now.unix_s) {
+            match validate_within(budget, leaf, presented, &pki.store, &profile, now.unix_s) {
                 Ok(path) => return Ok(Authentic { peer: self.peer, place, path }),
                 Err(other) => fault = fault.max(other),
             }
@@ -68,7 +70,7 @@ pub(super) fn described(peer: &Peer) -> String {
     let leaf = peer.leaf();
     let text = |name: Option<String>| shown(name.as_deref());
     let subject = text(leaf.names().ok().map(|names| names.subject.text()));
-    let issuer = text(leaf.issuer().ok().map(|name| name.text()));
+    let issuer = text(leaf.issuer_name().ok().map(|name| name.text()));
     format!("subject {subject}, issuer {issuer}")
 }
 

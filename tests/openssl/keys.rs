@@ -78,7 +78,7 @@ fn weak(pki: &Pki<'_>) -> Vec<Case> {
             &under_small,
             &[],
             &[&small_root.der],
-            invalid(PathFault::Signature),
+            invalid(PathFault::Unsupported),
             Agrees(CA_KEY_TOO_SMALL),
         ),
         row(
@@ -86,7 +86,7 @@ fn weak(pki: &Pki<'_>) -> Vec<Case> {
             &under_small_issuing,
             &[&small_issuing.der],
             &[&pki.root.der],
-            invalid(PathFault::Signature),
+            invalid(PathFault::Unsupported),
             Agrees(CA_KEY_TOO_SMALL),
         ),
         pki.row(

@@ -36,7 +36,7 @@ pub(crate) fn read_pki(settings: PkiSettings, folder: &Path, report: &Report) ->
     let store = store.ok()?;
     for lonely in store.lonely() {
         let subject = lonely.names().map(|names| names.subject.text()).unwrap_or_default();
-        let issuer = lonely.issuer().map(|name| name.text()).unwrap_or_default();
+        let issuer = lonely.issuer_name().map(|name| name.text()).unwrap_or_default();
         let message =
             format!("{subject:?} leads to no anchor: nothing here is its issuer, {issuer:?}");
         intermediates.place.warn(report, message);

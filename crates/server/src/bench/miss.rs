@@ -1,7 +1,9 @@
 //! A miss, beside the raw signature check that it contains.
 
 use std::hint::black_box;
+use std::io::{self, Write};
 
+use serde_json::{Value, json};
 use tollgate::policy::{IssuerRules, Join};
 use tollgate::raw::{Library, RawKey};
 use tollgate::sample::{self, Tenant};
@@ -21,10 +23,29 @@ const USERS: u64 = 100_000;
 
 pub(super) struct Miss {
     pub(super) algorithm: Algorithm,
-    pub(super) raw_ns: f64,
-    pub(super) check_ns: f64,
+    raw_ns: f64,
+    check_ns: f64,
     /// Which library was the faster.
-    pub(super) library: &'static str,
+    library: &'static str,
+}
+
+impl Miss {
+    pub(super) fn json(&self) -> Value {
+        json!({ "raw_ns": self.raw_ns, "check_ns": self.check_ns, "raw_library": self.library })
+    }
+
+    pub(super) fn write(&self, out: &mut impl Write) -> io::Result<()> {
+        writeln!(
+            out,
+            "{:<8} {:>10.0} {:>10.0} {:>9.0} {:>10.0}  {}",
+            self.algorithm.name(),
+            self.raw_ns,
+            self.check_ns,
+            self.check_ns - self.raw_ns,
+            self.raw_ns * 1.05 + 1500.0,
+            self.library,
+        )
+    }
 }
 
 pub(super) fn measure(rounds: usize) -> Result<Vec<Miss>, Misuse> {

@@ -1,0 +1,116 @@
+//! PKIs of the bench's own, and what is measured on them.
+
+use std::fmt::Display;
+
+use rcgen::{
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
+    Issuer, KeyPair, KeyUsagePurpose, PublicKeyData, SanType, SignatureAlgorithm, SigningKey,
+    date_time_ymd,
+};
+use tollgate::cert::path::{Path, PathFault, Profile, validate};
+use tollgate::cert::{Certificate, Store};
+
+use crate::misuse::Misuse;
+
+/// Within the validity of everything that is made here.
+pub(super) const NOW_S: i64 = 1_790_000_000;
+
+/// A PKI as it is configured, and a chain that is presented to it: all in DER.
+#[derive(Default)]
+pub(super) struct Pki {
+    pub(super) anchors: Vec<Vec<u8>>,
+    pub(super) intermediates: Vec<Vec<u8>>,
+    /// The leaf first.
+    pub(super) presented: Vec<Vec<u8>>,
+    pub(super) peer_intermediates: bool,
+}
+
+/// The same, ready to judge.
+pub(super) struct Judge {
+    store: Store,
+    profile: Profile,
+    presented: Vec<Vec<u8>>,
+}
+
+impl Judge {
+    pub(super) fn new(pki: Pki) -> Result<Self, Misuse> {
+        let Pki { anchors, intermediates, presented, peer_intermediates } = pki;
+        let store = Store::new(read(&anchors), read(&intermediates));
+        let store = store.map_err(|(at, bad)| Misuse::new(format!("anchor {at}: {bad}: a bug")))?;
+        let profile = Profile { peer_intermediates, ..Profile::GATE };
+        Ok(Self { store, profile, presented })
+    }
+
+    /// What is done once a connection; empty if the leaf cannot be read.
+    pub(super) fn read_peer(&self) -> Vec<Certificate> {
+        match Certificate::from_der(&self.presented[0]) {
+            Ok(leaf) => std::iter::once(leaf).chain(read(&self.presented[1..])).collect(),
+            Err(_) => Vec::new(),
+        }
+    }
+
+    /// What is done for a chain that was never seen. `None` if the leaf could not be read.
+    pub(super) fn check(&self, peer: &[Certificate]) -> Option<Result<Path, PathFault>> {
+        let (leaf, presented) = peer.split_first()?;
+        Some(validate(leaf, presented, &self.store, &self.profile, NOW_S))
+    }
+}
+
+/// Those that can be read.
+fn read(ders: &[Vec<u8>]) -> Vec<Certificate> {
+    ders.iter().filter_map(|der| Certificate::from_der(der).ok()).collect()
+}
+
+pub(super) fn failed(error: impl Display) -> Misuse {
+    Misuse::new(format!("cannot make a certificate for the bench: {error}"))
+}
+
+pub(super) fn key(algorithm: &'static SignatureAlgorithm) -> Result<KeyPair, Misuse> {
+    KeyPair::generate_for(algorithm).map_err(failed)
+}
+
+fn params(name: &str) -> CertificateParams {
+    let mut params = CertificateParams::default();
+    params.distinguished_name = DistinguishedName::new();
+    params.distinguished_name.push(DnType::CountryName, "US");
+    params.distinguished_name.push(DnType::OrganizationName, "Contoso");
+    params.distinguished_name.push(DnType::CommonName, name);
+    params.not_before = date_time_ymd(2024, 1, 1);
+    params.not_after = date_time_ymd(2034, 1, 1);
+    params
+}
+
+pub(super) fn ca(name: &str) -> CertificateParams {
+    let mut params = params(name);
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    params
+}
+
+/// A device's certificate. It names no key of its issuer, so that all issuers of one name are tried.
+pub(super) fn device(sans: Vec<SanType>) -> CertificateParams {
+    let mut params = params("pc7.contoso.com");
+    params.subject_alt_names = sans;
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+    params
+}
+
+pub(super) fn dns(name: &str) -> Result<SanType, Misuse> {
+    Ok(SanType::DnsName(name.try_into().map_err(failed)?))
+}
+
+pub(super) fn self_signed(
+    params: &CertificateParams,
+    key: &impl SigningKey,
+) -> Result<Vec<u8>, Misuse> {
+    Ok(params.self_signed(key).map_err(failed)?.der().to_vec())
+}
+
+pub(super) fn signed(
+    params: &CertificateParams,
+    key: &impl PublicKeyData,
+    issuer: &Issuer<'_, impl SigningKey>,
+) -> Result<Vec<u8>, Misuse> {
+    Ok(params.signed_by(key, issuer).map_err(failed)?.der().to_vec())
+}
