@@ -262,3 +262,26 @@ fn a_hundred_issuers_of_one_name_cost_four_proofs() {
     let refused = validate(&leaf, &presented, &store, &Profile::GATE, NOW_S).unwrap_err();
     assert_eq!(refused, PathFault::NoIssuer);
 }
+
+/// Whoever shows a certificate has it read, proven or not: each extension costs the same, however
+/// many there are.
+#[test]
+fn a_thousand_extensions_cost_ten_times_a_hundred() {
+    let time = |count: u64| {
+        let mut params = leaf_params();
+        // The last first, as no CA writes them.
+        params.custom_extensions = (0..count)
+            .rev()
+            .map(|id| CustomExtension::from_oid_content(&[2, 5, 29, 1000 + id], Vec::new()))
+            .collect();
+        let leaf = params.self_signed(&KeyPair::generate().unwrap()).unwrap();
+        let read = || {
+            let start = Instant::now();
+            assert!(Certificate::from_der(leaf.der()).is_ok());
+            start.elapsed()
+        };
+        (0..20).map(|_| read()).min().unwrap()
+    };
+    let (hundred, thousand) = (time(100), time(1000));
+    assert!(thousand < 20 * hundred, "100: {hundred:?}, 1000: {thousand:?}");
+}
