@@ -105,12 +105,16 @@ impl Trust {
     /// The same with these sites.
     ///
     /// # Errors
-    /// When two are the same.
+    /// When two have one GUID.
     pub fn with_sites(mut self, sites: Vec<Site>) -> Result<Self, TrustError> {
+        let mut ids = HashSet::new();
         for (place, site) in sites.iter().enumerate() {
-            if self.by_site.insert(site.issuer(), place).is_some() {
-                return Err(TrustError::Twice(site.authority()));
+            // The GUID alone is half of `site:<site>:<client>`: two formats of one would let the keys
+            // of either speak for the clients of the other.
+            if !ids.insert(site.id) {
+                return Err(TrustError::Twice(site.id.to_string().into()));
             }
+            self.by_site.insert(site.issuer(), place);
         }
         let named =
             |site: &Site| Names { name: site.id.to_string().into(), authority: site.authority() };

@@ -3,10 +3,16 @@
 //!
 //! The seed is fixed, so that a run repeats; PROPTEST_CASES and PROPTEST_RNG_SEED widen the search.
 
+#[path = "properties/beside.rs"]
+mod beside;
 #[path = "properties/bits.rs"]
 mod bits;
+#[path = "properties/chains.rs"]
+mod chains;
 #[path = "properties/claims.rs"]
 mod claims;
+#[path = "properties/devices.rs"]
+mod devices;
 #[path = "properties/explained.rs"]
 mod explained;
 #[path = "properties/house.rs"]

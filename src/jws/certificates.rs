@@ -1,6 +1,6 @@
 //! A key set out of certificates: for sites that publish their signing certificate and no JWK set.
 
-use super::jwks::{KeyRules, KeySetError, KeyWarning};
+use super::jwks::{KeyRules, KeySetError, KeyWarning, without_ambiguous};
 use super::keyset::{Key, KeySet};
 use crate::base64url::encode;
 use crate::cert::Certificate;
@@ -32,6 +32,9 @@ impl KeySet {
                 Err(why) => warnings.push(KeyWarning { key: format!("x5t {x5t:?}"), why }),
             }
         }
+        // A certificate that comes twice, or was renewed with its key, would else be two keys that its
+        // name could mean.
+        let keys = without_ambiguous(keys, &mut warnings);
         if keys.is_empty() {
             Err(KeySetError::NoUsableKey(warnings))
         } else {

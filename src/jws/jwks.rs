@@ -161,7 +161,7 @@ fn object<'j, T: Deserialize<'j>>(json: &'j [u8]) -> Result<T, String> {
 /// The same numbers twice are one key, for every issuer that either entry names. Two keys under one
 /// name and algorithm are a trap (the header could mean either), so both go. One `kid` for two
 /// algorithms is common (Keycloak #15114).
-fn without_ambiguous(keys: Vec<Key>, warnings: &mut Vec<KeyWarning>) -> Vec<Key> {
+pub(super) fn without_ambiguous(keys: Vec<Key>, warnings: &mut Vec<KeyWarning>) -> Vec<Key> {
     let mut names: HashMap<(&str, Algorithm), HashSet<KeyId>> = HashMap::new();
     for key in &keys {
         if let Some(kid) = key.kid() {

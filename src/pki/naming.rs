@@ -35,13 +35,12 @@ pub(super) fn principal_name(
         return Err(Reason::CertificateName.count(name.len(), SUBJECT_BYTES));
     }
     let is_name = match kind {
-        // RFC 1123 section 2.1, and the underscore that Windows allows. A wildcard names many.
-        NameKind::Dns => {
-            !name.is_empty()
-                && name
-                    .bytes()
-                    .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'))
-        }
+        // RFC 1123 section 2.1, and the underscore that Windows allows. A wildcard names many; a dot
+        // at the end would be a second name of the same host (RFC 5280 section 4.2.1.6 has none).
+        NameKind::Dns => name.split('.').all(|label| {
+            let is_letter = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+            !label.is_empty() && label.bytes().all(is_letter)
+        }),
         NameKind::Email | NameKind::Upn | NameKind::Uri | NameKind::Dn => {
             !name.trim().is_empty() && !name.chars().any(moves_text)
         }

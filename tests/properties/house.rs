@@ -175,7 +175,7 @@ impl Signer {
     }
 }
 
-fn trust(signers: &[Signer]) -> Trust {
+pub(crate) fn trust(signers: &[Signer]) -> Trust {
     Trust::new(signers.iter().map(Signer::issuer).collect()).expect("each issuer once")
 }
 
@@ -233,7 +233,7 @@ pub(crate) fn judge(gate: &Gate, token: &[u8], ask: &Ask<'_>, now: Now) -> Verdi
 }
 
 /// All that a gateway learns from a verdict.
-fn outcome(verdict: &Verdict) -> String {
+pub(crate) fn outcome(verdict: &Verdict) -> String {
     match verdict {
         Verdict::Refuse(refusal) => format!("{refusal:?}"),
         Verdict::Admit(admission) => {

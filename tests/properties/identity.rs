@@ -4,9 +4,11 @@ use serde_json::{Value, json};
 use tollgate::oidc::{Form, Issuer};
 use tollgate::policy::IssuerRules;
 use tollgate::sample::{self, Tenant};
-use tollgate::{Algorithm, Class, Gate, Guid, Kind, Limits, Policy, Trust};
+use tollgate::site::Site;
+use tollgate::{Algorithm, Class, Gate, Guid, Kind, Limits, Policy, Trust, TrustError};
 
-use super::house::{ED25519, HOUSE, NOW, OPEN, id, judge};
+use super::devices::DEVICES;
+use super::house::{ED25519, HOUSE, NOW, OPEN, id, judge, trust};
 
 /// `oidc:<name>:<sub>` is one person. Where two issuers could give the same text, there must be no
 /// trust in both.
@@ -29,6 +31,17 @@ fn two_issuers_never_share_a_principal() {
         });
         let ids: Vec<Option<String>> = ids.collect();
         assert_ne!(ids[0], ids[1], "two issuers, one principal: {pair:?}");
+    }
+}
+
+/// `site:<site>:<client>` is one client; a client of ConfigMgr has the same form of name as ours.
+#[test]
+fn two_sites_never_share_a_principal() {
+    let [ours, configmgr] = &DEVICES.sites;
+    for (one, other) in [(ours, ours), (configmgr, configmgr), (ours, configmgr)] {
+        let twin = Site { id: one.id, ..other.site() };
+        let trusted = trust(&[]).with_sites(vec![one.site(), twin]);
+        assert_eq!(trusted.err(), Some(TrustError::Twice(one.id.to_string().into())));
     }
 }
 

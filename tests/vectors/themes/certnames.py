@@ -89,6 +89,9 @@ LONG = "https://contoso.com/"
 for label, why, one, principal in [
     ("wildcard", "it stands for many", dns("*.contoso.com"), None),
     ("empty_dns", "CVE-2026-27138", dns(""), None),
+    ("dot_at_the_end", "RFC 5280 section 4.2.1.6: else one host has two names", dns(f"{HOST}."), None),
+    ("dot_at_the_start", "a name constraint, not a name", dns(".contoso.com"), None),
+    ("empty_label", "RFC 1034 section 3.5", dns("pc7..contoso.com"), None),
     ("empty_email", "names nobody", email(""), None),
     ("empty_upn", "names nobody", upn(""), None),
     ("empty_uri", "names nobody", uri(""), None),

@@ -180,6 +180,9 @@ BOTH = config("two_keys", files={"signing.pem": SIGNER.pem + NEXT.pem}, client_c
 for label, by in [("old", SIGNER), ("new", NEXT)]:
     why = "domain: the certificate was renewed; both keys overlap"
     judge(f"two_keys_{label}", why, None, issued(by=by), BOTH.showing(SELF_SIGNED))
+again = config("twice", files={"signing.pem": SIGNER.pem * 2}, client_category=CATEGORY)
+why = "cat old.pem new.pem, where both are the same: one key, not two of one name"
+judge("certificate_twice", why, None, issued(), again.showing(SELF_SIGNED))
 listed = [by.key.public({"x5t": by.digest("sha1"), "kid": ABSENT}) for by in (SIGNER, NEXT)]
 SET = config(
     "key_set",
