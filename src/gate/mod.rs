@@ -1,6 +1,7 @@
 //! The one place that knows all the others.
 
 mod judge;
+mod token;
 
 use std::sync::Arc;
 

@@ -63,7 +63,9 @@ impl Peer {
         let blocks = memchr::memmem::find_iter(text, b"-----BEGIN ").count();
         match chain {
             // A key or a request beside the certificates was put there by mistake.
-            Ok(chain) if !chain.is_empty() && chain.len() == blocks => Self::new(chain.iter().map(AsRef::as_ref)),
+            Ok(chain) if !chain.is_empty() && chain.len() == blocks => {
+                Self::new(chain.iter().map(AsRef::as_ref))
+            }
             _ => Err(Reason::CertificateMalformed.of("PEM")),
         }
     }
