@@ -13,6 +13,7 @@ mod public_key;
 mod store;
 
 pub use certificate::{BadCertificate, Certificate};
-pub use names::{COMMON_NAME, DistinguishedName, NameKind, Names, attribute_type};
+pub(crate) use names::{COMMON_NAME, attribute_type};
+pub use names::{DistinguishedName, NameKind, Names};
 pub use path::{Path, Profile};
 pub use store::{BadAnchor, Store};
