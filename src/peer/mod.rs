@@ -56,6 +56,7 @@ impl Peer {
         if text.first() == Some(&0x30) {
             return Self::new([text]);
         }
+        // Base64 and its lines write less than 3 bytes for 2.
         if text.len() > CHAIN_BYTES * 2 {
             return Err(Reason::ChainTooLarge.count(text.len(), CHAIN_BYTES * 2));
         }
