@@ -7,12 +7,14 @@
 
 mod certificate;
 mod fields;
+mod file;
 mod names;
 pub mod path;
 mod public_key;
 mod store;
 
 pub use certificate::{BadCertificate, Certificate};
+pub(crate) use file::ders;
 pub(crate) use names::{COMMON_NAME, attribute_type};
 pub use names::{DistinguishedName, NameKind, Names};
 pub use path::{Path, Profile};
