@@ -5,12 +5,14 @@
 //! threads: time is an argument ([`Now`]), trust is a snapshot that the host builds and swaps.
 //!
 //! ```text
-//! bytes -> jws::Unverified -> oidc::Unverified --prescreen, verify(key)--> oidc::Authentic
+//! token -> jws::Unverified -> oidc::Unverified --prescreen, verify(key)--> oidc::Authentic --+
+//!                             site::Unverified --prescreen, verify(key)--> site::Authentic --+
+//! chain -> Peer ------------> pki::Unverified  --prove(PKIs, now)--------> pki::Authentic ---+
 //!       -> Facts -> Policy::stand -> Policy::suit -> Verdict
 //! ```
 //!
 //! Each stage is a type, and the check is the only way to the next one. [`Facts`] cannot be made
-//! without a verified signature, and a [`Principal`] exists only inside [`Verdict::Admit`].
+//! without a verified signature or path, and a [`Principal`] exists only inside [`Verdict::Admit`].
 
 #![forbid(unsafe_code)]
 

@@ -16,16 +16,18 @@ pub struct Now {
 /// When a credential says it is valid, in Unix seconds. `None` means that it did not say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
-    /// `nbf` (RFC 7519 section 4.1.5): not before this second.
+    /// `nbf` (RFC 7519 section 4.1.5), or the latest notBefore of a certification path: not before
+    /// this second.
     pub not_before: Option<i64>,
     /// `iat` (RFC 7519 section 4.1.6): made at this second.
     pub issued: Option<i64>,
-    /// `exp` (RFC 7519 section 4.1.4): never absent, never extended.
+    /// `exp` (RFC 7519 section 4.1.4), or the earliest notAfter of a path, itself still valid (RFC 5280
+    /// section 4.1.2.5): never absent, never extended.
     pub ends: i64,
 }
 
 impl Window {
-    /// Whether the end has passed for a reader whose clock may be off by `skew_s` seconds.
+    /// Whether the end of a token has passed for a reader whose clock may be off by `skew_s` seconds.
     ///
     /// RFC 7519 section 4.1.4 refuses "on or after" `exp`, so without skew the end itself is late.
     /// With skew the tolerance is inclusive (`exp == now - skew` passes), as in

@@ -17,7 +17,9 @@ pub struct Trust {
     issuers: Vec<Issuer>,
     pkis: Vec<Pki>,
     sites: Vec<Site>,
-    names: [Vec<Names>; 3],
+    issuer_names: Vec<Names>,
+    pki_names: Vec<Names>,
+    site_names: Vec<Names>,
     by_site: HashMap<SiteIssuer, usize>,
     by_iss: HashMap<Box<str>, usize>,
     by_tenant: HashMap<Guid, usize>,
@@ -36,7 +38,7 @@ pub(crate) struct Names {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TrustError {
-    /// Two entries for one issuer or tenant.
+    /// Two entries for one issuer, tenant, PKI or site.
     Twice(Box<str>),
     /// An OpenID Connect issuer that is a tenant of Entra: its tokens would escape Entra's rules.
     EntraAsOidc(Box<str>),
@@ -48,7 +50,8 @@ pub enum TrustError {
     MicrosoftAccounts,
     /// The policy has rules for another number of issuers or PKIs.
     RulesDoNotMatch,
-    /// More required scopes or roles than fit the facts, or two endpoints with one name.
+    /// More required scopes, required roles or forwarded claims than fit the facts, or two endpoints
+    /// with one name.
     Policy(String),
 }
 
@@ -77,9 +80,17 @@ impl Trust {
         }
         let named =
             |issuer: &Issuer| Names { name: issuer.name.clone(), authority: issuer.authority() };
-        let names = [issuers.iter().map(named).collect(), Vec::new(), Vec::new()];
-        let (pkis, sites, by_site) = (Vec::new(), Vec::new(), HashMap::new());
-        Ok(Self { issuers, pkis, sites, names, by_site, by_iss, by_tenant })
+        Ok(Self {
+            issuer_names: issuers.iter().map(named).collect(),
+            pki_names: Vec::new(),
+            site_names: Vec::new(),
+            issuers,
+            pkis: Vec::new(),
+            sites: Vec::new(),
+            by_site: HashMap::new(),
+            by_iss,
+            by_tenant,
+        })
     }
 
     /// The same with these PKIs.
@@ -97,7 +108,7 @@ impl Trust {
             }
         }
         let named = |pki: &Pki| Names { name: pki.name.clone(), authority: pki.name.clone() };
-        self.names[1] = pkis.iter().map(named).collect();
+        self.pki_names = pkis.iter().map(named).collect();
         self.pkis = pkis;
         Ok(self)
     }
@@ -108,6 +119,7 @@ impl Trust {
     /// When two have one GUID.
     pub fn with_sites(mut self, sites: Vec<Site>) -> Result<Self, TrustError> {
         let mut ids = HashSet::new();
+        self.by_site.clear();
         for (place, site) in sites.iter().enumerate() {
             // The GUID alone is half of `site:<site>:<client>`: two formats of one would let the keys
             // of either speak for the clients of the other.
@@ -118,7 +130,7 @@ impl Trust {
         }
         let named =
             |site: &Site| Names { name: site.id.to_string().into(), authority: site.authority() };
-        self.names[2] = sites.iter().map(named).collect();
+        self.site_names = sites.iter().map(named).collect();
         self.sites = sites;
         Ok(self)
     }
@@ -162,19 +174,18 @@ impl Trust {
 
     /// How principals with these facts name who vouches for them.
     pub(crate) fn names_of(&self, said: &Said) -> &Names {
-        let list = match said.method {
-            Method::Entra | Method::Oidc => 0,
-            Method::Pki => 1,
-            Method::Site => 2,
+        let names = match said.method {
+            Method::Entra | Method::Oidc => &self.issuer_names,
+            Method::Pki => &self.pki_names,
+            Method::Site => &self.site_names,
         };
-        &self.names[list][said.issuer]
+        &names[said.issuer]
     }
 
     /// The full names of up to eight issuers or sites, for explanations.
     pub(crate) fn some_authorities(&self) -> String {
-        let [issuers, _, sites] = &self.names;
-        let names = issuers.iter().chain(sites).take(8).map(|names| names.authority.as_ref());
-        names.collect::<Vec<_>>().join(", ")
+        let all = self.issuer_names.iter().chain(&self.site_names);
+        all.take(8).map(|names| names.authority.as_ref()).collect::<Vec<_>>().join(", ")
     }
 
     /// The site that a token names; only a hint, as for issuers.

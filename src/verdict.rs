@@ -58,12 +58,14 @@ impl Verdict {
 /// An admission. Only a gate makes one.
 #[derive(Clone)]
 pub struct Admission {
-    admitted: Admitted,
+    /// Shared, not copied: a clone of an admission allocates nothing, and a verdict stays as small as a
+    /// refusal.
+    admitted: Arc<Admitted>,
     snapshot: Arc<Snapshot>,
 }
 
 /// What was proven of one request, and suits it.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Admitted {
     /// The credential that names the principal.
     pub(crate) facts: Facts,
@@ -78,7 +80,7 @@ pub(crate) struct Admitted {
 
 impl Admission {
     pub(crate) fn new(admitted: Admitted, snapshot: Arc<Snapshot>) -> Self {
-        Self { admitted, snapshot }
+        Self { admitted: Arc::new(admitted), snapshot }
     }
 
     /// Who it is.
@@ -122,7 +124,7 @@ impl Admission {
     /// credential, or of the certificate that was judged beside it, whichever is earlier.
     #[must_use]
     pub fn expires_s(&self) -> i64 {
-        let Admitted { facts, certificate, .. } = &self.admitted;
+        let Admitted { facts, certificate, .. } = &*self.admitted;
         let ends = |facts: &Facts| facts.window.ends;
         certificate.as_deref().map_or(i64::MAX, ends).min(ends(facts))
     }

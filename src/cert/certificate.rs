@@ -3,12 +3,12 @@
 use core::fmt;
 
 use rustls_pki_types::CertificateDer;
-use rustls_pki_types::pem::PemObject;
 use x509_cert::der::Decode;
 use x509_cert::time::Time;
 
 use super::der::{Malformed, Reader, tag};
 use super::fields::Fields;
+use super::file::ders;
 use super::names::{DistinguishedName, Names, alternative_names};
 use super::public_key::with_material;
 use crate::crypto::{Material, sha256, thumbprint};
@@ -92,19 +92,7 @@ impl Certificate {
     /// # Errors
     /// One clause: there is none, something else stands among them, or which one is wrong and how.
     pub fn all_from(file: &[u8]) -> Result<Vec<Self>, String> {
-        // DER: a SEQUENCE.
-        if file.first() == Some(&0x30) {
-            return Ok(vec![Self::from_der(file).map_err(|why| why.to_string())?]);
-        }
-        let blocks = memchr::memmem::find_iter(file, b"-----BEGIN ").count();
-        let ders: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(file).collect();
-        let ders = ders.map_err(|why| format!("the PEM is malformed: {why}"))?;
-        if ders.is_empty() {
-            return Err("there is no certificate in it (-----BEGIN CERTIFICATE-----)".into());
-        }
-        if ders.len() != blocks {
-            return Err("it holds something else beside certificates; take that out".into());
-        }
+        let ders = ders(file).map_err(|why| why.to_string())?;
         let read = |(at, der): (usize, &CertificateDer<'_>)| {
             Self::from_der(der).map_err(|why| format!("certificate {}: {why}", at + 1))
         };

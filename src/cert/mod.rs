@@ -9,6 +9,7 @@ mod certificate;
 mod cost;
 mod der;
 mod fields;
+mod file;
 mod names;
 pub mod path;
 mod proof;
@@ -18,6 +19,8 @@ mod store;
 
 pub use certificate::{BadCertificate, Certificate};
 pub(crate) use cost::Budget;
-pub use names::{COMMON_NAME, DistinguishedName, NameKind, Names, attribute_type};
+pub(crate) use file::ders;
+pub(crate) use names::{COMMON_NAME, attribute_type};
+pub use names::{DistinguishedName, NameKind, Names};
 pub use path::{Path, Profile};
 pub use store::{BadAnchor, Store};

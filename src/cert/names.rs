@@ -71,7 +71,7 @@ impl DistinguishedName {
     }
 
     /// The values of one attribute that are text, in the order of the certificate.
-    pub fn values<'n>(&'n self, oid: &ObjectIdentifier) -> impl Iterator<Item = &'n str> {
+    pub(crate) fn values<'n>(&'n self, oid: &ObjectIdentifier) -> impl Iterator<Item = &'n str> {
         let same = self.rdns.iter().flatten().filter(move |(other, _)| other == oid);
         same.filter_map(|(_, value)| match value {
             Value::Text(text) => Some(text.as_str()),
@@ -96,7 +96,7 @@ impl DistinguishedName {
     }
 
     /// Whether the attribute is there at all.
-    pub fn has(&self, oid: &ObjectIdentifier) -> bool {
+    pub(crate) fn has(&self, oid: &ObjectIdentifier) -> bool {
         self.rdns.iter().flatten().any(|(other, _)| other == oid)
     }
 
@@ -194,8 +194,7 @@ fn write_attribute(text: &mut String, oid: &ObjectIdentifier, value: &Value) {
 
 /// The attribute that a name of RFC 4514 section 3 or of ConfigMgr's selection rules stands for, or
 /// the dotted OID itself.
-#[must_use]
-pub fn attribute_type(name: &str) -> Option<ObjectIdentifier> {
+pub(crate) fn attribute_type(name: &str) -> Option<ObjectIdentifier> {
     let known = SHORT_NAMES.iter().chain(OTHER_NAMES);
     let known = known.into_iter().find(|(short, _)| short.eq_ignore_ascii_case(name));
     known.map(|(_, oid)| *oid).or_else(|| ObjectIdentifier::new(name).ok())
@@ -231,7 +230,7 @@ const OTHER_NAMES: &[(&str, ObjectIdentifier)] = &[
 ];
 
 /// commonName.
-pub const COMMON_NAME: ObjectIdentifier = oid("2.5.4.3");
+pub(crate) const COMMON_NAME: ObjectIdentifier = oid("2.5.4.3");
 
 /// The alternative names of kinds that can be principals, in the order of the certificate; `names` is
 /// one GeneralName after the other.

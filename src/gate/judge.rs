@@ -1,18 +1,18 @@
 //! One request from its bytes to what was proven: every stage in its order, the first refusal ends
 //! it. What a certificate beside a token means stands in docs/design.md, "Two roles".
 
+use super::token::Token;
 use crate::cert::Budget;
 use crate::credential::{Ask, Request};
 use crate::facts::Facts;
-use crate::jws;
 use crate::method::Method;
 use crate::peer::Peer;
+use crate::pki;
 use crate::reason::{Class, Reason, Refusal};
 use crate::snapshot::Snapshot;
 use crate::time::Now;
 use crate::verdict::Admitted;
 use crate::witness::{Witness, words};
-use crate::{oidc, pki, site};
 
 /// What is the same for every credential of one request.
 #[derive(Clone, Copy)]
@@ -25,7 +25,7 @@ struct Case<'c> {
 }
 
 /// Why there are no facts of a certificate.
-enum NotJudged {
+enum NoFacts {
     /// No PKI proves it.
     NoPath(pki::NoPath),
     /// One does, and does not take it.
@@ -60,12 +60,13 @@ pub(super) fn judge<W: Witness>(
     let case = Case { snapshot, endpoint, ask, peer, now };
     match (token, peer) {
         (Some(token), _) => case.token_and_certificate(token, witness),
-        (None, Some(peer)) => case.certificate_alone(peer, witness),
+        (None, Some(peer)) => case.certificate_alone(peer, witness).map_err(by(Method::Pki)),
         (None, None) => Err(Reason::NoCredential.into()),
     }
 }
 
 impl Case<'_> {
+    /// The certificate names the principal: nothing else came.
     fn certificate_alone<W: Witness>(
         &self,
         peer: &Peer,
@@ -74,37 +75,32 @@ impl Case<'_> {
         let Snapshot { trust, policy } = self.snapshot;
         let judged = self.certificate(peer, witness);
         let is_ours = match &judged {
-            Ok(_) | Err(NotJudged::Refused(_)) => true,
-            Err(NotJudged::NoPath(no_path)) => no_path.is_proven(),
+            Ok(_) | Err(NoFacts::Refused(_)) => true,
+            Err(NoFacts::NoPath(no_path)) => no_path.is_proven(),
         };
-        let judged = if is_ours && !policy.takes(self.endpoint, Method::Pki) {
-            // Whatever else is wrong with it, here it would not be taken anyway.
+        // Whatever else is wrong with it, here it would not be taken anyway.
+        if is_ours && !policy.takes(self.endpoint, Method::Pki) {
             let not_taken = || words("pki", "one of the endpoint's methods");
             witness.saw("method", false, not_taken);
-            Err(Reason::MethodNotEnabled.into())
-        } else {
-            judged.map_err(|why| match why {
-                NotJudged::Refused(refusal) => refusal,
-                NotJudged::NoPath(no_path) => {
-                    let words = || no_path.words(peer, trust.pkis());
-                    witness.saw("certificate path", false, words);
-                    no_path.into()
-                }
-            })
+            return Err(Reason::MethodNotEnabled.into());
+        }
+        let facts = match judged {
+            Ok(facts) => facts,
+            Err(NoFacts::Refused(refusal)) => return Err(refusal),
+            Err(NoFacts::NoPath(no_path)) => {
+                witness.saw("certificate path", false, || no_path.words(peer, trust.pkis()));
+                return Err(no_path.into());
+            }
         };
-        let judged = judged.and_then(|facts| {
-            policy.suit(&facts, self.endpoint, self.ask, self.peer, self.now, witness)?;
-            Ok(facts)
-        });
+        policy.suit(&facts, self.endpoint, self.ask, self.peer, self.now, witness)?;
         let is_direct = !peer.is_forwarded();
-        let admit = |facts| Admitted {
+        Ok(Admitted {
             facts,
             certificate: None,
             is_bound: is_direct,
             is_direct,
             endpoint: self.endpoint,
-        };
-        judged.map(admit).map_err(by(Method::Pki))
+        })
     }
 
     /// The token names the principal; the certificate proves its key, or stands beside it, or is
@@ -114,8 +110,10 @@ impl Case<'_> {
         token: &[u8],
         witness: &mut W,
     ) -> Result<Admitted, Refusal> {
-        let mut names_peer = false;
-        let judged = self.token(token, &mut names_peer, witness);
+        let mut buffer = Vec::new();
+        let token = Token::read(token, &mut buffer, self.snapshot, witness)?;
+        let names_peer = self.peer.is_some_and(|peer| token.names(peer));
+        let judged = self.token(token, witness);
         // What is undecidable of the token does not save a certificate that is definitely refused.
         if let Err(refusal) = judged
             && refusal.reason.class() != Class::Undecidable
@@ -124,9 +122,10 @@ impl Case<'_> {
         }
         let certificate = match self.peer {
             Some(peer) if names_peer => {
-                let thumbprint = format!("{peer:?}");
-                let expected = "proves the token's key; it is not judged as one of a PKI";
-                witness.saw("certificate", true, || words(thumbprint, expected));
+                witness.saw("certificate", true, || {
+                    let expected = "proves the token's key; it is not judged as one of a PKI";
+                    words(format!("{peer:?}"), expected)
+                });
                 None
             }
             Some(peer) => self.certificate_beside(peer, witness).map_err(by(Method::Pki))?,
@@ -169,8 +168,8 @@ impl Case<'_> {
                 policy.suit_time(&facts, self.now, witness)?;
                 Ok(Some(facts))
             }
-            Err(NotJudged::Refused(refusal)) => Err(refusal),
-            Err(NotJudged::NoPath(no_path)) => {
+            Err(NoFacts::Refused(refusal)) => Err(refusal),
+            Err(NoFacts::NoPath(no_path)) => {
                 let ignored = !no_path.is_proven();
                 witness.saw("certificate path", ignored, || {
                     let mut words = no_path.words(peer, trust.pkis());
@@ -186,7 +185,7 @@ impl Case<'_> {
 
     /// The facts by the first PKI that proves the certificate and takes it. What one PKI leaves, by
     /// its names or its rules, the next may take; if none does, the first one's refusal stands.
-    fn certificate<W: Witness>(&self, peer: &Peer, witness: &mut W) -> Result<Facts, NotJudged> {
+    fn certificate<W: Witness>(&self, peer: &Peer, witness: &mut W) -> Result<Facts, NoFacts> {
         let Snapshot { trust, policy } = self.snapshot;
         let unverified = pki::Unverified::of(peer);
         let mut refused: Option<Refusal> = None;
@@ -194,7 +193,7 @@ impl Case<'_> {
         let last = loop {
             let authentic = match unverified.prove(trust.pkis(), next, self.now, &mut budget) {
                 Ok(authentic) => authentic,
-                Err(no_path) => break NotJudged::NoPath(no_path),
+                Err(no_path) => break NoFacts::NoPath(no_path),
             };
             next = authentic.place() + 1;
             let mark = witness.mark();
@@ -216,89 +215,23 @@ impl Case<'_> {
                     });
                     refused.get_or_insert(refusal);
                 }
-                Err(refusal) => break NotJudged::Refused(refusal),
+                Err(refusal) => break NoFacts::Refused(refusal),
             }
         };
         let Some(first) = refused else { return Err(last) };
         witness.saw("certificate", false, || words(first.to_string(), "a PKI that takes it"));
-        Err(NotJudged::Refused(first))
+        Err(NoFacts::Refused(first))
     }
-
-    /// A token of any method. `names_peer` is told whether its `cnf` names this peer, proven or not.
-    fn token<W: Witness>(
-        &self,
-        token: &[u8],
-        names_peer: &mut bool,
-        witness: &mut W,
-    ) -> Result<Facts, Refusal> {
-        let mut buffer = Vec::new();
-        let limits = self.snapshot.policy.limits();
-        let jws = jws::Unverified::parse_seen(token, &mut buffer, limits, witness)?;
-        if site::is_site_typ(jws.header().typ()) {
-            let unverified = site::Unverified::read(jws, witness)?;
-            return self.site_token(unverified, names_peer, witness);
-        }
-        let unverified = oidc::Unverified::read(jws, witness)?;
-        if site::is_site(&unverified.issuer_hint().text) {
-            let unverified = site::Unverified::read(unverified.into_jws(), witness)?;
-            return self.site_token(unverified, names_peer, witness);
-        }
-        self.oidc_token(unverified, names_peer, witness)
-    }
-
-    fn oidc_token<W: Witness>(
-        &self,
-        unverified: oidc::Unverified<'_>,
-        names_peer: &mut bool,
-        witness: &mut W,
-    ) -> Result<Facts, Refusal> {
+    /// A token from its proof to whether it suits this request.
+    fn token<W: Witness>(&self, token: Token<'_>, witness: &mut W) -> Result<Facts, Refusal> {
         let Snapshot { trust, policy } = self.snapshot;
-        let found = trust.find(unverified.issuer_hint());
-        let (place, issuer) = witness.outcome("issuer", found, |_| {
-            words(
-                format!("{:?}", unverified.issuer_hint().text),
-                format!("one of {}", trust.some_authorities()),
-            )
-        })?;
-        *names_peer = unverified.binding().is_some_and(|key| key.check(self.peer).is_ok());
-        let judged = (|| {
-            unverified.prescreen(issuer, witness)?;
-            let authentic = unverified.verify(issuer, self.now, witness)?;
-            let facts = authentic.into_facts(place, issuer, policy.projection(), witness)?;
-            self.stand_and_suit(facts, witness)
-        })();
-        judged.map_err(by(issuer.method()))
-    }
-
-    fn site_token<W: Witness>(
-        &self,
-        unverified: site::Unverified<'_>,
-        names_peer: &mut bool,
-        witness: &mut W,
-    ) -> Result<Facts, Refusal> {
-        let trust = &self.snapshot.trust;
-        let found = trust.find_site(unverified.issuer_hint());
-        let (place, site) = witness.outcome("issuer", found, |_| {
-            words(
-                format!("{:?}", unverified.issuer_text()),
-                format!("one of {}", trust.some_authorities()),
-            )
-        })?;
-        *names_peer = unverified.binding().is_some_and(|key| key.check(self.peer).is_ok());
-        let judged = (|| {
-            unverified.prescreen(site, witness)?;
-            let authentic = unverified.verify(site, self.now, witness)?;
-            let facts = authentic.into_facts(place, site, witness)?;
-            self.stand_and_suit(facts, witness)
-        })();
-        judged.map_err(by(Method::Site))
-    }
-
-    fn stand_and_suit<W: Witness>(&self, facts: Facts, witness: &mut W) -> Result<Facts, Refusal> {
-        let Snapshot { trust, policy } = self.snapshot;
-        policy.stand(&facts, trust, witness)?;
-        policy.suit(&facts, self.endpoint, self.ask, self.peer, self.now, witness)?;
-        Ok(facts)
+        let method = token.method();
+        let judged = token.prove(self.snapshot, self.now, witness).and_then(|facts| {
+            policy.stand(&facts, trust, witness)?;
+            policy.suit(&facts, self.endpoint, self.ask, self.peer, self.now, witness)?;
+            Ok(facts)
+        });
+        judged.map_err(by(method))
     }
 }
 

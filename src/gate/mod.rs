@@ -1,6 +1,7 @@
 //! The one place that knows all the others.
 
 mod judge;
+mod token;
 
 use std::sync::Arc;
 
@@ -93,7 +94,8 @@ impl Gate {
     /// The client's certificate as a proxy passed it on in a header (docs/configuration.md has the
     /// names), if it did. `headers` are all headers of the request; `sender` is who sent it to us.
     ///
-    /// Such a peer counts as a certificate of a PKI; it proves no token's key.
+    /// Such a peer counts as a certificate of a PKI; it proves no token's key. For each request: on
+    /// one connection a proxy passes on the certificates of many clients.
     ///
     /// # Errors
     /// 2017 for a sender that is not listed, 1020 and 1021 for headers that are not one certificate

@@ -114,22 +114,21 @@ impl<'a> Unverified<'a> {
         let header = &self.header;
         let key = witness.outcome("key", keys.set.select(header), |_| {
             // Quoted: a set says what its issuer likes.
-            let kids = keys.set.keys().filter_map(Key::kid).take(8);
-            let kids: Vec<_> = kids.map(|kid| shown(Some(kid))).collect();
+            let labels: Vec<_> = keys.set.keys().take(8).map(Key::label).collect();
             let by = match (header.kid(), header.x5t()) {
                 (None, Some(x5t)) => format!("x5t {}", shown(Some(x5t))),
                 (kid, _) => format!("kid {}", shown(kid)),
             };
             words(
                 format!("alg {}, {by}", header.algorithm()),
-                format!("one of {} keys: {}", keys.set.keys().len(), kids.join(", ")),
+                format!("one of {} keys: {}", keys.set.keys().len(), labels.join(", ")),
             )
         })?;
         may_sign(key, witness)?;
         let verified = self.verify_under(key);
         witness.outcome("signature", verified, |good| {
             let found = if good.is_some() { "good" } else { "wrong" };
-            words(found, format!("good under key {}", shown(key.kid())))
+            words(found, format!("good under key {}", key.label()))
         })
     }
 

@@ -83,6 +83,15 @@ impl Key {
         self.x5t.iter().map(AsRef::as_ref)
     }
 
+    /// What a header names it by, quoted, for explanations: `kid`, else `x5t`.
+    pub(super) fn label(&self) -> String {
+        match (&self.kid, self.x5t.first()) {
+            (Some(kid), _) => format!("{kid:?}"),
+            (None, Some(x5t)) => format!("x5t {x5t:?}"),
+            (None, None) => "without a name".into(),
+        }
+    }
+
     /// The issuers that the set binds this key to; none: to no issuer in particular. They may hold
     /// `{tenantid}` (Entra).
     pub fn issuers(&self) -> impl ExactSizeIterator<Item = &str> {

@@ -15,10 +15,7 @@ pub use sender::{BadSender, Sender, Senders};
 
 use core::fmt;
 
-use rustls_pki_types::CertificateDer;
-use rustls_pki_types::pem::PemObject;
-
-use crate::cert::{BadCertificate, Certificate};
+use crate::cert::{BadCertificate, Certificate, ders};
 use crate::limits::{CERTIFICATE_BYTES, CHAIN_BYTES, CHAIN_CERTIFICATES};
 use crate::reason::{Reason, Refusal};
 
@@ -52,22 +49,12 @@ impl Peer {
     /// # Errors
     /// As [`Peer::new`]; 1018 for text that is no PEM or holds anything but certificates.
     pub fn from_pem(text: &[u8]) -> Result<Self, Refusal> {
-        // DER: a SEQUENCE.
-        if text.first() == Some(&0x30) {
-            return Self::new([text]);
-        }
+        // Base64 and its lines write less than 3 bytes for 2.
         if text.len() > CHAIN_BYTES * 2 {
             return Err(Reason::ChainTooLarge.count(text.len(), CHAIN_BYTES * 2));
         }
-        let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(text).collect();
-        let blocks = memchr::memmem::find_iter(text, b"-----BEGIN ").count();
-        match chain {
-            // A key or a request beside the certificates was put there by mistake.
-            Ok(chain) if !chain.is_empty() && chain.len() == blocks => {
-                Self::new(chain.iter().map(AsRef::as_ref))
-            }
-            _ => Err(Reason::CertificateMalformed.of("PEM")),
-        }
+        let chain = ders(text).map_err(|_| Reason::CertificateMalformed.of("PEM"))?;
+        Self::new(chain.iter().map(AsRef::as_ref))
     }
 
     /// The certificate that a proxy passed on in one of the headers of a request, if there is one.

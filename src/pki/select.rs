@@ -8,13 +8,18 @@ use x509_cert::der::asn1::ObjectIdentifier;
 
 use crate::cert::{COMMON_NAME, DistinguishedName, Names, attribute_type};
 
-/// A certificate is selected if it fits one of these.
+/// A certificate is selected if it fits one of these. Read from text only: the values are kept as
+/// they are compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SelectRule {
+pub struct SelectRule(Select);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Select {
     /// `Subject:text`: the common name or the whole subject, letter by letter, or an alternative
     /// name in any case of ASCII letters.
     Subject(Box<str>),
-    /// `SubjectStr:text`: a part of the subject or of an alternative name, in any letter case.
+    /// `SubjectStr:text`: a part of the subject or of an alternative name, in any letter case. Kept in
+    /// lower case.
     SubjectPart(Box<str>),
     /// `SubjectAttr:OU = text`: an attribute of the subject has this value, letter by letter; without
     /// a value, it is there.
@@ -33,26 +38,24 @@ pub struct BadRule(String);
 
 impl SelectRule {
     /// Whether the certificate with these names fits.
-    #[must_use]
-    pub fn fits(&self, names: &Names) -> bool {
+    pub(crate) fn fits(&self, names: &Names) -> bool {
         let mut alternatives = names.alternatives.iter().map(|(_, name)| name.as_str());
-        match self {
-            Self::Subject(text) => {
+        match &self.0 {
+            Select::Subject(text) => {
                 names.subject.values(&COMMON_NAME).any(|name| *name == **text)
                     || names.subject.text() == **text
                     || alternatives.any(|name| name.eq_ignore_ascii_case(text))
             }
-            Self::SubjectPart(text) => {
-                // The rule was written in lower case when it was read.
+            Select::SubjectPart(text) => {
                 let has_part = |name: &str| name.to_lowercase().contains(&**text);
                 has_part(&names.subject.text()) || alternatives.any(has_part)
             }
-            Self::Attribute(oid, None) => names.subject.has(oid),
-            Self::Attribute(oid, Some(text)) => {
+            Select::Attribute(oid, None) => names.subject.has(oid),
+            Select::Attribute(oid, Some(text)) => {
                 names.subject.values(oid).any(|value| *value == **text)
             }
-            Self::Alternative(None) => alternatives.next().is_some(),
-            Self::Alternative(Some(text)) => {
+            Select::Alternative(None) => alternatives.next().is_some(),
+            Select::Alternative(Some(text)) => {
                 alternatives.any(|name| name.eq_ignore_ascii_case(text))
             }
         }
@@ -61,8 +64,7 @@ impl SelectRule {
 
 impl IssuerRule {
     /// Whether this is a name of such a CA.
-    #[must_use]
-    pub fn fits(&self, name: &DistinguishedName) -> bool {
+    pub(crate) fn fits(&self, name: &DistinguishedName) -> bool {
         let mut left: Vec<_> = self.0.iter().map(|(oid, text)| (oid, text.as_ref())).collect();
         let mut takes_one = |attribute: (&ObjectIdentifier, &str)| {
             let at = left.iter().position(|wanted| *wanted == attribute);
@@ -82,9 +84,9 @@ impl FromStr for SelectRule {
         if text.is_empty() {
             return Err(BadRule(format!("says nothing after {word:?}; {KINDS}")));
         }
-        match word.trim().to_ascii_lowercase().as_str() {
-            "subject" => Ok(Self::Subject(text.into())),
-            "subjectstr" => Ok(Self::SubjectPart(text.to_lowercase().into())),
+        let select = match word.trim().to_ascii_lowercase().as_str() {
+            "subject" => Ok(Select::Subject(text.into())),
+            "subjectstr" => Ok(Select::SubjectPart(text.to_lowercase().into())),
             "subjectattr" => {
                 let (name, value) = match text.split_once('=') {
                     Some((name, value)) => (name.trim(), Some(value.trim())),
@@ -95,12 +97,13 @@ impl FromStr for SelectRule {
                 }
                 let value = value.map(Into::into);
                 match attribute(name)? {
-                    SUBJECT_ALT_NAME => Ok(Self::Alternative(value)),
-                    oid => Ok(Self::Attribute(oid, value)),
+                    SUBJECT_ALT_NAME => Ok(Select::Alternative(value)),
+                    oid => Ok(Select::Attribute(oid, value)),
                 }
             }
             _ => Err(BadRule(KINDS.into())),
-        }
+        };
+        select.map(Self)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What we allow. A judgement has two halves.
 //!
 //! *Standing* reads trust and policy only and may be remembered with their generation; *suiting*
-//! reads what the caller said (ask, time), runs every time and is never remembered.
+//! reads what the caller said (ask, peer, time), runs every time and is never remembered.
 
 mod endpoint;
 mod stand;

@@ -15,7 +15,7 @@ use crate::witness::{Witness, words};
 const WINDOWS_10: u32 = 10;
 
 impl Policy {
-    /// Pure: the same facts, ask and time give the same answer.
+    /// Pure: the same facts, ask, peer and time give the same answer.
     pub(crate) fn suit<W: Witness>(
         &self,
         facts: &Facts,

@@ -1,7 +1,7 @@
 //! A proven token of a site: what it says becomes facts.
 
 use super::claims::{Claims, guid};
-use super::format::{PROVENANCE_BULK_PREFIX, PROVENANCE_INTERNAL};
+use super::format::{CONFIGMGR_BULK_CATEGORY, PROVENANCE_BULK_PREFIX, PROVENANCE_INTERNAL};
 use super::issuer::{Format, Site};
 use crate::facts::{Facts, Kind, Said};
 use crate::guid::Guid;
@@ -122,7 +122,7 @@ fn client(claims: &Claims<'_>) -> Result<Guid, Refusal> {
 fn configmgr_use(claims: &Claims<'_>, client_category: Option<&str>) -> Result<Use, Refusal> {
     match claims.category.as_deref() {
         None => Err(Reason::ClaimMissing.of("SCCMTokenCategory")),
-        Some("SCCMPreAuthToken") => Ok(Use::Registration),
+        Some(CONFIGMGR_BULK_CATEGORY) => Ok(Use::Registration),
         category if category == client_category => Ok(Use::Client),
         Some(_) => Err(Reason::KindUnclear.into()),
     }

@@ -1,5 +1,10 @@
 //! The words and bounds of a site's tokens, for those who make them and those who judge them.
 
+use crate::crypto::Algorithm;
+
+/// What a site may sign its tokens by; the first unless asked otherwise.
+pub const ALGORITHMS: [Algorithm; 3] = [Algorithm::Es256, Algorithm::EdDsa, Algorithm::Rs256];
+
 /// `typ` of a client's own token. Its own, so that no token of another kind can stand in for it (RFC
 /// 8725 section 3.11).
 pub const CLIENT_TYP: &str = "tollgate-client+jwt";
@@ -41,3 +46,12 @@ pub const BULK_LIFETIME_LEAST_S: i64 = 5 * 60;
 
 /// Longest life of a bulk token in seconds: 10,080 minutes (7 days), as ConfigMgr's.
 pub const BULK_LIFETIME_MOST_S: i64 = 10_080 * 60;
+
+/// `iss` of ConfigMgr's tokens is this and the hierarchy's GUID in lower case.
+pub(crate) const CONFIGMGR_ISSUER_PREFIX: &str = "urn:sccm:oauth2:";
+
+/// `aud` of ConfigMgr's tokens, of every kind.
+pub(crate) const CONFIGMGR_AUDIENCE: &str = "urn:sccm:service";
+
+/// `SCCMTokenCategory` of ConfigMgr's bulk registration tokens.
+pub const CONFIGMGR_BULK_CATEGORY: &str = "SCCMPreAuthToken";

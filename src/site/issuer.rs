@@ -1,6 +1,7 @@
 //! A site that is believed, and how its tokens name it.
 
-use super::format::ISSUER_PREFIX;
+use super::format::{ALGORITHMS, CONFIGMGR_ISSUER_PREFIX, ISSUER_PREFIX};
+use crate::crypto::Algorithm;
 use crate::guid::Guid;
 use crate::jws::Keys;
 
@@ -28,12 +29,22 @@ pub enum Format {
     },
 }
 
+impl Format {
+    /// What its tokens may be signed by: the rule for reading the site's keys.
+    #[must_use]
+    pub fn algorithms(&self) -> &'static [Algorithm] {
+        match self {
+            Self::Tollgate => &ALGORITHMS,
+            Self::ConfigMgr { .. } => &[Algorithm::Rs256],
+        }
+    }
+}
+
 impl Site {
     /// Its `iss`.
     #[must_use]
     pub fn authority(&self) -> Box<str> {
-        let is_configmgr = self.format != Format::Tollgate;
-        SiteIssuer { id: self.id, is_configmgr }.text().into()
+        self.issuer().text().into()
     }
 
     pub(crate) fn issuer(&self) -> SiteIssuer {
@@ -48,13 +59,10 @@ pub(crate) struct SiteIssuer {
     pub(crate) is_configmgr: bool,
 }
 
-/// ConfigMgr's issuers: this and the hierarchy's GUID.
-const CONFIGMGR_PREFIX: &str = "urn:sccm:oauth2:";
-
 impl SiteIssuer {
     /// Issuers are compared exactly (RFC 7519 section 4.1.1); both kinds write the GUID in lower case.
     pub(crate) fn parse(iss: &str) -> Option<Self> {
-        let kinds = [(ISSUER_PREFIX, false), (CONFIGMGR_PREFIX, true)];
+        let kinds = [(ISSUER_PREFIX, false), (CONFIGMGR_ISSUER_PREFIX, true)];
         kinds.into_iter().find_map(|(prefix, is_configmgr)| {
             let text = iss.strip_prefix(prefix)?;
             let id = Guid::parse(text).filter(|_| !text.bytes().any(|b| b.is_ascii_uppercase()))?;
@@ -63,7 +71,7 @@ impl SiteIssuer {
     }
 
     fn text(self) -> String {
-        let prefix = if self.is_configmgr { CONFIGMGR_PREFIX } else { ISSUER_PREFIX };
+        let prefix = if self.is_configmgr { CONFIGMGR_ISSUER_PREFIX } else { ISSUER_PREFIX };
         format!("{prefix}{}", self.id)
     }
 }

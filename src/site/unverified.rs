@@ -2,7 +2,9 @@
 
 use super::authentic::{Authentic, Use};
 use super::claims::{Claims, guid};
-use super::format::{BULK_TYP, CLIENT_TYP, GATE_AUDIENCE, REGISTRATION_AUDIENCE};
+use super::format::{
+    BULK_TYP, CLIENT_TYP, CONFIGMGR_AUDIENCE, GATE_AUDIENCE, REGISTRATION_AUDIENCE,
+};
 use super::issuer::{Format, Site, SiteIssuer};
 use crate::confirmation::Confirmation;
 use crate::jws;
@@ -130,6 +132,3 @@ impl<'a> Unverified<'a> {
         Ok(Authentic { jws, claims: self.claims, typ })
     }
 }
-
-/// `aud` of ConfigMgr's tokens.
-const CONFIGMGR_AUDIENCE: &str = "urn:sccm:service";

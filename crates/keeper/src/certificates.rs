@@ -28,17 +28,18 @@ pub(crate) fn read_pki(settings: PkiSettings, folder: &Path, report: &Report) ->
     for (files, list) in [(&anchors, &anchor_list), (&intermediates, &intermediate_list)] {
         warn_of_times(files, list, report);
     }
+    let subjects: Vec<_> = anchor_list.iter().map(subject).collect();
     let store = Store::new(anchor_list, intermediate_list);
     let store = store.map_err(|(at, why)| {
-        let message = format!("certificate {} of these cannot be an anchor: {why}", at + 1);
-        anchors.place.error(report, message);
+        anchors.place.error(report, format!("{:?} cannot be an anchor: {why}", subjects[at]));
     });
     let store = store.ok()?;
     for lonely in store.lonely() {
-        let subject = lonely.names().map(|names| names.subject.text()).unwrap_or_default();
         let issuer = lonely.issuer_name().map(|name| name.text()).unwrap_or_default();
-        let message =
-            format!("{subject:?} leads to no anchor: nothing here is its issuer, {issuer:?}");
+        let message = format!(
+            "{:?} leads to no anchor: nothing here is its issuer, {issuer:?}",
+            subject(lonely)
+        );
         intermediates.place.warn(report, message);
     }
     Some(Pki { name, store, peer_intermediates, principal, tenant })
@@ -83,7 +84,7 @@ fn warn_of_times(files: &Files, certificates: &[Certificate], report: &Report) {
     for certificate in certificates {
         let (first_s, last_s) = certificate.validity();
         let left_s = last_s.saturating_sub(now_s);
-        let subject = certificate.names().map(|names| names.subject.text()).unwrap_or_default();
+        let subject = subject(certificate);
         if left_s < 0 {
             files
                 .place
@@ -97,5 +98,10 @@ fn warn_of_times(files: &Files, certificates: &[Certificate], report: &Report) {
     }
 }
 
-/// Time to roll a CA over.
+/// Empty where it cannot be read.
+fn subject(certificate: &Certificate) -> String {
+    certificate.names().map(|names| names.subject.text()).unwrap_or_default()
+}
+
+/// Time to roll a CA over, in seconds.
 const SOON_S: i64 = 30 * 86_400;

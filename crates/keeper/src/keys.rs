@@ -5,12 +5,12 @@ use std::io::Read;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
+use tollgate::Limits;
 use tollgate::cert::Certificate;
 use tollgate::jws::{KeyRules, KeySet, Keys};
 use tollgate::limits::JWKS_BYTES;
 use tollgate::oidc::{Cloud, Form};
 use tollgate::site::Format;
-use tollgate::{Algorithm, Limits};
 use zeroize::Zeroizing;
 
 use crate::clock;
@@ -82,10 +82,7 @@ pub(crate) fn read_site_keys(
     let read = read_bounded(&path, JWKS_BYTES);
     let read = read.map_err(|why| format!("cannot read {}: {why}", path.display()));
     let file = read.map_err(|message| place.error(report, message)).ok()?;
-    let algorithms: &[Algorithm] = match site.format {
-        Format::Tollgate => &[Algorithm::Es256, Algorithm::EdDsa, Algorithm::Rs256],
-        Format::ConfigMgr { .. } => &[Algorithm::Rs256],
-    };
+    let algorithms = site.format.algorithms();
     let rules = KeyRules { algorithms, secrets: false, cloud_instance: None, limits };
     let is_json = file.bytes.trim_ascii_start().first() == Some(&b'{');
     let set = if is_json || site.format == Format::Tollgate {

@@ -86,8 +86,8 @@ fn misuse_is_one_line_and_exit_code_2() {
     fs::write(folder.path().join("file"), "").unwrap();
     assert_misuse(&run(&["site", "init", "--data", "file/site"]), "Not a directory");
     fs::remove_file(folder.path().join("tollgate-data/site.json")).unwrap();
-    assert_misuse(&run(&["site", "init"]), "there is keys but no site.json; restore it");
-    assert_misuse(&run(&["keys", "list"]), "there is keys but no site.json; restore it");
+    assert_misuse(&run(&["site", "init"]), "has keys but no site.json");
+    assert_misuse(&run(&["keys", "list"]), "has keys but no site.json");
 }
 
 #[cfg(unix)]
@@ -121,6 +121,6 @@ fn a_crash_leaves_no_half_key() {
     assert!(names.iter().all(|name| is_aside(name.to_str().unwrap())), "{names:?}");
     assert!(!folder.path().join("tollgate-data/site.json").exists());
     let run = |args: &[&str]| run_in(folder.path(), args, b"");
-    assert_misuse(&run(&["keys", "list"]), "there is keys but no site.json");
-    assert_misuse(&run(&["site", "init"]), "there is keys but no site.json");
+    assert_misuse(&run(&["keys", "list"]), "has keys but no site.json");
+    assert_misuse(&run(&["site", "init"]), "has keys but no site.json");
 }

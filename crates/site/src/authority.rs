@@ -7,16 +7,13 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 use tollgate::jws::public_jwk;
-use tollgate::site::ISSUER_PREFIX;
+use tollgate::site::{ALGORITHMS, ISSUER_PREFIX};
 use tollgate::{Algorithm, Guid, SigningKey};
 
 use crate::error::SiteError;
 use crate::files::{Made, Readers, check_folder, folder_of, is_there, write_new};
 use crate::record::{KeyState, ListedKey, Record};
 use crate::{access, keyfile};
-
-/// What a site may sign by; the first unless asked otherwise.
-pub const ALGORITHMS: [Algorithm; 3] = [Algorithm::Es256, Algorithm::EdDsa, Algorithm::Rs256];
 
 /// Written last: where it is, there is a site.
 const RECORD: &str = "site.json";

@@ -64,7 +64,8 @@ impl fmt::Display for SiteError {
                 let data = data.display();
                 write!(
                     f,
-                    "{data}: there is {part} but no site.json; restore it, or name another folder"
+                    "{data}: has {part} but no site.json: an `init` was interrupted, or the file was \
+                     taken away; restore it, or name another folder"
                 )
             }
             Self::Missing(data) => {

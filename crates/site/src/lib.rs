@@ -26,7 +26,8 @@ mod keyfile;
 mod record;
 mod token;
 
-pub use authority::{ALGORITHMS, Authority};
+pub use authority::Authority;
 pub use error::{IssueError, SiteError};
 pub use record::{KeyState, ListedKey};
 pub use token::{BulkRequest, ClientRequest, Confirmation, Issued, Provenance};
+pub use tollgate::site::ALGORITHMS;

@@ -120,7 +120,7 @@ fn nothing_is_ever_written_over() {
         let gone = made.file(gone);
         if gone.is_dir() { fs::remove_dir_all(&gone) } else { fs::remove_file(&gone) }.unwrap();
         let before = everything(&made.data());
-        let expected = format!("there is {part} but no site.json; restore it, or name another");
+        let expected = format!("has {part} but no site.json: ");
         assert!(again().contains(&expected), "{}", again());
         assert_eq!(everything(&made.data()), before);
     }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use tollgate::Guid;
-use tollgate::site::Format;
+use tollgate::site::{CONFIGMGR_BULK_CATEGORY, Format};
 
 use super::section::{Place, Section};
 
@@ -38,7 +38,7 @@ fn read_site(section: Section<'_>) -> Option<SiteSettings> {
         let message = "goes with format = \"configmgr\" only: our own tokens say what they are";
         section.place_of("client_category").error(report, message);
     }
-    if client_category.as_deref() == Some("SCCMPreAuthToken") {
+    if client_category.as_deref() == Some(CONFIGMGR_BULK_CATEGORY) {
         let message = "is the category of bulk registration tokens, which only register";
         section.place_of("client_category").error(report, message);
     }

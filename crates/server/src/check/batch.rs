@@ -17,7 +17,8 @@ use crate::config::load_gate;
 use crate::misuse::Misuse;
 use crate::output::{VerdictLine, complain, progress};
 
-/// Longest line in bytes: a token of the largest size that can be configured, and room.
+/// Longest line in bytes: a token of the largest size that can be configured (64 KiB), certificate
+/// headers at their bound (320 KiB), and room.
 const LINE_BYTES: u64 = 512 * 1024;
 
 /// What is read of a line that is wrong elsewhere.

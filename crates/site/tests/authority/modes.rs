@@ -91,7 +91,7 @@ fn links_and_pipes_are_not_read() {
     let folder = tempfile::tempdir().unwrap();
     symlink("nowhere", folder.path().join("site-keys.json")).unwrap();
     let why = line(&Authority::init(folder.path(), SITE, Algorithm::Es256, NOW_S).unwrap_err());
-    assert!(why.contains("there is site-keys.json but no site.json"), "{why}");
+    assert!(why.contains("has site-keys.json but no site.json"), "{why}");
     // The folder itself may be reached by one, as mounted disks are.
     let link = made.folder.path().join("link");
     symlink(made.data(), &link).unwrap();
