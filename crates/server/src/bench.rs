@@ -27,10 +27,10 @@ struct Bench {
 }
 
 pub(crate) fn run(args: &BenchArgs) -> Result<ExitCode, Misuse> {
-    let rounds = if args.quick { 100 } else { 500 };
+    let rounds = if args.quick { 400 } else { 2000 };
     let misses = miss::measure(rounds)?;
     let chains = chain::measure(2 * rounds)?;
-    // A round of these is one chain or two: what they cost does not hang on a nanosecond.
+    // A round of these is mostly one chain: what they cost does not hang on a nanosecond.
     let hostile = hostile::measure(rounds / 4)?;
     let bench = Bench { misses, chains, hostile };
     to_stdout(|out| if args.json { writeln!(out, "{}", bench.json()) } else { bench.write(out) })?;
