@@ -3,6 +3,8 @@
 use std::hint::black_box;
 use std::io::{self, Write};
 
+use tollgate::{Detail, Refusal};
+
 use super::measure::medians;
 use super::pki::Judge;
 use super::webs;
@@ -36,6 +38,16 @@ impl Hostile {
     }
 }
 
+/// The reason and its small fact, on one line.
+fn said(refusal: Refusal) -> String {
+    let name = refusal.reason.name();
+    match refusal.detail {
+        Detail::Member(member) => format!("{name}, {member}"),
+        Detail::Count { got, limit } => format!("{name}, {got} of {limit}"),
+        Detail::None | Detail::Seconds { .. } => name.into(),
+    }
+}
+
 /// The dearest.
 pub(super) fn worst_us(measured: &[Hostile]) -> f64 {
     measured.iter().map(Hostile::whole_us).fold(0.0, f64::max)
@@ -46,13 +58,18 @@ pub(super) fn measure(rounds: usize) -> Result<Vec<Hostile>, Misuse> {
         progress(&format!("measuring hostile chains: {name:<48}"));
         let judge = Judge::new(make()?)?;
         let peer = judge.read_peer();
-        let said = match judge.check(&peer) {
-            None => "unreadable".into(),
-            Some(Err(fault)) => format!("{fault:?}"),
-            Some(Ok(_)) => return Err(Misuse::new(format!("{name}: admitted: a bug"))),
+        let refusal = match &peer {
+            Ok(peer) => judge.check(peer).refusal(),
+            Err(refusal) => Some(*refusal),
         };
-        let mut read = || drop(black_box(judge.read_peer()));
-        let mut check = || drop(black_box(judge.check(black_box(&peer))));
+        let refusal = refusal.ok_or_else(|| Misuse::new(format!("{name}: admitted: a bug")))?;
+        let mut read = || _ = black_box(judge.read_peer().is_ok());
+        let mut check = || {
+            if let Ok(peer) = &peer {
+                _ = black_box(judge.check(black_box(peer)).is_admitted());
+            }
+        };
+        let said = said(refusal);
         let [read_ns, check_ns] = medians(rounds, [&mut read, &mut check]);
         Ok(Hostile { name, read_us: read_ns / 1000.0, check_us: check_ns / 1000.0, said })
     });

@@ -7,8 +7,12 @@ use rcgen::{
     Issuer, KeyPair, KeyUsagePurpose, PublicKeyData, SanType, SignatureAlgorithm, SigningKey,
     date_time_ymd,
 };
-use tollgate::cert::path::{Path, PathFault, Profile, validate};
 use tollgate::cert::{Certificate, Store};
+use tollgate::pki::{self, PrincipalName};
+use tollgate::policy::PkiRules;
+use tollgate::{
+    Ask, Gate, Limits, Now, Peer, Policy, Refusal, Request, Scenario, Trust, Verdict, sample,
+};
 
 use crate::misuse::Misuse;
 
@@ -25,10 +29,9 @@ pub(super) struct Pki {
     pub(super) peer_intermediates: bool,
 }
 
-/// The same, ready to judge.
+/// The same, ready to judge: a gate with this one PKI.
 pub(super) struct Judge {
-    store: Store,
-    profile: Profile,
+    gate: Gate,
     presented: Vec<Vec<u8>>,
 }
 
@@ -37,22 +40,29 @@ impl Judge {
         let Pki { anchors, intermediates, presented, peer_intermediates } = pki;
         let store = Store::new(read(&anchors), read(&intermediates));
         let store = store.map_err(|(at, bad)| Misuse::new(format!("anchor {at}: {bad}: a bug")))?;
-        let profile = Profile { peer_intermediates, ..Profile::GATE };
-        Ok(Self { store, profile, presented })
+        let pki = pki::Pki {
+            name: "bench".into(),
+            store,
+            peer_intermediates,
+            principal: PrincipalName::FirstAlternative,
+            tenant: None,
+        };
+        let trust = Trust::new(Vec::new()).and_then(|trust| trust.with_pkis(vec![pki]));
+        let policy = Policy::new(300, Limits::default(), vec![sample::endpoint()], Vec::new());
+        let policy = policy.map_err(Misuse::new)?.with_pkis(vec![PkiRules::default()]);
+        let gate = Gate::new(trust.map_err(Misuse::new)?, policy).map_err(Misuse::new)?;
+        Ok(Self { gate, presented })
     }
 
-    /// What is done once a connection; empty if the leaf cannot be read.
-    pub(super) fn read_peer(&self) -> Vec<Certificate> {
-        match Certificate::from_der(&self.presented[0]) {
-            Ok(leaf) => std::iter::once(leaf).chain(read(&self.presented[1..])).collect(),
-            Err(_) => Vec::new(),
-        }
+    /// What is done once a connection.
+    pub(super) fn read_peer(&self) -> Result<Peer, Refusal> {
+        Peer::new(self.presented.iter().map(Vec::as_slice))
     }
 
-    /// What is done for a chain that was never seen. `None` if the leaf could not be read.
-    pub(super) fn check(&self, peer: &[Certificate]) -> Option<Result<Path, PathFault>> {
-        let (leaf, presented) = peer.split_first()?;
-        Some(validate(leaf, presented, &self.store, &self.profile, NOW_S))
+    /// What is done for a chain that was never seen.
+    pub(super) fn check(&self, peer: &Peer) -> Verdict {
+        let ask = Ask { endpoint: sample::ENDPOINT, scenario: Scenario::Device, windows: None };
+        self.gate.check(&Request::peer(peer), &ask, Now { unix_s: NOW_S, mono_ms: 0 })
     }
 }
 
