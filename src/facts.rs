@@ -1,8 +1,9 @@
 //! The closed list of what a decision may read.
 
 use core::ops::Deref;
+use std::sync::Arc;
 
-use crate::cert::{NameKind, Names, Path};
+use crate::cert::{Certificate, NameKind, Path};
 use crate::confirmation::Confirmation;
 use crate::crypto::{KeyId, Proven};
 use crate::guid::Guid;
@@ -105,8 +106,8 @@ pub struct Said {
     pub subject: Box<str>,
     /// What kind of name of the certificate the subject is.
     pub named_by: Option<NameKind>,
-    /// The names in the certificate, which the PKI's selection reads.
-    pub names: Option<Box<Names>>,
+    /// The certificate, whose names the PKI's selection reads.
+    pub certificate: Option<Arc<Certificate>>,
     /// The key that the token is bound to.
     pub confirmation: Option<Box<Confirmation>>,
     /// Bit i: the token has scope i of the projection.

@@ -1,6 +1,7 @@
 //! One certificate, read once.
 
 use core::fmt;
+use std::borrow::Cow;
 
 use rustls_pki_types::CertificateDer;
 use x509_cert::der::Decode;
@@ -9,7 +10,7 @@ use x509_cert::time::Time;
 use super::der::{Malformed, Reader, tag};
 use super::fields::Fields;
 use super::file::ders;
-use super::names::{DistinguishedName, Names, alternative_names};
+use super::names::{DistinguishedName, NameKind, Names, alternative_names};
 use super::public_key::with_material;
 use crate::crypto::{Material, sha256, thumbprint};
 use crate::limits::{CERTIFICATE_BYTES, CERTIFICATE_EXTENSIONS};
@@ -122,11 +123,21 @@ impl Certificate {
     /// # Errors
     /// When the subject or the alternative names are malformed.
     pub fn names(&self) -> Result<Names, BadCertificate> {
-        let alternatives = self.fields.alternative_names.map(|span| self.part(span));
-        Ok(Names {
-            subject: DistinguishedName::from_der(self.subject())?,
-            alternatives: alternatives.map_or(Ok(Vec::new()), alternative_names)?,
-        })
+        let alternatives = self.alternative_names();
+        let owned = alternatives.map(|name| name.map(|(kind, name)| (kind, name.into_owned())));
+        Ok(Names { subject: self.subject_name()?, alternatives: owned.collect::<Result<_, _>>()? })
+    }
+
+    /// The alternative names of kinds that can be principals, in their order, read one by one.
+    pub(crate) fn alternative_names(
+        &self,
+    ) -> impl Iterator<Item = Result<(NameKind, Cow<'_, str>), BadCertificate>> {
+        alternative_names(self.fields.alternative_names.map_or(&[], |span| self.part(span)))
+    }
+
+    /// Its subject.
+    pub(crate) fn subject_name(&self) -> Result<DistinguishedName, BadCertificate> {
+        DistinguishedName::from_der(self.subject())
     }
 
     /// Its issuer's name.

@@ -2,14 +2,16 @@
 //! section 4.2.1.6), as text that rules and principals read.
 
 use core::fmt::Write;
+use core::iter;
+use std::borrow::Cow;
 
 use x509_cert::attr::AttributeTypeAndValue;
 use x509_cert::der::asn1::{BmpString, Ia5StringRef, ObjectIdentifier, PrintableStringRef};
 use x509_cert::der::asn1::{TeletexStringRef, Utf8StringRef};
-use x509_cert::der::{Any, Decode, Encode, Reader, SliceReader, Tag, Tagged};
-use x509_cert::ext::pkix::name::GeneralName;
+use x509_cert::der::{Any, Decode, Encode, Tag, Tagged};
 
 use super::certificate::BadCertificate;
+use super::der::{Malformed, Reader, tag};
 
 /// A distinguished name, read for rules. Two names that differ have different texts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -233,29 +235,48 @@ const OTHER_NAMES: &[(&str, ObjectIdentifier)] = &[
 pub(crate) const COMMON_NAME: ObjectIdentifier = oid("2.5.4.3");
 
 /// The alternative names of kinds that can be principals, in the order of the certificate; `names` is
-/// one GeneralName after the other.
-pub(super) fn alternative_names(names: &[u8]) -> Result<Vec<(NameKind, String)>, BadCertificate> {
-    let mut reader = SliceReader::new(names).map_err(|_| BadCertificate::Extension)?;
-    let mut read = Vec::new();
-    while !reader.is_finished() {
-        let name = GeneralName::decode(&mut reader).map_err(|_| BadCertificate::Extension)?;
-        #[expect(clippy::wildcard_enum_match_arm, reason = "no principal is called by the others")]
-        let (kind, value) = match &name {
-            GeneralName::DnsName(name) => (NameKind::Dns, name.as_str().into()),
-            GeneralName::Rfc822Name(name) => (NameKind::Email, name.as_str().into()),
-            GeneralName::UniformResourceIdentifier(name) => (NameKind::Uri, name.as_str().into()),
-            GeneralName::OtherName(name) if name.type_id == UPN => {
-                let text = text_of(&name.value).ok_or(BadCertificate::Extension)?;
-                (NameKind::Upn, text)
-            }
-            _ => continue,
-        };
-        read.push((kind, value));
-    }
-    Ok(read)
+/// one GeneralName after the other. They are read one by one, as far as somebody asks.
+pub(super) fn alternative_names(
+    names: &[u8],
+) -> impl Iterator<Item = Result<(NameKind, Cow<'_, str>), BadCertificate>> {
+    let mut reader = Reader::new(names);
+    iter::from_fn(move || {
+        while !reader.is_at_end() {
+            let name = reader.any().ok()?;
+            let kind = match name.tag {
+                0x81 => NameKind::Email,
+                0x82 => NameKind::Dns,
+                0x86 => NameKind::Uri,
+                OTHER_NAME => match user_principal_name(name.content) {
+                    Ok(None) => continue,
+                    Ok(Some(name)) => return Some(Ok((NameKind::Upn, name.into()))),
+                    Err(Malformed) => return Some(Err(BadCertificate::Extension)),
+                },
+                _ => continue,
+            };
+            let text = core::str::from_utf8(name.content).map_err(|_| BadCertificate::Extension);
+            return Some(text.map(|text| (kind, text.into())));
+        }
+        None
+    })
 }
 
-const UPN: ObjectIdentifier = oid("1.3.6.1.4.1.311.20.2.3");
+/// `[0]`, with parts (RFC 5280 section 4.2.1.6).
+const OTHER_NAME: u8 = tag::parts(0);
+
+/// The text of an otherName, if it is a user principal name.
+fn user_principal_name(content: &[u8]) -> Result<Option<String>, Malformed> {
+    let mut reader = Reader::new(content);
+    if reader.oid()? != UPN {
+        return Ok(None);
+    }
+    let value = Any::from_der(reader.expect(tag::parts(0))?).map_err(|_| Malformed)?;
+    reader.end()?;
+    text_of(&value).map(Some).ok_or(Malformed)
+}
+
+/// 1.3.6.1.4.1.311.20.2.3
+const UPN: &[u8] = &[0x2b, 6, 1, 4, 1, 0x82, 0x37, 20, 2, 3];
 
 #[cfg(test)]
 #[path = "names_tests.rs"]

@@ -69,7 +69,7 @@ impl Authentic<'_> {
             client_app: who.client_app,
             subject: who.subject,
             named_by: None,
-            names: None,
+            certificate: None,
             confirmation: self.claims.confirmation.clone().map(Box::new),
             scopes: Projection::bits(&projection.scopes, scopes),
             roles: Projection::bits(&projection.roles, roles),

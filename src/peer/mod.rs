@@ -14,6 +14,7 @@ mod xfcc;
 pub use sender::{BadSender, Sender, Senders};
 
 use core::fmt;
+use std::sync::Arc;
 
 use crate::cert::{BadCertificate, Certificate, ders};
 use crate::limits::{CERTIFICATE_BYTES, CHAIN_BYTES, CHAIN_CERTIFICATES};
@@ -24,7 +25,7 @@ use crate::reason::{Reason, Refusal};
 /// It has two roles (docs/design.md): it proves the key that a token is bound to, and it is a
 /// credential of its own where a configured PKI issued it.
 pub struct Peer {
-    leaf: Certificate,
+    leaf: Arc<Certificate>,
     presented: Vec<Certificate>,
     key: Option<[u8; 32]>,
     is_forwarded: bool,
@@ -92,7 +93,9 @@ impl Peer {
         let (leaf, others) = certificates.split_first().ok_or(Reason::NoCredential)?;
         let leaf = Certificate::from_der(leaf).map_err(refusal)?;
         let presented = others.iter().filter_map(|der| Certificate::from_der(der).ok()).collect();
-        Ok(Self { key: leaf.key_thumbprint(), leaf, presented, is_forwarded })
+        // A forwarded one never proves a key.
+        let key = if is_forwarded { None } else { leaf.key_thumbprint() };
+        Ok(Self { key, leaf: Arc::new(leaf), presented, is_forwarded })
     }
 
     /// SHA-256 of the client's own certificate: `x5t#S256` of the tokens that are bound to it.
@@ -102,7 +105,7 @@ impl Peer {
     }
 
     /// SHA-256 of the client's key as a JWK (RFC 7638): `jkt` of the tokens that are bound to it;
-    /// `None` where no JWK can hold the key.
+    /// `None` where no JWK can hold the key, and for a certificate out of a header.
     #[must_use]
     pub fn key_thumbprint(&self) -> Option<[u8; 32]> {
         self.key
@@ -114,7 +117,7 @@ impl Peer {
         self.is_forwarded
     }
 
-    pub(crate) fn leaf(&self) -> &Certificate {
+    pub(crate) fn leaf(&self) -> &Arc<Certificate> {
         &self.leaf
     }
 

@@ -1,5 +1,7 @@
 //! A certificate with a proven path: what it says becomes facts.
 
+use std::sync::Arc;
+
 use super::authority::Pki;
 use super::naming::principal_name;
 use super::unverified::described;
@@ -7,7 +9,7 @@ use crate::cert::Path;
 use crate::facts::{Facts, Kind, Said};
 use crate::method::Method;
 use crate::peer::Peer;
-use crate::reason::{Reason, Refusal};
+use crate::reason::Refusal;
 use crate::time::Window;
 use crate::witness::{Witness, shown, words};
 
@@ -41,11 +43,10 @@ impl Authentic<'_> {
                 "a path to an anchor",
             )
         });
-        let names = peer.leaf().names().map_err(|_| Reason::CertificateName.of("unreadable"));
-        let named = names.and_then(|names| Ok((principal_name(&names, pki.principal)?, names)));
-        let ((kind, name), names) = witness.outcome("identity", named, |named| {
+        let named = principal_name(peer.leaf(), pki.principal);
+        let (kind, name) = witness.outcome("identity", named, |named| {
             let found = match named {
-                Some(((kind, name), _)) => format!("{} {}", kind.name(), shown(Some(name))),
+                Some((kind, name)) => format!("{} {}", kind.name(), shown(Some(name))),
                 None => format!("{}, alternative names {}", found(), alternatives(peer)),
             };
             words(found, format!("a name by {:?}", pki.principal))
@@ -62,7 +63,7 @@ impl Authentic<'_> {
             client_app: None,
             subject: name,
             named_by: Some(kind),
-            names: Some(Box::new(names)),
+            certificate: Some(Arc::clone(peer.leaf())),
             confirmation: None,
             scopes: 0,
             roles: 0,

@@ -1,7 +1,7 @@
 //! The name in a certificate that becomes the principal.
 
 use super::authority::PrincipalName;
-use crate::cert::{NameKind, Names};
+use crate::cert::{Certificate, NameKind};
 use crate::limits::SUBJECT_BYTES;
 use crate::reason::{Reason, Refusal};
 use crate::text::moves_text;
@@ -9,27 +9,32 @@ use crate::text::moves_text;
 /// The one name that the rule asks for; of several of a kind the first counts, as in ConfigMgr
 /// (pki-certificate-requirements).
 pub(super) fn principal_name(
-    names: &Names,
+    certificate: &Certificate,
     rule: PrincipalName,
 ) -> Result<(NameKind, Box<str>), Refusal> {
+    let unreadable = |_| Refusal::from(Reason::CertificateName.of("unreadable"));
+    let missing = Reason::CertificateName.of("missing");
     let wanted = |kind: NameKind| match rule {
         PrincipalName::FirstAlternative => true,
         PrincipalName::Alternative(wanted) => kind == wanted,
         PrincipalName::Subject => false,
     };
     let (kind, name) = if rule == PrincipalName::Subject {
-        // Of the values themselves: the text of a subject has its control characters escaped.
-        if names.subject.is_empty() {
-            return Err(Reason::CertificateName.of("missing"));
+        let subject = certificate.subject_name().map_err(unreadable)?;
+        if subject.is_empty() {
+            return Err(missing);
         }
-        if names.subject.texts().any(|value| value.chars().any(moves_text)) {
+        // Of the values themselves: the text of a subject has its control characters escaped.
+        if subject.texts().any(|value| value.chars().any(moves_text)) {
             return Err(Reason::CertificateName.of("characters"));
         }
-        (NameKind::Dn, names.subject.text())
+        (NameKind::Dn, subject.text())
     } else {
-        let found = names.alternatives.iter().find(|(kind, _)| wanted(*kind));
-        let (kind, name) = found.ok_or(Reason::CertificateName.of("missing"))?;
-        (*kind, canonical(*kind, name))
+        // One that cannot be read is of no known kind, and may be the one that was meant.
+        let mut names = certificate.alternative_names();
+        let found = names.find(|name| name.as_ref().map_or(true, |(kind, _)| wanted(*kind)));
+        let (kind, name) = found.ok_or(missing)?.map_err(unreadable)?;
+        (kind, canonical(kind, &name))
     };
     if name.len() > SUBJECT_BYTES {
         return Err(Reason::CertificateName.count(name.len(), SUBJECT_BYTES));

@@ -54,12 +54,11 @@ impl Policy {
         if rules.select.is_empty() {
             return Ok(());
         }
-        let fits = facts
-            .names
-            .as_ref()
-            .is_some_and(|names| rules.select.iter().any(|rule| rule.fits(names)));
+        let names = facts.certificate.as_ref().and_then(|certificate| certificate.names().ok());
+        let fits =
+            names.as_ref().is_some_and(|names| rules.select.iter().any(|rule| rule.fits(names)));
         witness.demand("selected", fits, Reason::CertificateNotSelected, || {
-            let subject = facts.names.as_ref().map(|names| names.subject.text());
+            let subject = names.as_ref().map(|names| names.subject.text());
             let found = format!("subject {}", shown(subject.as_deref()));
             words(found, format!("one of the {} in `select`", rules.select.len()))
         })

@@ -87,7 +87,7 @@ impl Authentic<'_> {
             client_app: None,
             subject: client.to_string().into(),
             named_by: None,
-            names: None,
+            certificate: None,
             confirmation: claims.confirmation.clone().map(Box::new),
             scopes: 0,
             roles: 0,
