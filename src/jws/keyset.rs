@@ -84,6 +84,11 @@ impl Key {
         self.issuers.iter().map(AsRef::as_ref)
     }
 
+    /// `x5t`, one for each certificate that the set lists with this key.
+    pub fn x5t(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.x5t.iter().map(AsRef::as_ref)
+    }
+
     /// The fingerprint of numbers and algorithm.
     #[must_use]
     pub fn id(&self) -> KeyId {
