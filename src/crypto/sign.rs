@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
+use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
@@ -52,8 +52,33 @@ impl SigningKey {
     /// # Errors
     /// When the system gives no random numbers.
     pub fn generate(algorithm: Algorithm) -> Result<Self, SigningFailed> {
+        Self::generate_sized(algorithm, KeySize::Rsa2048)
+    }
+
+    /// As [`SigningKey::generate`]; RSA keys are the smallest that the limits take.
+    ///
+    /// # Errors
+    /// When no size that the library makes (2048, 3072, 4096, 8192 bits) is within the limits, or
+    /// the system gives no random numbers.
+    pub fn generate_within(algorithm: Algorithm, limits: &Limits) -> Result<Self, SigningFailed> {
+        let sizes = [
+            (2048, KeySize::Rsa2048),
+            (3072, KeySize::Rsa3072),
+            (4096, KeySize::Rsa4096),
+            (8192, KeySize::Rsa8192),
+        ];
+        let taken = limits.rsa_min_bits..=limits.rsa_max_bits;
+        let fitting = sizes.into_iter().find(|(bits, _)| taken.contains(bits));
+        match (fitting, algorithm.family()) {
+            (Some((_, size)), _) => Self::generate_sized(algorithm, size),
+            (None, Family::Rsa) => Err(SigningFailed),
+            (None, _) => Self::generate(algorithm),
+        }
+    }
+
+    fn generate_sized(algorithm: Algorithm, rsa_size: KeySize) -> Result<Self, SigningFailed> {
         let pair = match algorithm.family() {
-            Family::Rsa => rsa(RsaKeyPair::generate(KeySize::Rsa2048).map_err(failed)?),
+            Family::Rsa => rsa(RsaKeyPair::generate(rsa_size).map_err(failed)?),
             Family::Ec(curve) => {
                 let pair = EcdsaKeyPair::generate(ecdsa(curve)).map_err(failed)?;
                 Pair::Ec(Box::new(pair), curve)
@@ -116,6 +141,21 @@ impl SigningKey {
             Pair::Ed(pair) => Ok(copied(pair.to_pkcs8v1().map_err(failed)?.as_ref())),
             Pair::Secret(_) => Err(SigningFailed),
         }
+    }
+
+    /// The public key as a certificate holds it: SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7), as
+    /// DER.
+    ///
+    /// # Errors
+    /// For a secret, which has no public half.
+    pub fn to_spki(&self) -> Result<Vec<u8>, SigningFailed> {
+        let der: PublicKeyX509Der<'_> = match &self.pair {
+            Pair::Rsa(pair, _) => pair.public_key().as_der().map_err(failed)?,
+            Pair::Ec(pair, _) => pair.public_key().as_der().map_err(failed)?,
+            Pair::Ed(pair) => pair.public_key().as_der().map_err(failed)?,
+            Pair::Secret(_) => return Err(SigningFailed),
+        };
+        Ok(der.as_ref().to_vec())
     }
 
     /// The algorithm.

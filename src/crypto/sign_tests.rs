@@ -88,3 +88,39 @@ fn nothing_that_is_printed_holds_the_key() {
     let key = SigningKey::generate(Algorithm::Es256).unwrap();
     assert_eq!(format!("{key:?}"), "SigningKey(ES256)");
 }
+
+#[test]
+fn the_public_half_of_a_certificate_ends_in_the_keys_numbers() {
+    for algorithm in ASYMMETRIC {
+        let key = SigningKey::generate(algorithm).unwrap();
+        let spki = key.to_spki().unwrap();
+        assert_eq!(spki[0], 0x30, "{algorithm}: a SEQUENCE");
+        key.with_material(|material| match material {
+            Material::Rsa { n, .. } => {
+                assert!(spki.windows(n.len()).any(|part| part == n), "{algorithm}");
+            }
+            Material::Ec { x, y, .. } => assert!(spki.ends_with(&[x, y].concat()), "{algorithm}"),
+            Material::Okp { x } => assert!(spki.ends_with(x), "{algorithm}"),
+            Material::Oct { .. } => panic!("{algorithm} is no secret"),
+        });
+    }
+    let secret = SigningKey::generate(Algorithm::Hs256).unwrap();
+    assert_eq!(secret.to_spki(), Err(SigningFailed));
+}
+
+#[test]
+fn rsa_keys_are_as_large_as_the_limits_want() {
+    let bits = |least, most| {
+        let limits = Limits { rsa_min_bits: least, rsa_max_bits: most, ..Limits::default() };
+        let key = SigningKey::generate_within(Algorithm::Rs256, &limits).ok()?;
+        key.with_material(|material| match material {
+            Material::Rsa { n, .. } => Some(n.len() * 8),
+            Material::Ec { .. } | Material::Okp { .. } | Material::Oct { .. } => None,
+        })
+    };
+    assert_eq!(bits(1024, 8192), Some(2048));
+    assert_eq!(bits(2049, 4096), Some(3072));
+    assert_eq!(bits(1024, 2047), None);
+    let narrow = Limits { rsa_min_bits: 1024, rsa_max_bits: 1024, ..Limits::default() };
+    assert!(SigningKey::generate_within(Algorithm::Es256, &narrow).is_ok());
+}

@@ -78,11 +78,6 @@ impl Key {
         self.kid.as_deref()
     }
 
-    /// `x5t` of each certificate that the set lists with this key.
-    pub fn x5t(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.x5t.iter().map(AsRef::as_ref)
-    }
-
     /// What a header names it by, quoted, for explanations: `kid`, else `x5t`.
     pub(super) fn label(&self) -> String {
         match (&self.kid, self.x5t.first()) {
@@ -96,6 +91,11 @@ impl Key {
     /// `{tenantid}` (Entra).
     pub fn issuers(&self) -> impl ExactSizeIterator<Item = &str> {
         self.issuers.iter().map(AsRef::as_ref)
+    }
+
+    /// `x5t`, one for each certificate that the set lists with this key.
+    pub fn x5t(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.x5t.iter().map(AsRef::as_ref)
     }
 
     /// The fingerprint of numbers and algorithm.

@@ -24,7 +24,7 @@ pub struct Issuer {
 }
 
 /// How an issuer is recognised.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Form {
     /// A tenant of Entra ID, in both spellings of its cloud.
     Entra {

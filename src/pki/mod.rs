@@ -10,5 +10,5 @@ mod select;
 mod unverified;
 
 pub use authority::{Pki, PrincipalName};
-pub use select::{BadRule, IssuerRule, SelectRule};
+pub use select::{BadRule, FittingName, IssuerRule, SelectRule};
 pub(crate) use unverified::{NoPath, Unverified};

@@ -28,6 +28,17 @@ enum Select {
     Alternative(Option<Box<str>>),
 }
 
+/// A name that fits a rule: for whoever makes a certificate to try it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FittingName<'r> {
+    /// This common name in the subject.
+    CommonName(&'r str),
+    /// This attribute in the subject, by the content of its OBJECT IDENTIFIER, with this value or any.
+    Attribute(&'r [u8], Option<&'r str>),
+    /// An alternative name: this one, or any.
+    Alternative(Option<&'r str>),
+}
+
 /// The whole name of a CA on the path: these attributes and no others, letter by letter, in any order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IssuerRule(Vec<(ObjectIdentifier, Box<str>)>);
@@ -37,6 +48,16 @@ pub struct IssuerRule(Vec<(ObjectIdentifier, Box<str>)>);
 pub struct BadRule(String);
 
 impl SelectRule {
+    /// A name by which a certificate fits.
+    #[must_use]
+    pub fn fitting_name(&self) -> FittingName<'_> {
+        match &self.0 {
+            Select::Subject(text) | Select::SubjectPart(text) => FittingName::CommonName(text),
+            Select::Attribute(oid, text) => FittingName::Attribute(oid.as_bytes(), text.as_deref()),
+            Select::Alternative(text) => FittingName::Alternative(text.as_deref()),
+        }
+    }
+
     /// Whether the certificate with these names fits.
     pub(crate) fn fits(&self, names: &Names) -> bool {
         let mut alternatives = names.alternatives.iter().map(|(_, name)| name.as_str());

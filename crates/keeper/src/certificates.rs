@@ -16,16 +16,15 @@ const FILE_BYTES: usize = 1024 * 1024;
 const MOST: usize = 1000;
 
 /// Reads the certificates of a PKI; notes what is wrong with them.
-pub(crate) fn read_pki(settings: PkiSettings, folder: &Path, report: &Report) -> Option<Pki> {
-    let PkiSettings { name, anchors, intermediates, peer_intermediates, principal, tenant, .. } =
-        settings;
-    let anchor_list = read_files(&anchors, folder, report)?;
-    let intermediate_list = read_files(&intermediates, folder, report)?;
+pub(crate) fn read_pki(settings: &PkiSettings, folder: &Path, report: &Report) -> Option<Pki> {
+    let PkiSettings { anchors, intermediates, .. } = settings;
+    let anchor_list = read_files(anchors, folder, report)?;
+    let intermediate_list = read_files(intermediates, folder, report)?;
     if anchor_list.len() + intermediate_list.len() > MOST {
         anchors.place.error(report, format!("these are more than {MOST} certificates"));
         return None;
     }
-    for (files, list) in [(&anchors, &anchor_list), (&intermediates, &intermediate_list)] {
+    for (files, list) in [(anchors, &anchor_list), (intermediates, &intermediate_list)] {
         warn_of_times(files, list, report);
     }
     let subjects: Vec<_> = anchor_list.iter().map(subject).collect();
@@ -42,7 +41,13 @@ pub(crate) fn read_pki(settings: PkiSettings, folder: &Path, report: &Report) ->
         );
         intermediates.place.warn(report, message);
     }
-    Some(Pki { name, store, peer_intermediates, principal, tenant })
+    Some(Pki {
+        name: settings.name.clone(),
+        store,
+        peer_intermediates: settings.peer_intermediates,
+        principal: settings.principal,
+        tenant: settings.tenant,
+    })
 }
 
 fn read_files(files: &Files, folder: &Path, report: &Report) -> Option<Vec<Certificate>> {
@@ -104,4 +109,4 @@ fn subject(certificate: &Certificate) -> String {
 }
 
 /// Time to roll a CA over, in seconds.
-const SOON_S: i64 = 30 * 86_400;
+pub(crate) const SOON_S: i64 = 30 * 86_400;

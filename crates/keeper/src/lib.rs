@@ -9,9 +9,12 @@
 mod certificates;
 mod clock;
 mod config;
+#[cfg(feature = "doctor")]
+pub mod doctor;
 mod keys;
 mod lists;
 mod load;
+mod source;
 
 pub use clock::now;
 pub use config::{ConfigError, ConfigErrors};

@@ -9,13 +9,13 @@ use tollgate::site::Site;
 use tollgate::{Gate, Kind, Method, Policy, Scenario, Trust, TrustError};
 use toml::de::DeTable;
 
-use crate::certificates::read_pki;
 use crate::config::{
     ConfigError, ConfigErrors, IssuerSettings, JoinSetting, PkiSettings, Place, Report, Section,
     SiteSettings, read_endpoints, read_gate, read_issuers, read_pkis, read_senders, read_sites,
 };
-use crate::keys::{read_bounded, read_keys, read_site_keys};
+use crate::keys::read_bounded;
 use crate::lists::read_list;
+use crate::source::{Configured, Reading, Source};
 
 /// Largest configuration in bytes.
 const CONFIG_BYTES: usize = 4 * 1024 * 1024;
@@ -35,12 +35,17 @@ pub struct Loaded {
 /// # Errors
 /// Everything that is wrong, by line.
 pub fn load(file: &Path) -> Result<Loaded, ConfigErrors> {
+    let (text, folder) = read_text(file)?;
+    load_text(&text, file, &folder)
+}
+
+/// The text of a configuration, and the folder that its paths are relative to.
+pub(crate) fn read_text(file: &Path) -> Result<(String, PathBuf), ConfigErrors> {
     let read = read_bounded(file, CONFIG_BYTES)
         .map_err(|why| whole(file, format!("cannot be read: {why}")))?;
     let text =
         std::str::from_utf8(&read.bytes).map_err(|_| whole(file, "is not UTF-8 text".into()))?;
-    let folder = file.parent().map_or_else(PathBuf::new, Path::to_path_buf);
-    load_text(text, file, &folder)
+    Ok((text.into(), file.parent().map_or_else(PathBuf::new, Path::to_path_buf)))
 }
 
 /// As [`load`], from memory: `name` stands for the file in messages, `folder` is what paths are
@@ -49,9 +54,19 @@ pub fn load(file: &Path) -> Result<Loaded, ConfigErrors> {
 /// # Errors
 /// Everything that is wrong, by line.
 pub fn load_text(text: &str, name: &Path, folder: &Path) -> Result<Loaded, ConfigErrors> {
+    load_from(text, name, folder, &mut Configured)
+}
+
+/// As [`load_text`], with keys and CAs from `source`.
+pub(crate) fn load_from(
+    text: &str,
+    name: &Path,
+    folder: &Path,
+    source: &mut impl Source,
+) -> Result<Loaded, ConfigErrors> {
     let report = Report::new(name, text);
     let built = match DeTable::parse(text) {
-        Ok(document) => read(document.get_ref(), folder, &report),
+        Ok(document) => read(document.get_ref(), folder, &report, source),
         Err(error) => {
             report.error(error.span().map(|span| span.start), "", error.message());
             None
@@ -64,7 +79,12 @@ pub fn load_text(text: &str, name: &Path, folder: &Path) -> Result<Loaded, Confi
     }
 }
 
-fn read(document: &DeTable<'_>, folder: &Path, report: &Report) -> Option<Gate> {
+fn read(
+    document: &DeTable<'_>,
+    folder: &Path,
+    report: &Report,
+    source: &mut impl Source,
+) -> Option<Gate> {
     let root = Section::root(report, document);
     let settings = read_gate(&root);
     let endpoints = read_endpoints(&root);
@@ -79,11 +99,12 @@ fn read(document: &DeTable<'_>, folder: &Path, report: &Report) -> Option<Gate> 
     check_used(&endpoints, &issuers, &pkis, &sites, report);
     root.finish();
 
+    let reading = Reading { folder, limits: &settings.limits, report };
     let mut trusted = Vec::new();
     let mut rules = Vec::new();
     for issuer in issuers {
-        let keys = read_keys(&issuer, folder, &settings.limits, report);
         let rule = issuer_rules(&issuer, folder, report);
+        let keys = source.issuer_keys(&issuer, &rule, &reading);
         let IssuerSettings { place, name, form, audiences, typ, .. } = issuer;
         let Some(keys) = keys else { continue };
         trusted.push((place, Issuer { name, form, audiences, typ, keys }));
@@ -92,15 +113,12 @@ fn read(document: &DeTable<'_>, folder: &Path, report: &Report) -> Option<Gate> 
     check_names(&trusted, report);
     let (pkis, pki_rules): (Vec<_>, Vec<_>) = pkis
         .into_iter()
-        .filter_map(|mut pki| {
-            let rules = std::mem::take(&mut pki.rules);
-            Some((read_pki(pki, folder, report)?, rules))
-        })
+        .filter_map(|settings| Some((source.pki(&settings, &reading)?, settings.rules)))
         .unzip();
-    let keys = |site: &SiteSettings| read_site_keys(site, folder, &settings.limits, report);
-    let sites = sites
-        .into_iter()
-        .filter_map(|site| Some(Site { keys: keys(&site)?, id: site.id, format: site.format }));
+    let sites = sites.into_iter().filter_map(|site| {
+        let keys = source.site_keys(&site, &reading)?;
+        Some(Site { keys, id: site.id, format: site.format })
+    });
     let sites = sites.collect();
     if report.has_errors() {
         return None;

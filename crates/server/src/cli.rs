@@ -28,6 +28,10 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Judge as check, and show every step: what was found, what was expected, what to do
     Explain(CheckArgs),
+    /// Why can clients not do this here: every endpoint, method and scenario tried on a twin of the
+    /// gate, the age of keys and CAs, and the line to change. Exit code 0: all that is configured
+    /// works; 1: something does not
+    Doctor(DoctorArgs),
     /// Look at the configuration
     Config {
         #[command(subcommand)]
@@ -144,6 +148,17 @@ pub(crate) struct CheckArgs {
     pub(crate) at: Option<i64>,
 
     /// One JSON object on one line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct DoctorArgs {
+    /// Only this endpoint
+    #[arg(long, value_name = "E")]
+    pub(crate) endpoint: Option<String>,
+
+    /// One JSON object instead of lines
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -80,11 +80,13 @@ fn issuer(issuer: &Trusted) -> Value {
     })
 }
 
-fn entry(error: &ConfigError) -> Value {
+/// An error or a warning as JSON.
+pub(crate) fn entry(error: &ConfigError) -> Value {
     json!({ "line": error.line, "key": error.key, "message": error.message })
 }
 
-fn find(cli: &Cli) -> Result<PathBuf, Misuse> {
+/// The configuration that is meant.
+pub(crate) fn find(cli: &Cli) -> Result<PathBuf, Misuse> {
     let named = std::env::var_os("TOLLGATE_CONFIG").filter(|name| !name.is_empty());
     if let Some(path) = cli.config.clone().or(named.map(PathBuf::from)) {
         return Ok(path);

@@ -7,6 +7,7 @@ mod check;
 mod cli;
 mod config;
 mod demo;
+mod doctor;
 mod explain;
 mod misuse;
 mod output;
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
         Command::Check(args) if args.batch.is_some() => check::batch(&cli, args),
         Command::Check(args) => check::single(&cli, args),
         Command::Explain(args) => explain::explain(&cli, args),
+        Command::Doctor(args) => doctor::run(&cli, args),
         Command::Config { command: ConfigCommand::Check { json } } => config::check(&cli, *json),
         Command::Site { command: SiteCommand::Init { alg, id, json } } => {
             site::init(&cli.data, *alg, *id, *json)

@@ -122,6 +122,15 @@ pub(crate) fn date(unix_s: i64) -> String {
     Timestamp::from_second(unix_s).map_or(unix_s.to_string(), |at| at.to_string())
 }
 
+/// Text of a configuration or credential, with nothing in it that moves a cursor or hides a word.
+pub(crate) fn visible(text: &str) -> String {
+    let shown = |c: char| match c {
+        '"' | '\'' | '\\' => c.to_string(),
+        c => c.escape_debug().to_string(),
+    };
+    text.chars().map(shown).collect()
+}
+
 /// Writes `lines` to standard output; a reader that went away ends it quietly.
 pub(crate) fn to_stdout(
     write: impl FnOnce(&mut io::StdoutLock<'static>) -> io::Result<()>,

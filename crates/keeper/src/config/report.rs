@@ -103,7 +103,8 @@ impl Report {
         Err(ConfigErrors(errors))
     }
 
-    fn entry(&self, offset: Option<usize>, key: &str, message: String) -> ConfigError {
+    /// Something to say of a place, which is neither error nor warning.
+    pub(crate) fn entry(&self, offset: Option<usize>, key: &str, message: String) -> ConfigError {
         let line = offset.map(|offset| self.lines.partition_point(|start| *start <= offset));
         ConfigError { file: self.file.clone(), line, key: key.into(), message }
     }

@@ -9,6 +9,8 @@ use std::time::Duration;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+#[cfg(feature = "doctor")]
+use super::report::ConfigError;
 use super::report::Report;
 use super::values;
 
@@ -26,6 +28,12 @@ impl Place {
 
     pub(crate) fn warn(&self, report: &Report, message: impl Into<String>) {
         report.warn(self.offset, &self.key, message);
+    }
+
+    /// Something to say of this place, which is neither error nor warning.
+    #[cfg(feature = "doctor")]
+    pub(crate) fn remark(&self, report: &Report, message: impl Into<String>) -> ConfigError {
+        report.entry(self.offset, &self.key, message.into())
     }
 }
 

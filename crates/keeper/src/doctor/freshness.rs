@@ -1,0 +1,218 @@
+//! How old what is believed is, and what is not looked at all.
+
+use std::time::Duration;
+
+use tollgate::Method;
+use tollgate::cert::Certificate;
+
+use crate::certificates::SOON_S;
+
+/// One thing that a gate believes, or does not look at.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Freshness {
+    /// The method that depends on it.
+    pub method: Method,
+    /// Whose it is; empty where it is everybody's.
+    pub authority: String,
+    /// `keys`, `anchor`, `intermediate`, `revocation` or `feed`.
+    pub what: &'static str,
+    /// The file, or the subject of the certificate.
+    pub name: String,
+    /// How it is.
+    pub state: State,
+    /// Whether nothing has to be done now.
+    pub ok: bool,
+    /// Age of the file in seconds.
+    pub age_s: Option<u64>,
+    /// Up to which age it is believed, in seconds.
+    pub bound_s: Option<u64>,
+    /// When the certificate ends, in seconds since 1970.
+    pub ends_s: Option<i64>,
+    /// What it means, in words.
+    pub says: String,
+    /// Where it is configured: section, which of those, key.
+    pub(super) at: (&'static str, usize, &'static str),
+}
+
+/// How something that is believed is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Within its bound or validity.
+    Fresh,
+    /// There is no bound: believed for as long as the gate runs.
+    Unbounded,
+    /// Past its bound: nothing that depends on it is decided.
+    Stale,
+    /// Not valid yet.
+    NotYet,
+    /// Ends within 30 days.
+    Soon,
+    /// Has ended.
+    Ended,
+    /// Switched off in the configuration.
+    Off,
+}
+
+impl State {
+    /// The name that scripts read.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Fresh => "fresh",
+            Self::Unbounded => "unbounded",
+            Self::Stale => "stale",
+            Self::NotYet => "not_yet",
+            Self::Soon => "soon",
+            Self::Ended => "ended",
+            Self::Off => "off",
+        }
+    }
+}
+
+/// Whose something is.
+#[derive(Clone)]
+pub(super) struct Owner {
+    pub(super) method: Method,
+    /// Its section, and which of those.
+    pub(super) section: (&'static str, usize),
+    /// Its full name.
+    pub(super) authority: String,
+}
+
+/// A key set as it was read.
+pub(super) struct KeysRead {
+    /// Its key in the configuration.
+    pub(super) key: &'static str,
+    /// The file, or the variable.
+    pub(super) name: String,
+    pub(super) count: usize,
+    pub(super) is_fresh: bool,
+    pub(super) age: Option<Duration>,
+    pub(super) bound: Option<Duration>,
+    /// Whoever is switched off needs no keys.
+    pub(super) matters: bool,
+}
+
+/// The keys of an issuer or site.
+pub(super) fn of_keys(owner: Owner, read: KeysRead) -> Freshness {
+    let KeysRead { key, name, count, is_fresh, age, bound, matters } = read;
+    let state = match (is_fresh, bound) {
+        (false, _) => State::Stale,
+        (true, Some(_)) => State::Fresh,
+        (true, None) => State::Unbounded,
+    };
+    let is_file = key.ends_with("_file");
+    let old = match age {
+        Some(age) => format!(", {} old", span(age.as_secs())),
+        None if is_file => ", dated in the future".into(),
+        None => String::new(),
+    };
+    let believed = match (state, bound) {
+        (State::Stale, _) if !matters => {
+            "past its bound; switched off, so it does not matter".into()
+        }
+        (State::Stale, Some(bound)) => {
+            format!(
+                "believed for {} only: nothing of this issuer is decided",
+                span(bound.as_secs())
+            )
+        }
+        (_, Some(bound)) => format!("believed up to {}", span(bound.as_secs())),
+        (_, None) => "believed for as long as the gate runs".into(),
+    };
+    let keys = if count == 1 { "1 key".into() } else { format!("{count} keys") };
+    Freshness {
+        method: owner.method,
+        authority: owner.authority,
+        what: "keys",
+        name,
+        state,
+        ok: state != State::Stale || !matters,
+        age_s: age.map(|age| age.as_secs()),
+        bound_s: bound.map(|bound| bound.as_secs()),
+        ends_s: None,
+        says: format!("{keys}{old}, {believed}"),
+        at: (owner.section.0, owner.section.1, key),
+    }
+}
+
+/// The CAs of a PKI: anchors or intermediates.
+pub(super) fn of_cas(
+    owner: &Owner,
+    (what, key): (&'static str, &'static str),
+    cas: &[&Certificate],
+    now_s: i64,
+) -> Vec<Freshness> {
+    let one = |ca: &&Certificate| {
+        let (first_s, last_s) = ca.validity();
+        let left_s = last_s.saturating_sub(now_s);
+        let in_words = |seconds: i64| span(seconds.unsigned_abs());
+        let (state, says) = if left_s < 0 {
+            let ago = in_words(left_s);
+            (State::Ended, format!("ended {ago} ago: renew it, or take it out"))
+        } else if now_s < first_s {
+            (State::NotYet, format!("begins in {}", in_words(first_s.saturating_sub(now_s))))
+        } else if left_s < SOON_S {
+            (State::Soon, format!("ends in {}: renew it", in_words(left_s)))
+        } else {
+            (State::Fresh, format!("ends in {}", in_words(left_s)))
+        };
+        Freshness {
+            method: owner.method,
+            authority: owner.authority.clone(),
+            what,
+            name: ca.names().map(|names| names.subject.text()).unwrap_or_default(),
+            state,
+            ok: matches!(state, State::Fresh | State::Soon),
+            age_s: None,
+            bound_s: None,
+            ends_s: Some(last_s),
+            says,
+            at: (owner.section.0, owner.section.1, key),
+        }
+    };
+    cas.iter().map(one).collect()
+}
+
+/// `revocation = "off"`, the only way there is yet.
+pub(super) fn of_revocation(owner: Owner) -> Freshness {
+    let says = "not looked at: a revoked certificate passes until it ends; revocation lists come \
+                with a later version";
+    off(owner, "revocation", says)
+}
+
+/// `feed = "none"`, the only way there is yet.
+pub(super) fn of_feed() -> Freshness {
+    let says = "none: a client that was withdrawn passes until its token ends; the feed comes with \
+                a later version";
+    let everybody = Owner { method: Method::Site, section: ("", 0), authority: String::new() };
+    off(everybody, "feed", says)
+}
+
+fn off(owner: Owner, what: &'static str, says: &str) -> Freshness {
+    Freshness {
+        method: owner.method,
+        authority: owner.authority,
+        what,
+        name: String::new(),
+        state: State::Off,
+        ok: true,
+        age_s: None,
+        bound_s: None,
+        ends_s: None,
+        says: says.into(),
+        at: (owner.section.0, owner.section.1, what),
+    }
+}
+
+/// Seconds in the largest unit that says enough.
+pub(super) fn span(seconds: u64) -> String {
+    let (count, unit) = match seconds {
+        0..120 => (seconds, "s"),
+        120..7_200 => (seconds / 60, "min"),
+        7_200..172_800 => (seconds / 3_600, "h"),
+        _ => (seconds / 86_400, "days"),
+    };
+    format!("{count} {unit}")
+}
