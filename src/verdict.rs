@@ -12,7 +12,6 @@ use crate::time::Window;
 /// The answer to one check.
 #[derive(Clone, Debug)]
 #[must_use = "a verdict that nobody reads admits everybody"]
-#[expect(clippy::large_enum_variant, reason = "most verdicts admit; a box would cost each of them")]
 pub enum Verdict {
     /// It may pass; the identity is inside and nowhere else.
     Admit(Admission),

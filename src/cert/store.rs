@@ -106,7 +106,7 @@ impl Store {
     /// The intermediates that lead to no anchor by the names of issuers: they are never used.
     pub fn lonely(&self) -> impl Iterator<Item = &Certificate> {
         // From the anchors down, until nothing more is reached.
-        let mut reached: HashSet<&[u8]> = self.anchors().map(|anchor| anchor.subject()).collect();
+        let mut reached: HashSet<&[u8]> = self.anchors().map(Certificate::subject).collect();
         loop {
             let new: Vec<&[u8]> = self
                 .intermediates

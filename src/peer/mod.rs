@@ -93,7 +93,7 @@ impl Peer {
         let (leaf, others) = certificates.split_first().ok_or(Reason::NoCredential)?;
         let leaf = Certificate::from_der(leaf).map_err(refusal)?;
         let presented = others.iter().filter_map(|der| Certificate::from_der(der).ok()).collect();
-        // A forwarded one never proves a key.
+        // A forwarded one never proves a key: nothing asks for its name.
         let key = if is_forwarded { None } else { leaf.key_thumbprint() };
         Ok(Self { key, leaf: Arc::new(leaf), presented, is_forwarded })
     }
@@ -108,7 +108,7 @@ impl Peer {
     /// `None` where no JWK can hold the key, and for a certificate out of a header.
     #[must_use]
     pub fn key_thumbprint(&self) -> Option<[u8; 32]> {
-        self.key
+        self.key.or_else(|| self.leaf.key_thumbprint())
     }
 
     /// Whether it came in a header: then it proves no key.

@@ -12,7 +12,7 @@ pub(super) fn principal_name(
     certificate: &Certificate,
     rule: PrincipalName,
 ) -> Result<(NameKind, Box<str>), Refusal> {
-    let unreadable = |_| Refusal::from(Reason::CertificateName.of("unreadable"));
+    let unreadable = |_| Reason::CertificateName.of("unreadable");
     let missing = Reason::CertificateName.of("missing");
     let wanted = |kind: NameKind| match rule {
         PrincipalName::FirstAlternative => true,

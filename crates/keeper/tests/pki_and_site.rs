@@ -65,7 +65,7 @@ fn certificates_and_sites_are_as_strict() {
         (anchors, "[\"users.csv\"]", "users.csv: there is no certificate in it"),
         (anchors, "[\"empty.pem\"]", "empty.pem: there is no certificate in it"),
         (anchors, "[\"with-key.pem\"]", "it holds something else beside certificates"),
-        (anchors, "[\"leaf.pem\"]", "certificate 1 of these cannot be an anchor: it is not a CA"),
+        (anchors, "[\"leaf.pem\"]", "\"CN=pc7\" cannot be an anchor: it is not a CA"),
         ("feed = \"none\"", "", "feed: is missing, and there is a [[site]]; write feed = \"none\""),
         ("feed = \"none\"", "feed = \"some\"", ":2: feed: \"some\" is not one of \"none\""),
         ("feed = \"none\"", "[feed]\npoll = \"1s\"", "feed: the feed comes with a later version"),

@@ -58,7 +58,7 @@ fn rules_that_a_certificate_can_meet_are_met_and_others_named() {
         "principal = \"san:uri\"",
         "principal = \"subject\"",
         "issuers = [\"CN=Contoso Issuing CA; O=Contoso\"]",
-        "issuers = [\"CN=Contoso Root CA\"]",
+        "issuers = [\"CN=Contoso Root CA; O=Contoso\"]",
         "peer_intermediates = true",
     ] {
         let text = ALL.replace("revocation = \"off\"", &format!("revocation = \"off\"\n{rule}"));
