@@ -4,12 +4,14 @@ use core::fmt;
 use core::str::FromStr;
 
 use crate::peer::Peer;
+use crate::reason::Refusal;
 
 /// What a client presented on one request.
 #[derive(Clone, Copy, Default)]
 pub struct Request<'a> {
     token: Option<&'a [u8]>,
     peer: Option<&'a Peer>,
+    unread: Option<Refusal>,
 }
 
 impl<'a> Request<'a> {
@@ -22,13 +24,13 @@ impl<'a> Request<'a> {
     /// A bearer token: the bytes after `Bearer `, as they came. Any bytes are safe to pass.
     #[must_use]
     pub fn token(token: &'a [u8]) -> Self {
-        Self { token: Some(token), peer: None }
+        Self { token: Some(token), ..Self::default() }
     }
 
     /// A client certificate alone.
     #[must_use]
     pub fn peer(peer: &'a Peer) -> Self {
-        Self { token: None, peer: Some(peer) }
+        Self { peer: Some(peer), ..Self::default() }
     }
 
     /// The same with this token, or none.
@@ -43,12 +45,23 @@ impl<'a> Request<'a> {
         Self { peer, ..self }
     }
 
+    /// The same with what [`Peer::new`] or [`crate::Gate::forwarded`] gave: certificates that could not be
+    /// taken refuse the request, whatever token came.
+    #[must_use]
+    pub fn with_presented(self, peer: &'a Result<Option<Peer>, Refusal>) -> Self {
+        match peer {
+            Ok(peer) => self.with_peer(peer.as_ref()),
+            Err(refusal) => Self { unread: Some(*refusal), ..self },
+        }
+    }
+
     pub(crate) fn presented_token(&self) -> Option<&'a [u8]> {
         self.token
     }
 
-    pub(crate) fn presented_peer(&self) -> Option<&'a Peer> {
-        self.peer
+    /// The peer, or why its certificates could not be taken.
+    pub(crate) fn presented_peer(&self) -> Result<Option<&'a Peer>, Refusal> {
+        self.unread.map_or(Ok(self.peer), Err)
     }
 }
 

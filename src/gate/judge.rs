@@ -45,7 +45,14 @@ pub(super) fn judge<W: Witness>(
         let names: Vec<_> = policy.endpoint_names().collect();
         words(format!("{:?}", ask.endpoint), format!("one of {}", names.join(", ")))
     })?;
-    let peer = request.presented_peer();
+    let peer = match request.presented_peer() {
+        Ok(peer) => peer,
+        Err(refusal) => {
+            let expected = "certificates that can be read, from somebody who may pass them on";
+            witness.saw("certificate", false, || words(refusal.to_string(), expected));
+            return Err(by(Method::Pki)(refusal));
+        }
+    };
     let token = request.presented_token().filter(|token| !token.is_empty());
     let presented = token.is_some() || peer.is_some();
     witness.demand("credential", presented, Reason::NoCredential, || {

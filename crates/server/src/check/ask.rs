@@ -1,6 +1,6 @@
 //! From options to what is asked of the gate.
 
-use tollgate::{Ask, Explanation, Gate, Now, Scenario, Step, Verdict, WindowsVersion};
+use tollgate::{Ask, Explanation, Gate, Now, Scenario, Verdict, WindowsVersion};
 
 use super::presented::Presented;
 use crate::cli::CheckArgs;
@@ -26,26 +26,11 @@ impl Question {
     }
 
     pub(crate) fn check(&self, gate: &Gate, presented: &Presented) -> Verdict {
-        match presented.request() {
-            Ok(request) => gate.check(&request, &self.ask(), self.now),
-            Err(refusal) => Verdict::Refuse(refusal),
-        }
+        gate.check(&presented.request(), &self.ask(), self.now)
     }
 
     pub(crate) fn explain(&self, gate: &Gate, presented: &Presented) -> Explanation {
-        match presented.request() {
-            Ok(request) => gate.explain(&request, &self.ask(), self.now),
-            Err(refusal) => {
-                let step = Step {
-                    name: "certificate",
-                    held: false,
-                    found: refusal.to_string(),
-                    expected: "certificates that can be read, from somebody who may pass them on"
-                        .into(),
-                };
-                Explanation { steps: vec![step], verdict: Verdict::Refuse(refusal) }
-            }
-        }
+        gate.explain(&presented.request(), &self.ask(), self.now)
     }
 
     fn ask(&self) -> Ask<'_> {

@@ -164,6 +164,9 @@ impl Batch<'_> {
                 };
                 forwarded(self.gate, from, headers)?
             }
+            (None, None) if line.from.is_some() => {
+                return Err("from: goes with headers".into());
+            }
             (None, None) if token.is_none() => {
                 return Err("nothing to judge: write `token`, `cert` or `headers`".into());
             }

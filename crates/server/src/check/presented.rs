@@ -38,9 +38,8 @@ impl Presented {
     }
 
     /// As the gate takes it.
-    pub(crate) fn request(&self) -> Result<Request<'_>, Refusal> {
-        let request = self.token.as_deref().map_or_else(Request::empty, Request::token);
-        self.peer.as_ref().map(|peer| request.with_peer(peer.as_ref())).map_err(|refusal| *refusal)
+    pub(crate) fn request(&self) -> Request<'_> {
+        Request::empty().with_token(self.token.as_deref()).with_presented(&self.peer)
     }
 }
 
