@@ -93,6 +93,9 @@ fn a_certificate_in_a_header_counts_from_listed_senders_only() {
     for (args, said) in [
         (["check", "--header", "no colon"], "a header is written as"),
         (["check", "--header", ": x"], "a header is written as"),
+        (["check", "--header", "Client-Cert : x"], "a header is written as"),
+        (["check", "--header", "\nClient-Cert: x"], "a header is written as"),
+        (["check", "--header", "Client-Cert\u{a0}: x"], "a header is written as"),
         (["check", "--from", "10.0.0.0/8"], "--from"),
         (["check", "--cert", "missing.pem"], "missing.pem"),
     ] {

@@ -50,13 +50,20 @@ pub(crate) fn forwarded(
     headers: &[String],
 ) -> Result<Result<Option<Peer>, Refusal>, String> {
     let read = |text: &String| {
-        let (name, value) = text.split_once(':').filter(|(name, _)| !name.trim().is_empty())?;
-        Some((name.trim().to_owned(), value.trim_matches([' ', '\t']).to_owned()))
+        let (name, value) = text.split_once(':').filter(|(name, _)| is_token(name))?;
+        Some((name.to_owned(), value.trim_matches([' ', '\t']).to_owned()))
     };
     let read: Option<Vec<_>> = headers.iter().map(read).collect();
     let read = read.ok_or("a header is written as \"Name: value\"")?;
     let headers = read.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
     Ok(gate.forwarded(from, headers))
+}
+
+/// RFC 9110 section 5.1. What is no name cannot be mended into one: no server would take a blank
+/// before the colon (RFC 9112 section 5.1), and the answer here has to be the gateway's.
+fn is_token(name: &str) -> bool {
+    let is_letter = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
+    !name.is_empty() && name.bytes().all(is_letter)
 }
 
 /// The bytes of the token, if one is named. White space after it, as editors and `echo` leave it, is
