@@ -3,7 +3,7 @@
 mod pki;
 mod site;
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -34,7 +34,10 @@ pub(crate) fn make(folder: &Path) -> Result<ExitCode, Misuse> {
             Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
             _ => Ok(()),
         };
-        gone.and_then(|()| fs::write(&path, text)).map_err(|error| Misuse::file(&path, &error))
+        // Nor through one that somebody else puts there meanwhile.
+        let made = gone.and_then(|()| File::create_new(&path));
+        let written = made.and_then(|mut file| file.write_all(text.as_bytes()));
+        written.map_err(|error| Misuse::file(&path, &error))
     };
     fs::create_dir_all(folder).map_err(|error| Misuse::file(folder, &error))?;
 
