@@ -15,7 +15,8 @@ pub struct Store {
     anchors: Vec<Anchor>,
     intermediates: Vec<Certificate>,
     by_subject: HashMap<Box<[u8]>, Vec<Place>>,
-    by_thumbprint: HashMap<[u8; 32], DistinguishedName>,
+    /// The subjects; `None` for one that cannot be read, which no rule asks for.
+    by_thumbprint: HashMap<[u8; 32], Option<DistinguishedName>>,
 }
 
 /// An anchor: the certificate, and what the path kernel keeps of it.
@@ -86,8 +87,11 @@ impl Store {
             by_subject.entry(subject).or_default().push(Place::Intermediate(place));
         }
         let certificates = anchors.iter().map(|anchor| &anchor.certificate).chain(&intermediates);
-        let named = certificates.filter_map(|certificate| {
-            Some((certificate.thumbprint(), certificate.names().ok()?.subject))
+        let named = certificates.map(|certificate| {
+            // The subject alone, and only if it can be read: the names of a CA are nothing to the path
+            // of its devices.
+            let subject = DistinguishedName::from_der(certificate.subject()).ok();
+            (certificate.thumbprint(), subject)
         });
         let by_thumbprint = named.collect();
         Ok(Self { anchors, intermediates, by_subject, by_thumbprint })
@@ -136,7 +140,7 @@ impl Store {
         path: &'s Path,
     ) -> impl Iterator<Item = &'s DistinguishedName> {
         let thumbprints = path.intermediates().iter().copied().chain([path.anchor()]);
-        thumbprints.filter_map(|thumbprint| self.by_thumbprint.get(&thumbprint))
+        thumbprints.filter_map(|thumbprint| self.by_thumbprint.get(&thumbprint)?.as_ref())
     }
 
     /// Every configured certificate with this subject, anchors first.

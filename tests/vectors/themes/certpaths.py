@@ -19,7 +19,7 @@ from making.contoso import (
     root,
 )
 from making.keys import KEYS, jwks
-from making.names import dns, name
+from making.names import UPN, dns, name, other
 from making.pki import basic, chain, constraints, pem, purposes, san, usage
 from making.sample import A, endpoint, entra
 from making.theme import Theme
@@ -207,3 +207,14 @@ why = "S4: only Entra ID needs Windows 10"
 old = MANY.at(endpoint="windows", windows="6.1.7601")
 judge("windows_of_no_matter", why, None, GOOD, under=old)
 MANY.refuse("path_no_certificate", "RFC 6750 section 3.1", None, "no_credential")
+
+# Of a CA on the path the subject counts; nobody is called by its other names.
+NUMBER = issuing(change={"san": san(other(UPN, der.integer(7)))})
+NUMBERED = config("issuing_upn_number", files={"root.pem": ROOT.pem, "issuing.pem": NUMBER.pem})
+why = "RFC 5280 section 4.2.1.6: what an otherName holds is its type's"
+judge("issuing_upn_number", why, None, device(by=NUMBER), under=NUMBERED)
+UNIVERSAL = der.tlv(0x1C, "Contoso Issuing CA".encode("utf-32-be"))
+WIDE = issuing(subject=name(("O", "Contoso"), ("CN", UNIVERSAL)))
+WIDENED = config("issuing_universal", files={"root.pem": ROOT.pem, "issuing.pem": WIDE.pem})
+why = "RFC 5280 section 4.1.2.4: a UniversalString is a text, too"
+judge("issuing_universal_string", why, None, device(by=WIDE), under=WIDENED)
