@@ -147,7 +147,7 @@ impl Trust {
             Form::Oidc { issuer, .. } if EntraIssuer::parse(issuer).is_some() => {
                 Err(TrustError::EntraAsOidc(issuer.clone()))
             }
-            Form::Oidc { issuer, .. } if SiteIssuer::parse(issuer).is_some() => {
+            Form::Oidc { issuer, .. } if SiteIssuer::is_like(issuer) => {
                 Err(TrustError::SiteAsOidc(issuer.clone()))
             }
             Form::Oidc { .. } if issuer.name.is_empty() || issuer.name.contains(':') => {

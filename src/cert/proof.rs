@@ -139,6 +139,12 @@ fn check_leaf(leaf: &Certificate, profile: &Profile) -> Result<(), PathFault> {
     if leaf.fields.may_sign_certificates == Some(true) || leaf.fields.constraints.is_some() {
         return Err(PathFault::LeafIsCa);
     }
+    // A key that no gate would take of a CA is none for a client either: small RSA, curves that are
+    // not named (CVE-2020-0601), kinds that nobody knows.
+    let (algorithm, key) = leaf.key();
+    if of_key(algorithm, key).is_none() {
+        return Err(PathFault::Unsupported);
+    }
     // Key usage and EKU have to allow it both (section 4.2.1.12).
     if profile.purpose == Purpose::ClientAuth && leaf.fields.may_authenticate == Some(false) {
         return Err(PathFault::Purpose);

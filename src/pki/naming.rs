@@ -24,6 +24,9 @@ pub(super) fn principal_name(
         if subject.is_empty() {
             return Err(missing);
         }
+        if subject.texts().all(|value| value.trim().is_empty()) {
+            return Err(missing);
+        }
         // Of the values themselves: the text of a subject has its control characters escaped.
         if subject.texts().any(|value| value.chars().any(moves_text)) {
             return Err(Reason::CertificateName.of("characters"));
@@ -46,19 +49,21 @@ pub(super) fn principal_name(
             let is_letter = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
             !label.is_empty() && label.bytes().all(is_letter)
         }),
-        NameKind::Email | NameKind::Upn | NameKind::Uri | NameKind::Dn => {
-            !name.trim().is_empty() && !name.chars().any(moves_text)
+        NameKind::Email | NameKind::Upn | NameKind::Uri => {
+            !name.is_empty() && name.trim() == name && !name.chars().any(moves_text)
         }
+        // Looked at above, value by value.
+        NameKind::Dn => true,
     };
     if is_name { Ok((kind, name.into())) } else { Err(Reason::CertificateName.of("characters")) }
 }
 
-/// DNS names ignore letter case (RFC 4343), and so do the domains of addresses: two spellings must
-/// not be two principals, of which one is withdrawn.
+/// DNS names ignore letter case (RFC 4343), and so do the domains of addresses and Active Directory in
+/// whole user principal names: two spellings must not be two principals, of which one is withdrawn.
 fn canonical(kind: NameKind, name: &str) -> String {
     match (kind, name.rsplit_once('@')) {
-        (NameKind::Dns, _) => name.to_ascii_lowercase(),
-        (NameKind::Email | NameKind::Upn, Some((local, domain))) => {
+        (NameKind::Dns | NameKind::Upn, _) => name.to_ascii_lowercase(),
+        (NameKind::Email, Some((local, domain))) => {
             format!("{local}@{}", domain.to_ascii_lowercase())
         }
         _ => name.into(),

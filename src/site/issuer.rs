@@ -70,6 +70,13 @@ impl SiteIssuer {
         })
     }
 
+    /// Whether it begins as a site's does, whatever follows: nobody else's may.
+    pub(crate) fn is_like(iss: &str) -> bool {
+        [ISSUER_PREFIX, CONFIGMGR_ISSUER_PREFIX].into_iter().any(|prefix| {
+            iss.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+        })
+    }
+
     fn text(self) -> String {
         let prefix = if self.is_configmgr { CONFIGMGR_ISSUER_PREFIX } else { ISSUER_PREFIX };
         format!("{prefix}{}", self.id)
@@ -100,6 +107,9 @@ mod tests {
             id.into(),
         ] {
             assert_eq!(SiteIssuer::parse(&text), None, "{text}");
+            let begins = ["urn:tollgate:site:", "urn:sccm:oauth2:"];
+            let begins = begins.iter().any(|start| text.to_lowercase().starts_with(start));
+            assert_eq!(SiteIssuer::is_like(&text), begins, "{text}");
         }
     }
 }

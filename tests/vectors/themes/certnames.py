@@ -110,7 +110,7 @@ for label, why, one, principal in [
         "not_ascii",
         "RFC 5280: a UTF8String",
         upn("J\u00fcrgen@contoso.com"),
-        "upn:J\u00fcrgen@contoso.com",
+        "upn:j\u00fcrgen@contoso.com",
     ),
     ("with_colons", "what is before it has none", uri("urn:a:b"), "uri:urn:a:b"),
 ]:
