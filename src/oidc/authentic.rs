@@ -70,7 +70,7 @@ impl Authentic<'_> {
             subject: who.subject,
             named_by: None,
             certificate: None,
-            confirmation: self.claims.confirmation.clone().map(Box::new),
+            confirmation: self.claims.confirmation.clone(),
             scopes: Projection::bits(&projection.scopes, scopes),
             roles: Projection::bits(&projection.roles, roles),
             claims: forwarded,

@@ -45,7 +45,7 @@ pub(super) struct Claims<'a> {
     pub(super) scope: Option<TextOrList<'a>>,
     pub(super) roles: Option<TextOrList<'a>>,
     /// `cnf`: the key that the token is bound to (RFC 7800).
-    pub(super) confirmation: Option<Confirmation>,
+    pub(super) confirmation: Option<Box<Confirmation>>,
 }
 
 impl<'a> Claims<'a> {
@@ -79,7 +79,7 @@ impl<'a> Claims<'a> {
             scp: read.scp,
             scope: read.scope,
             roles: read.roles,
-            confirmation: read.is_bound.then(|| confirmation(json)),
+            confirmation: read.is_bound.then(|| Box::new(confirmation(json))),
         })
     }
 }

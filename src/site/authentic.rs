@@ -88,7 +88,7 @@ impl Authentic<'_> {
             subject: client.to_string().into(),
             named_by: None,
             certificate: None,
-            confirmation: claims.confirmation.clone().map(Box::new),
+            confirmation: claims.confirmation.clone(),
             scopes: 0,
             roles: 0,
             claims: Box::default(),

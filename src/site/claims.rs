@@ -25,7 +25,7 @@ pub(super) struct Claims<'a> {
     pub(super) tenant_id: Option<Text<'a>>,
     pub(super) category: Option<Text<'a>>,
     pub(super) unique_id: Option<Text<'a>>,
-    pub(super) confirmation: Option<Confirmation>,
+    pub(super) confirmation: Option<Box<Confirmation>>,
 }
 
 impl<'a> Claims<'a> {
@@ -48,7 +48,7 @@ impl<'a> Claims<'a> {
             tenant_id: read.tenant_id,
             category: read.category,
             unique_id: read.unique_id,
-            confirmation: read.is_bound.then(|| confirmation(json)),
+            confirmation: read.is_bound.then(|| Box::new(confirmation(json))),
         })
     }
 }

@@ -61,7 +61,7 @@ impl<'a> Unverified<'a> {
 
     /// The key that the token says it is bound to, unproven.
     pub(crate) fn binding(&self) -> Option<&Confirmation> {
-        self.claims.confirmation.as_ref()
+        self.claims.confirmation.as_deref()
     }
 
     /// `iss` as it stands, for explanations.
