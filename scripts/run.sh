@@ -46,6 +46,9 @@ echo "== together: the token says who, the certificate has to be good"
 show "$tollgate" check --token-file demo/user.jwt --cert demo/pc7.pem --scenario user
 show "$tollgate" check --token-file demo/user.jwt --cert demo/pc7-ended.pem --scenario user
 show "$tollgate" explain --cert demo/pc7-ended.pem
+echo
+echo "== what can clients do here?"
+show "$tollgate" doctor
 
 cat <<EOT
 
@@ -55,7 +58,7 @@ ready in $(($(date +%s) - start)) s. Try next:
   tollgate check --token-file demo/user.jwt --scenario user --json
   tollgate check --token-file demo/user.jwt --at \$((\$(date +%s) + 172800))     # in two days
   tollgate explain --token-file demo/altered.jwt
-  tollgate check --header "Client-Cert: :$(grep -v -- ----- demo/pc7.pem | tr -d '\n'):"   # from an unlisted proxy
+  tollgate check --header "Client-Cert: :\$(grep -v -- ----- demo/pc7.pem | tr -d '\\n'):"   # from an unlisted proxy
   tollgate keys list --data demo/tollgate-data
   tollgate bench --quick
 
