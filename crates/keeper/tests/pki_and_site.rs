@@ -66,7 +66,11 @@ fn certificates_and_sites_are_as_strict() {
         (anchors, "[\"empty.pem\"]", "empty.pem: there is no certificate in it"),
         (anchors, "[\"with-key.pem\"]", "it holds something else beside certificates"),
         (anchors, "[\"leaf.pem\"]", "\"CN=pc7\" cannot be an anchor: it is not a CA"),
-        ("feed = \"none\"", "", "feed: is missing, and there is a [[site]]; write feed = \"none\""),
+        (
+            "feed = \"none\"",
+            "",
+            ":10: site[0]: nobody tells of withdrawals (feed): write feed = \"none\"",
+        ),
         ("feed = \"none\"", "feed = \"some\"", ":2: feed: \"some\" is not one of \"none\""),
         ("feed = \"none\"", "[feed]\npoll = \"1s\"", "feed: the feed comes with a later version"),
         (id, "contoso", "site[0].id: \"contoso\" is not a GUID; `tollgate site init` shows"),
@@ -96,6 +100,9 @@ fn certificates_and_sites_are_as_strict() {
         assert!(lines.iter().any(|line| line.contains(said)), "{said}\n{lines:#?}");
         assert!(lines.iter().all(|line| line.lines().count() == 1), "one line each: {lines:#?}");
     }
+    // A string alone is a list of one, and a site may say for itself that it has no feed.
+    let alone = WITH_ALL.replace(anchors, "\"root-ca.pem\"").replace("feed = \"none\"", "");
+    assert!(load_in(folder.path(), &format!("{alone}feed = \"none\"\n")).is_ok());
     let configmgr = WITH_ALL.replace(keys, "\"signing.pem\"\nformat = \"configmgr\"");
     assert!(load_in(folder.path(), &configmgr).is_ok());
 }

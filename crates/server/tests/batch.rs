@@ -91,6 +91,32 @@ fn a_wrong_line_is_named_and_the_others_are_judged() {
 }
 
 #[test]
+fn a_certificate_is_pem_or_a_file() {
+    let demo = Demo::new();
+    let pem = fs::read_to_string(demo.path("pc7.pem")).unwrap();
+    let header = format!(
+        "Client-Cert: :{}:",
+        pem.lines().filter(|l| !l.starts_with('-')).collect::<String>()
+    );
+    let input = [
+        json!({ "cert": pem }),
+        json!({ "cert": "pc7.pem" }),
+        json!({ "cert": demo.path("pc7.pem") }),
+        json!({ "cert": "missing.pem" }),
+        json!({ "headers": [header], "from": "unix" }),
+        json!({ "token": "x", "from": "unix" }),
+    ];
+    let input: String = input.iter().map(|line| format!("{line}\n")).collect();
+    let got = objects(&demo.run_with(&["check", "--batch", "-"], input.as_bytes()).out);
+    for at in [0, 1, 2] {
+        assert_eq!(got[at]["principal"]["id"], "pki:corp:dns:pc7.contoso.com", "{}", got[at]);
+    }
+    assert_eq!(got[3]["reason"], "certificate_malformed");
+    assert_eq!(got[4]["reason"], "sender_not_trusted");
+    assert_eq!(got[5]["error"], "line 6: from: goes with headers");
+}
+
+#[test]
 fn all_admitted_is_exit_code_0_and_an_empty_file_too() {
     let demo = Demo::new();
     let token = fs::read_to_string(demo.path("user.jwt")).unwrap();

@@ -34,9 +34,13 @@ pub(crate) fn read_pkis(root: &Section<'_>) -> Vec<PkiSettings> {
 fn read_pki(section: Section<'_>) -> Option<PkiSettings> {
     let name = section.required_text("name", "\"corp\"");
     section.check_principal_part("name", name);
-    let anchors = section.required_texts("anchors", "[\"root-ca.pem\"]");
-    let anchors = files(&section, "anchors", anchors);
-    let intermediates = files(&section, "intermediates", section.texts("intermediates"));
+    let anchors = files(&section, "anchors");
+    if anchors.paths.is_empty() {
+        let missing = if section.has("anchors") { "is empty" } else { "is missing" };
+        let message = format!("{missing}; write anchors = [\"root-ca.pem\"] in [[pki]]");
+        anchors.place.error(section.report(), message);
+    }
+    let intermediates = files(&section, "intermediates");
     let peer_intermediates = section.flag("peer_intermediates").unwrap_or(false);
     read_revocation(&section);
     let principal = section.choice("principal", PRINCIPALS);
@@ -81,8 +85,9 @@ fn read_revocation(section: &Section<'_>) {
     }
 }
 
-fn files(section: &Section<'_>, key: &'static str, names: Option<Vec<&str>>) -> Files {
-    let paths = names.unwrap_or_default().into_iter().map(PathBuf::from).collect();
+fn files(section: &Section<'_>, key: &'static str) -> Files {
+    let names = section.text_or_texts(key).unwrap_or_default();
+    let paths = names.into_iter().map(PathBuf::from).collect();
     Files { place: section.place_of(key), paths }
 }
 
@@ -91,7 +96,7 @@ fn parsed<R: std::str::FromStr<Err = tollgate::pki::BadRule>>(
     section: &Section<'_>,
     key: &'static str,
 ) -> Vec<R> {
-    let Some(texts) = section.texts(key) else { return Vec::new() };
+    let Some(texts) = section.text_or_texts(key) else { return Vec::new() };
     let place = section.place_of(key);
     if texts.is_empty() {
         let message = "is empty and would take nothing; write a rule, or take the key out for all";

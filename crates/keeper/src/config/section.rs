@@ -217,6 +217,14 @@ impl<'a> Section<'a> {
         Some(texts)
     }
 
+    /// As [`Section::texts`]; a string alone is a list of one.
+    pub(crate) fn text_or_texts(&self, key: &'static str) -> Option<Vec<&'a str>> {
+        match self.value(key)?.get_ref() {
+            DeValue::String(_) => self.text(key).map(|text| vec![text]),
+            _ => self.texts(key),
+        }
+    }
+
     /// As [`Section::texts`], and an error where it is missing or empty.
     pub(crate) fn required_texts(&self, key: &'static str, example: &str) -> Option<Vec<&'a str>> {
         self.demand(key, example);

@@ -16,9 +16,15 @@ pub(crate) struct SiteSettings {
 }
 
 pub(crate) fn read_sites(root: &Section<'_>) -> Vec<SiteSettings> {
-    let sites: Vec<_> = root.tables("site").into_iter().filter_map(read_site).collect();
-    read_feed(root, root.has_entries("site"));
-    sites
+    let sections = root.tables("site");
+    // Each site may say it for itself: ConfigMgr's never have a feed.
+    let none = [("none", ())];
+    let without: Vec<_> = sections.iter().filter(|site| !site.has("feed")).collect();
+    read_feed(root, without.first().map(|site| site.place()));
+    for site in &sections {
+        let _ = site.choice("feed", &none);
+    }
+    sections.into_iter().filter_map(read_site).collect()
 }
 
 fn read_site(section: Section<'_>) -> Option<SiteSettings> {
@@ -56,7 +62,7 @@ fn read_site(section: Section<'_>) -> Option<SiteSettings> {
 }
 
 /// Whoever takes site tokens without hearing of withdrawals has to say so.
-fn read_feed(root: &Section<'_>, has_sites: bool) {
+fn read_feed(root: &Section<'_>, site_without: Option<Place>) {
     let none = "write feed = \"none\" above the first section, and know that a withdrawn client \
                 passes until its token ends";
     if root.is_table("feed") {
@@ -64,9 +70,9 @@ fn read_feed(root: &Section<'_>, has_sites: bool) {
     } else if !root.has("feed") {
         // Noted as known all the same.
         let _ = root.text("feed");
-        if has_sites {
-            let place = root.place_of("feed");
-            place.error(root.report(), format!("is missing, and there is a [[site]]; {none}"));
+        if let Some(place) = site_without {
+            let message = format!("nobody tells of withdrawals (feed): {none}");
+            place.error(root.report(), message);
         }
     } else {
         let _ = root.choice("feed", &[("none", ())]);

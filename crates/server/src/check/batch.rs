@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use tollgate::{BadSender, Gate, Peer};
 
 use super::ask::{Question, at, endpoint};
-use super::presented::{Presented, forwarded};
+use super::presented::{Presented, certificates, forwarded};
 use crate::cli::{CheckArgs, Cli, scenario, windows};
 use crate::config::load_gate;
 use crate::misuse::Misuse;
@@ -43,7 +43,7 @@ struct Line<'l> {
     #[serde(borrow)]
     id: Option<&'l RawValue>,
     token: Option<String>,
-    /// PEM, the client's own certificate first.
+    /// PEM, the client's own certificate first; or the name of a file, as on the command line.
     cert: Option<String>,
     /// `Name: value` texts, as a proxy passed them on.
     headers: Option<Vec<String>>,
@@ -156,6 +156,9 @@ impl Batch<'_> {
             (Some(_), Some(_)) => {
                 return Err("cert and headers: a client has one certificate; keep one".into());
             }
+            (Some(cert), None) if Path::new(cert).is_file() => certificates(Path::new(cert))
+                .map_err(|error| format!("cert: {cert}: {error}"))?
+                .map(Some),
             (Some(pem), None) => Peer::from_pem(pem.as_bytes()).map(Some),
             (None, Some(headers)) => {
                 let from = match line.from.as_deref() {

@@ -28,10 +28,7 @@ impl Presented {
             return Err(Misuse::new(message));
         }
         let peer = match &args.cert {
-            Some(path) => {
-                let pem = File::open(path).and_then(|file| whole(file.take(READ_MOST)));
-                Peer::from_pem(&pem.map_err(|error| Misuse::file(path, &error))?).map(Some)
-            }
+            Some(path) => certificates(path).map_err(|error| Misuse::file(path, &error))?.map(Some),
             None => forwarded(gate, args.from, &args.headers).map_err(Misuse::new)?,
         };
         Ok(Self { token, peer })
@@ -41,6 +38,12 @@ impl Presented {
     pub(crate) fn request(&self) -> Request<'_> {
         Request::empty().with_token(self.token.as_deref()).with_presented(&self.peer)
     }
+}
+
+/// The certificates in a file, or why they cannot be taken.
+pub(crate) fn certificates(path: &Path) -> io::Result<Result<Peer, Refusal>> {
+    let file = File::open(path).and_then(|file| whole(file.take(READ_MOST)))?;
+    Ok(Peer::from_pem(&file))
 }
 
 /// The certificate in what a proxy passed on, as `Name: value` texts.
