@@ -1,5 +1,6 @@
 //! One request from its bytes to what was proven: every stage in its order, the first refusal ends
-//! it. What a certificate beside a token means stands in docs/design.md, "Two roles".
+//! it. What a certificate beside a token means stands in docs/design.md, "Two roles of
+//! the peer".
 
 use super::token::Token;
 use crate::cert::Budget;
@@ -229,6 +230,7 @@ impl Case<'_> {
         witness.saw("certificate", false, || words(first.to_string(), "a PKI that takes it"));
         Err(NoFacts::Refused(first))
     }
+
     /// A token from its proof to whether it suits this request.
     fn token<W: Witness>(&self, token: Token<'_>, witness: &mut W) -> Result<Facts, Refusal> {
         let Snapshot { trust, policy } = self.snapshot;
