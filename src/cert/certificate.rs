@@ -148,6 +148,16 @@ impl Certificate {
         DistinguishedName::from_der(self.issuer())
     }
 
+    /// The identifier of its own key (RFC 5280 section 4.2.1.2).
+    pub(crate) fn key_id(&self) -> Option<&[u8]> {
+        self.fields.subject_key_id.map(|span| self.part(span))
+    }
+
+    /// The identifier of its issuer's key (RFC 5280 section 4.2.1.1).
+    pub(crate) fn issuer_key_id(&self) -> Option<&[u8]> {
+        self.fields.authority_key_id.map(|span| self.part(span))
+    }
+
     /// SHA-256 of its key as a JWK (RFC 7638); `None` for keys that no JWK holds.
     #[must_use]
     pub fn key_thumbprint(&self) -> Option<[u8; 32]> {

@@ -143,6 +143,16 @@ impl Store {
         thumbprints.filter_map(|thumbprint| self.by_thumbprint.get(&thumbprint)?.as_ref())
     }
 
+    /// Every configured certificate that has the name of this one's issuer, anchors first; and whether it
+    /// is an anchor. For words: what issued what is proven elsewhere.
+    pub(crate) fn named_as_issuer_of(
+        &self,
+        certificate: &Certificate,
+    ) -> impl Iterator<Item = (&Certificate, bool)> {
+        self.named(certificate.issuer())
+            .map(|issuer| (issuer.certificate(), matches!(issuer, Issuer::Anchor(_))))
+    }
+
     /// Every configured certificate with this subject, anchors first.
     pub(super) fn named(&self, subject: &[u8]) -> impl Iterator<Item = Issuer<'_>> {
         self.by_subject.get(subject).into_iter().flatten().map(|place| match *place {

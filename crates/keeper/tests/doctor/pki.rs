@@ -88,3 +88,15 @@ fn rules_that_a_certificate_can_meet_are_met_and_others_named() {
         assert!(!test.steps.is_empty(), "{test:#?}");
     }
 }
+
+#[test]
+fn of_two_pkis_the_rule_that_is_wrong_is_named() {
+    let folder = Folder::new();
+    let off = "revocation = \"off\"";
+    let second = format!(
+        "{off}\nissuers = [\"CN=Fabrikam\"]\n\n[[pki]]\nname = \"second\"\nanchors = [\"root.der\"]\n\
+         intermediates = [\"issuing.der\"]\n{off}\nissuers = [\"CN=Fabrikam\"]"
+    );
+    let names = ("internet pki device", false, "has no CA that `issuers` names");
+    breaks(&folder, (off, &second), names, ("[\"CN=Fabrikam\"]", "pki[0].issuers: "));
+}
