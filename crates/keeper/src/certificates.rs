@@ -35,10 +35,12 @@ pub(crate) fn read_pki(settings: &PkiSettings, folder: &Path, report: &Report) -
     let store = store.ok()?;
     for lonely in store.lonely() {
         let issuer = lonely.issuer_name().map(|name| name.text()).unwrap_or_default();
-        let message = format!(
-            "{:?} leads to no anchor: nothing here is its issuer, {issuer:?}",
-            subject(lonely)
-        );
+        let subject = subject(lonely);
+        let message = if subject == issuer {
+            format!("{subject:?} is its own issuer: a root belongs in `anchors`")
+        } else {
+            format!("{subject:?} leads to no anchor: nothing here is its issuer, {issuer:?}")
+        };
         intermediates.place.warn(report, message);
     }
     Some(Pki {
