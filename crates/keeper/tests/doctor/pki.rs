@@ -19,6 +19,11 @@ fn cas_that_have_ended_admit_nobody() {
     folder.make_pki(|_| {}, |issuing| valid(issuing, -300, -1));
     breaks(&folder, same, names, ("[\"issuing.der\"]", "pki[0].intermediates: renew"));
 
+    // So long ago that it and what is issued now were never valid together.
+    folder.make_pki(|_| {}, |issuing| valid(issuing, -1000, -500));
+    let names = ("internet pki device", false, "PKI corp has a CA that ended before what is below");
+    breaks(&folder, same, names, ("[\"issuing.der\"]", "pki[0].intermediates: renew"));
+
     folder.make_pki(|_| {}, |issuing| valid(issuing, -300, 10));
     let diagnosis = folder.examine(ALL);
     assert!(diagnosis.ok, "{:?}", diagnosis.complaints);
