@@ -43,6 +43,11 @@ pub(crate) fn read_pki(settings: &PkiSettings, folder: &Path, report: &Report) -
         };
         intermediates.place.warn(report, message);
     }
+    for (idle, is_anchor, why) in store.idle() {
+        let files = if is_anchor { anchors } else { intermediates };
+        let message = format!("{:?} proves nothing below it: {why}", subject(idle));
+        files.place.warn(report, message);
+    }
     Some(Pki {
         name: settings.name.clone(),
         store,

@@ -129,6 +129,16 @@ fn what_will_refuse_devices_is_warned_of() {
             "[\"root-ca.pem\"]\nintermediates = [\"ended-ca.pem\"]",
             "pki[0].intermediates: \"CN=Ended\" is its own issuer: a root belongs in `anchors`",
         ),
+        (
+            "revocation =",
+            "intermediates = [\"leaf.pem\"]\nrevocation =",
+            "pki[0].intermediates: \"CN=pc7\" proves nothing below it: it is not a CA certificate",
+        ),
+        (
+            "[\"root-ca.pem\"]",
+            "[\"root-ca.pem\", \"ed448-ca.pem\"]",
+            "pki[0].anchors: \"CN=Ed448\" proves nothing below it: its key is none of RSA",
+        ),
         ("[\"pki\", \"site\"]", "[\"pki\"]", "site[0]: no endpoint takes method \"site\""),
         ("[\"pki\", \"site\"]", "[\"site\"]", "pki[0]: no endpoint takes method \"pki\""),
     ] {
