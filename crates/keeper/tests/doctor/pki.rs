@@ -44,6 +44,12 @@ fn what_else_is_wrong_with_cas_shows_too() {
     folder.write("root.der", &root);
     let names = ("internet pki device", false, "leads to no anchor");
     breaks(&folder, same, names, ("[\"issuing.der\"]", "pki[0].intermediates: "));
+    // A key that no path is proven with: the twin must not have a better one.
+    folder.write("root.der", include_bytes!("ed448-ca.pem"));
+    let names = ("internet pki device", false, "has CAs with a key or a critical extension");
+    let rules = ("intermediates = [\"issuing.der\"]\n", "");
+    breaks(&folder, rules, names, ("[\"root.der\"]", "pki[0].anchors: name CAs"));
+    folder.make_pki(|_| {}, |_| {});
     // Constraints of names are kept, and met.
     folder.make_pki(|_| {}, |issuing| constrain(issuing, "contoso.com"));
     assert!(folder.examine(ALL).ok);

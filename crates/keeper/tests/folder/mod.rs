@@ -84,15 +84,4 @@ pub(crate) fn load_in(folder: &Path, text: &str) -> Result<Loaded, ConfigErrors>
 }
 
 /// A CA, self-signed, of a key that no path is proven with. Made with openssl; ends in 2126.
-const ED448_CA: &str = "-----BEGIN CERTIFICATE-----
-MIIBkjCCARKgAwIBAgIUB88MiF8MYEoLSq+Lh/U7BOgXbtUwBQYDK2VxMBAxDjAM
-BgNVBAMMBUVkNDQ4MCAXDTI2MTEyMzA1MjgyNFoYDzIxMjYxMDMwMDUyODI0WjAQ
-MQ4wDAYDVQQDDAVFZDQ0ODBDMAUGAytlcQM6AB6b5BSvqEsdRGoMJrgwThSgJ0RM
-QzgU/TF6Vk7sJuBZumMIBoH+y/9h6ygS8oTVtQ94lf5q8YUFAKNjMGEwHQYDVR0O
-BBYEFKqCB7S3lfa9XnGFxkjf6BWVQ3hpMB8GA1UdIwQYMBaAFKqCB7S3lfa9XnGF
-xkjf6BWVQ3hpMA8GA1UdEwEB/wQFMAMBAf8wDgYDVR0PAQH/BAQDAgIEMAUGAytl
-cQNzANaKAonoX+s2ja3rYJWoONoN4gVohSBLeODXBVcJTRYcIQfy2bjua4LR7/Ig
-i1/c38TzKd0infXEAIrNf4j0F1qzg8N2fYGnayq8Cbl7ggw/4RlH1oq9K6tqH+VT
-gYzfv2M2Z3Jw/TLoc4uqrGC66dEBAA==
------END CERTIFICATE-----
-";
+const ED448_CA: &str = include_str!("../doctor/ed448-ca.pem");
