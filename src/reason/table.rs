@@ -66,7 +66,7 @@ macro_rules! reasons {
 reasons! {
     1001 NoCredential "no_credential"
         "Nothing was presented."
-        "The client sent no token. If it should have, see whether the gateway passes it on: the Authorization header without `Bearer `."
+        "The client sent neither token nor certificate. If it should have, see whether the gateway passes it on: the Authorization header without `Bearer `; the certificate of the TLS handshake, or a header under one of its names."
         "RFC 6750 section 3.1"
     1002 TokenTooLarge "token_too_large"
         "The token is longer than this gateway reads."
