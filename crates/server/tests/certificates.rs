@@ -88,3 +88,14 @@ fn of_several_pkis_the_rule_that_did_not_fit_is_shown() {
         assert_says(&ran.out, &[passed, &format!("): {step}, \"corp\": ")]);
     }
 }
+
+#[test]
+fn a_file_that_is_no_certificate_is_told_to_whoever_named_it() {
+    let demo = Demo::new();
+    let key = "-----BEGIN PRIVATE KEY-----\nMIIBAA==\n-----END PRIVATE KEY-----\n";
+    fs::write(demo.path("key.pem"), key).unwrap();
+    let ran = demo.run(&["check", "--json", "--cert", &demo.path("key.pem")]);
+    assert_eq!((ran.code, ran.out.lines().count()), (1, 1), "{ran:?}");
+    assert_says(&ran.out, &["\"certificate_malformed\""]);
+    assert_says(&ran.err, &["key.pem: there is no certificate in it", "it holds a private key"]);
+}

@@ -4,10 +4,12 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+use tollgate::cert::Certificate;
 use tollgate::{Gate, Peer, Refusal, Request, Sender};
 
 use crate::cli::CheckArgs;
 use crate::misuse::Misuse;
+use crate::output::complain;
 
 /// A token is read up to here, so that the refusal can say how long it is.
 const READ_MOST: u64 = 16 * 1024 * 1024;
@@ -30,7 +32,15 @@ impl Presented {
         let peer = match &args.cert {
             Some(path) => {
                 let pem = File::open(path).and_then(|file| whole(file.take(READ_MOST)));
-                Peer::from_pem(&pem.map_err(|error| Misuse::file(path, &error))?).map(Some)
+                let pem = pem.map_err(|error| Misuse::file(path, &error))?;
+                let peer = Peer::from_pem(&pem);
+                // The verdict is about a client; whoever named the file can be told more.
+                if peer.is_err()
+                    && let Err(why) = Certificate::all_from(&pem)
+                {
+                    complain(&format!("{}: {why}", path.display()));
+                }
+                peer.map(Some)
             }
             None => forwarded(gate, args.from, &args.headers).map_err(Misuse::new)?,
         };
