@@ -44,7 +44,8 @@ impl Witness for Notes {
         self.0.len()
     }
 
-    fn forget(&mut self, mark: usize) {
-        self.0.truncate(mark);
+    fn forget(&mut self, mark: usize) -> Option<(&'static str, Words)> {
+        let Step { name, found, expected, .. } = self.0.drain(mark..).next_back()?;
+        Some((name, Words { found, expected }))
     }
 }

@@ -16,7 +16,10 @@ pub(crate) trait Witness {
     }
 
     /// Takes back what was seen since the mark: a way that led nowhere, where another one is tried.
-    fn forget(&mut self, _mark: usize) {}
+    /// Gives the step at which it ended.
+    fn forget(&mut self, _mark: usize) -> Option<(&'static str, Words)> {
+        None
+    }
 
     /// The step holds, or the credential is refused.
     #[inline]

@@ -9,7 +9,7 @@ use x509_cert::time::Time;
 
 use super::der::{Malformed, Reader, tag};
 use super::fields::Fields;
-use super::file::ders;
+use super::file::certificates;
 use super::names::{DistinguishedName, NameKind, Names, alternative_names};
 use super::public_key::with_material;
 use crate::crypto::{Material, sha256, thumbprint};
@@ -93,11 +93,7 @@ impl Certificate {
     /// # Errors
     /// One clause: there is none, something else stands among them, or which one is wrong and how.
     pub fn all_from(file: &[u8]) -> Result<Vec<Self>, String> {
-        let ders = ders(file).map_err(|why| why.to_string())?;
-        let read = |(at, der): (usize, &CertificateDer<'_>)| {
-            Self::from_der(der).map_err(|why| format!("certificate {}: {why}", at + 1))
-        };
-        ders.iter().enumerate().map(read).collect()
+        certificates(file)
     }
 
     /// First and last second of its validity, both inclusive (RFC 5280 section 4.1.2.5).
@@ -146,6 +142,16 @@ impl Certificate {
     /// When the name is malformed.
     pub fn issuer_name(&self) -> Result<DistinguishedName, BadCertificate> {
         DistinguishedName::from_der(self.issuer())
+    }
+
+    /// The identifier of its own key (RFC 5280 section 4.2.1.2).
+    pub(crate) fn key_id(&self) -> Option<&[u8]> {
+        self.fields.subject_key_id.map(|span| self.part(span))
+    }
+
+    /// The identifier of its issuer's key (RFC 5280 section 4.2.1.1).
+    pub(crate) fn issuer_key_id(&self) -> Option<&[u8]> {
+        self.fields.authority_key_id.map(|span| self.part(span))
     }
 
     /// SHA-256 of its key as a JWK (RFC 7638); `None` for keys that no JWK holds.

@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use rustls_pki_types::TrustAnchor;
 
 use super::certificate::Certificate;
+use super::cost::of_key;
 use super::names::DistinguishedName;
 use super::path::Path;
 
@@ -61,6 +62,9 @@ pub enum BadAnchor {
     UnknownCritical,
     /// The path kernel cannot read it.
     Unreadable,
+    /// Its key is of a kind or size with which no path is proven. An anchor all the same: it proves
+    /// nothing.
+    Key,
 }
 
 impl Store {
@@ -126,6 +130,17 @@ impl Store {
         self.intermediates.iter().filter(move |one| !reached.contains(one.issuer()))
     }
 
+    /// The anchors and intermediates by which no path can be proven, whether each is an anchor, and why.
+    pub fn idle(&self) -> impl Iterator<Item = (&Certificate, bool, BadAnchor)> {
+        let intermediates = self.intermediates.iter().map(|one| (one, false));
+        self.anchors().map(|one| (one, true)).chain(intermediates).filter_map(|(one, is_anchor)| {
+            let (algorithm, key) = one.key();
+            let has_key = of_key(algorithm, key).ok_or(BadAnchor::Key);
+            let why = may_issue(one).and(has_key).err()?;
+            Some((one, is_anchor, why))
+        })
+    }
+
     /// Whether the path still leads to an anchor, by intermediates that are still here, or that
     /// clients may bring.
     pub(crate) fn holds(&self, path: &Path, peer_intermediates: bool) -> bool {
@@ -143,6 +158,16 @@ impl Store {
         thumbprints.filter_map(|thumbprint| self.by_thumbprint.get(&thumbprint)?.as_ref())
     }
 
+    /// Every configured certificate that has the name of this one's issuer, anchors first; and whether it
+    /// is an anchor. For words: what issued what is proven elsewhere.
+    pub(crate) fn named_as_issuer_of(
+        &self,
+        certificate: &Certificate,
+    ) -> impl Iterator<Item = (&Certificate, bool)> {
+        self.named(certificate.issuer())
+            .map(|issuer| (issuer.certificate(), matches!(issuer, Issuer::Anchor(_))))
+    }
+
     /// Every configured certificate with this subject, anchors first.
     pub(super) fn named(&self, subject: &[u8]) -> impl Iterator<Item = Issuer<'_>> {
         self.by_subject.get(subject).into_iter().flatten().map(|place| match *place {
@@ -154,21 +179,27 @@ impl Store {
 
 impl Anchor {
     fn new(certificate: Certificate) -> Result<Self, BadAnchor> {
-        let fields = &certificate.fields;
-        match fields.basic_constraints {
-            Some((true, _)) => {}
-            _ => return Err(BadAnchor::NotACa),
-        }
-        if fields.may_sign_certificates == Some(false) {
-            return Err(BadAnchor::MayNotSign);
-        }
-        if fields.has_unknown_critical {
-            return Err(BadAnchor::UnknownCritical);
-        }
+        may_issue(&certificate)?;
         let kernel = webpki::anchor_from_trusted_cert(certificate.as_der());
         let kernel = kernel.map_err(|_| BadAnchor::Unreadable)?.to_owned();
         Ok(Self { certificate, kernel })
     }
+}
+
+/// What every issuer's certificate has to say of it, wherever it stands.
+fn may_issue(certificate: &Certificate) -> Result<(), BadAnchor> {
+    let fields = &certificate.fields;
+    match fields.basic_constraints {
+        Some((true, _)) => {}
+        _ => return Err(BadAnchor::NotACa),
+    }
+    if fields.may_sign_certificates == Some(false) {
+        return Err(BadAnchor::MayNotSign);
+    }
+    if fields.has_unknown_critical {
+        return Err(BadAnchor::UnknownCritical);
+    }
+    Ok(())
 }
 
 impl fmt::Display for BadAnchor {
@@ -178,6 +209,9 @@ impl fmt::Display for BadAnchor {
             Self::MayNotSign => "its key usage does not allow it to sign certificates",
             Self::UnknownCritical => "it has a critical extension that is not known here",
             Self::Unreadable => "its name, key or constraints cannot be read",
+            Self::Key => {
+                "its key is none of RSA (2048 to 8192 bits, exponent 65537 at most), P-256, P-384, P-521 and Ed25519"
+            }
         })
     }
 }

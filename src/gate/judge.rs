@@ -196,7 +196,7 @@ impl Case<'_> {
     fn certificate<W: Witness>(&self, peer: &Peer, witness: &mut W) -> Result<Facts, NoFacts> {
         let Snapshot { trust, policy } = self.snapshot;
         let unverified = pki::Unverified::of(peer);
-        let mut refused: Option<Refusal> = None;
+        let mut refused = None;
         let (mut next, mut budget) = (0, Budget::new());
         let last = loop {
             let authentic = match unverified.prove(trust.pkis(), next, self.now, &mut budget) {
@@ -212,22 +212,29 @@ impl Case<'_> {
             });
             match standing {
                 Ok(facts) => return Ok(facts),
-                Err(refusal) if next < trust.pkis().len() => {
-                    witness.forget(mark);
+                // One step speaks at the end: behind a first refusal the last PKI's is one of the others.
+                Err(refusal) if next < trust.pkis().len() || refused.is_some() => {
+                    let ended = witness.forget(mark);
                     let name = &trust.pkis()[next - 1].name;
                     witness.saw("certificate", true, || {
-                        words(
-                            format!("{name:?} does not take it: {refusal}"),
-                            "the next PKI is asked",
-                        )
+                        let (reason, number) = (refusal.reason.name(), refusal.reason.number());
+                        let step =
+                            ended.as_ref().map(|(step, said)| format!("{step}, {}", said.found));
+                        let step = step.unwrap_or_default();
+                        let found =
+                            format!("{name:?} does not take it: {reason} ({number}): {step}");
+                        words(found, "a PKI that takes it")
                     });
-                    refused.get_or_insert(refusal);
+                    refused.get_or_insert((refusal, ended));
                 }
                 Err(refusal) => break NoFacts::Refused(refusal),
             }
         };
-        let Some(first) = refused else { return Err(last) };
-        witness.saw("certificate", false, || words(first.to_string(), "a PKI that takes it"));
+        let Some((first, ended)) = refused else { return Err(last) };
+        let (step, said) = ended.unzip();
+        witness.saw(step.unwrap_or("certificate"), false, || {
+            said.unwrap_or_else(|| words(first.to_string(), "a PKI that takes it"))
+        });
         Err(NoFacts::Refused(first))
     }
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::authority::Pki;
+use super::described::described;
 use super::naming::principal_name;
-use super::unverified::described;
 use crate::cert::Path;
 use crate::facts::{Facts, Kind, Said};
 use crate::method::Method;
@@ -39,7 +39,7 @@ impl Authentic<'_> {
         let depth = path.intermediates().len();
         witness.saw("certificate path", true, || {
             words(
-                format!("{}, by {depth} intermediates to {:?}", found(), pki.name),
+                format!("{:?}, intermediates: {depth}; {}", pki.name, found()),
                 "a path to an anchor",
             )
         });
@@ -47,9 +47,11 @@ impl Authentic<'_> {
         let (kind, name) = witness.outcome("identity", named, |named| {
             let found = match named {
                 Some((kind, name)) => format!("{} {}", kind.name(), shown(Some(name))),
-                None => format!("{}, alternative names {}", found(), alternatives(peer)),
+                None => {
+                    format!("{:?}: alternative names {}; {}", pki.name, alternatives(peer), found())
+                }
             };
-            words(found, format!("a name by {:?}", pki.principal))
+            words(found, format!("a name by principal = \"{}\"", pki.principal))
         })?;
         let (first_s, last_s) = path.window();
         let said = Said {

@@ -1,5 +1,7 @@
 //! A PKI that is believed.
 
+use core::fmt;
+
 use crate::cert::{NameKind, Store};
 use crate::guid::Guid;
 
@@ -27,4 +29,15 @@ pub enum PrincipalName {
     Alternative(NameKind),
     /// The whole subject.
     Subject,
+}
+
+/// As the configuration writes it.
+impl fmt::Display for PrincipalName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::FirstAlternative => f.write_str("san"),
+            Self::Alternative(kind) => write!(f, "san:{}", kind.name()),
+            Self::Subject => f.write_str("subject"),
+        }
+    }
 }

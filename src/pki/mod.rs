@@ -5,6 +5,7 @@
 
 mod authentic;
 mod authority;
+mod described;
 mod naming;
 mod select;
 mod unverified;

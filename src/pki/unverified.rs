@@ -2,12 +2,13 @@
 
 use super::authentic::Authentic;
 use super::authority::Pki;
+use super::described::{climbed_by_name, described};
 use crate::cert::Budget;
 use crate::cert::path::{PathFault, Profile, validate_within};
 use crate::peer::Peer;
 use crate::reason::{Reason, Refusal};
 use crate::time::Now;
-use crate::witness::{Words, shown, words};
+use crate::witness::{Words, words};
 
 /// A certificate that may be one of a configured PKI.
 #[derive(Debug)]
@@ -19,6 +20,9 @@ pub(crate) struct Unverified<'p> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct NoPath {
     fault: PathFault,
+    /// The place of the PKI that came furthest, and when.
+    furthest: usize,
+    now: Now,
 }
 
 impl<'p> Unverified<'p> {
@@ -35,16 +39,17 @@ impl<'p> Unverified<'p> {
         now: Now,
         budget: &mut Budget,
     ) -> Result<Authentic<'p>, NoPath> {
-        let mut fault = PathFault::NoIssuer;
+        let (mut fault, mut furthest) = (PathFault::NoIssuer, first);
         for (place, pki) in pkis.iter().enumerate().skip(first) {
             let profile = Profile { peer_intermediates: pki.peer_intermediates, ..Profile::GATE };
             let (leaf, presented) = (self.peer.leaf(), self.peer.presented());
             match validate_within(budget, leaf, presented, &pki.store, &profile, now.unix_s) {
                 Ok(path) => return Ok(Authentic { peer: self.peer, place, path }),
-                Err(other) => fault = fault.max(other),
+                Err(other) if other > fault => (fault, furthest) = (other, place),
+                Err(_) => {}
             }
         }
-        Err(NoPath { fault })
+        Err(NoPath { fault, furthest, now })
     }
 }
 
@@ -55,27 +60,31 @@ impl NoPath {
         self.fault.is_of_proven_path()
     }
 
+    /// What is wrong, which PKI says so, and what is configured under the names on the way.
     pub(crate) fn words(self, peer: &Peer, pkis: &[Pki]) -> Words {
         let names: Vec<_> = pkis.iter().take(8).map(|pki| pki.name.as_ref()).collect();
-        let expected = match names.as_slice() {
+        let mut expected = match names.as_slice() {
             [] => "a configured PKI; there is none".into(),
             names => format!("a path to an anchor of {}", names.join(", ")),
         };
-        words(format!("{}: {}", described(peer), self.fault), expected)
+        // The PKI that came furthest; where none came anywhere, each that has a CA of that name.
+        let is_speaker = |place: usize| self.fault == PathFault::NoIssuer || place == self.furthest;
+        let climbed = pkis.iter().enumerate().filter(|(place, _)| is_speaker(*place));
+        let climbed = climbed.filter_map(|(_, pki)| climbed_by_name(peer.leaf(), pki, self.now));
+        for by_name in climbed.take(8) {
+            expected.push_str("; ");
+            expected.push_str(&by_name);
+        }
+        let which = match pkis.get(self.furthest) {
+            Some(pki) if self.fault != PathFault::NoIssuer => format!("{:?}: ", pki.name),
+            _ => String::new(),
+        };
+        words(format!("{which}{}; {}", self.fault, described(peer)), expected)
     }
 }
 
-/// Subject and issuer, quoted.
-pub(super) fn described(peer: &Peer) -> String {
-    let leaf = peer.leaf();
-    let text = |name: Option<String>| shown(name.as_deref());
-    let subject = text(leaf.names().ok().map(|names| names.subject.text()));
-    let issuer = text(leaf.issuer_name().ok().map(|name| name.text()));
-    format!("subject {subject}, issuer {issuer}")
-}
-
 impl From<NoPath> for Refusal {
-    fn from(NoPath { fault }: NoPath) -> Self {
+    fn from(NoPath { fault, .. }: NoPath) -> Self {
         match fault {
             PathFault::NoIssuer => Reason::CertificateUntrusted.into(),
             PathFault::Expired => Reason::CertificateExpired.into(),

@@ -48,7 +48,8 @@ impl Policy {
             let fits = names().any(|name| rules.issuers.iter().any(|rule| rule.fits(name)));
             witness.demand("issuers", fits, Reason::CertificateNotSelected, || {
                 let found: Vec<_> = names().map(|name| shown(Some(&name.text()))).collect();
-                words(found.join(", "), format!("one of the {} in `issuers`", rules.issuers.len()))
+                let found = format!("{:?}: {}", pki.name, found.join(", "));
+                words(found, format!("one of the {} in `issuers`", rules.issuers.len()))
             })?;
         }
         if rules.select.is_empty() {
@@ -59,7 +60,14 @@ impl Policy {
             names.as_ref().is_some_and(|names| rules.select.iter().any(|rule| rule.fits(names)));
         witness.demand("selected", fits, Reason::CertificateNotSelected, || {
             let subject = names.as_ref().map(|names| names.subject.text());
-            let found = format!("subject {}", shown(subject.as_deref()));
+            let alternatives = names.iter().flat_map(|names| &names.alternatives).take(8);
+            let alternatives: Vec<_> = alternatives.map(|(_, name)| shown(Some(name))).collect();
+            let alternatives = match alternatives.as_slice() {
+                [] => "no alternative names".into(),
+                names => format!("alternative names {}", names.join(", ")),
+            };
+            let subject = shown(subject.as_deref());
+            let found = format!("{:?}: subject {subject}, {alternatives}", pki.name);
             words(found, format!("one of the {} in `select`", rules.select.len()))
         })
     }

@@ -35,11 +35,18 @@ pub(crate) fn read_pki(settings: &PkiSettings, folder: &Path, report: &Report) -
     let store = store.ok()?;
     for lonely in store.lonely() {
         let issuer = lonely.issuer_name().map(|name| name.text()).unwrap_or_default();
-        let message = format!(
-            "{:?} leads to no anchor: nothing here is its issuer, {issuer:?}",
-            subject(lonely)
-        );
+        let subject = subject(lonely);
+        let message = if subject == issuer {
+            format!("{subject:?} is its own issuer: a root belongs in `anchors`")
+        } else {
+            format!("{subject:?} leads to no anchor: nothing here is its issuer, {issuer:?}")
+        };
         intermediates.place.warn(report, message);
+    }
+    for (idle, is_anchor, why) in store.idle() {
+        let files = if is_anchor { anchors } else { intermediates };
+        let message = format!("{:?} proves nothing below it: {why}", subject(idle));
+        files.place.warn(report, message);
     }
     Some(Pki {
         name: settings.name.clone(),

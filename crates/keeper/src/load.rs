@@ -111,6 +111,7 @@ fn read(
         rules.push(rule);
     }
     check_names(&trusted, report);
+    check_twice(&pkis, &sites, report);
     let (pkis, pki_rules): (Vec<_>, Vec<_>) = pkis
         .into_iter()
         .filter_map(|settings| Some((source.pki(&settings, &reading)?, settings.rules)))
@@ -182,6 +183,23 @@ fn check_used(
 }
 
 /// The core refuses these too; here the line is known.
+fn check_twice(pkis: &[PkiSettings], sites: &[SiteSettings], report: &Report) {
+    for (at, pki) in pkis.iter().enumerate() {
+        if pkis[..at].iter().any(|other| other.name == pki.name) {
+            pki.place.error(
+                report,
+                format!("there is already a PKI {:?}; principals need their own", pki.name),
+            );
+        }
+    }
+    for (at, site) in sites.iter().enumerate() {
+        if sites[..at].iter().any(|other| other.id == site.id) {
+            site.place.error(report, format!("there is already a site {}", site.id));
+        }
+    }
+}
+
+/// As [`check_twice`], of issuers.
 fn check_names(issuers: &[(Place, Issuer)], report: &Report) {
     for (at, (place, issuer)) in issuers.iter().enumerate() {
         let others = || issuers[..at].iter().map(|(_, other)| other);

@@ -60,6 +60,16 @@ fn certificates_and_sites_are_as_strict() {
         ),
         ("name = \"corp\"", "name = \"a:b\"", "pki[0].name: may have letters, digits"),
         ("name = \"corp\"", "", ":6: pki[0].name: is missing; write name = \"corp\" in [[pki]]"),
+        (
+            "[[site]]",
+            "[[pki]]\nname = \"corp\"\nanchors = [\"root-ca.pem\"]\nrevocation = \"off\"\n[[site]]",
+            ":10: pki[1]: there is already a PKI \"corp\"",
+        ),
+        (
+            "[[site]]",
+            "[[site]]\nid = \"CDCC5E91-0ADF-4A24-82D0-196667F1C081\"\nkeys_file = \"site-keys.json\"\n[[site]]",
+            ":13: site[1]: there is already a site cdcc5e91-0adf-4a24-82d0-196667f1c081",
+        ),
         (anchors, "[]", "pki[0].anchors: is empty"),
         (anchors, "[\"missing.pem\"]", ":8: pki[0].anchors: cannot read"),
         (anchors, "[\"users.csv\"]", "users.csv: there is no certificate in it"),
@@ -120,6 +130,21 @@ fn what_will_refuse_devices_is_warned_of() {
             "revocation =",
             "intermediates = [\"issuing-ca.pem\"]\nrevocation =",
             "pki[0].intermediates: \"CN=Contoso Issuing CA\" leads to no anchor: nothing here is its issuer, \"CN=Another Root CA\"",
+        ),
+        (
+            "[\"root-ca.pem\"]",
+            "[\"root-ca.pem\"]\nintermediates = [\"ended-ca.pem\"]",
+            "pki[0].intermediates: \"CN=Ended\" is its own issuer: a root belongs in `anchors`",
+        ),
+        (
+            "revocation =",
+            "intermediates = [\"leaf.pem\"]\nrevocation =",
+            "pki[0].intermediates: \"CN=pc7\" proves nothing below it: it is not a CA certificate",
+        ),
+        (
+            "[\"root-ca.pem\"]",
+            "[\"root-ca.pem\", \"ed448-ca.pem\"]",
+            "pki[0].anchors: \"CN=Ed448\" proves nothing below it: its key is none of RSA",
         ),
         ("[\"pki\", \"site\"]", "[\"pki\"]", "site[0]: no endpoint takes method \"site\""),
         ("[\"pki\", \"site\"]", "[\"site\"]", "pki[0]: no endpoint takes method \"pki\""),

@@ -126,8 +126,9 @@ pub(crate) struct CheckArgs {
     #[arg(long, value_name = "unix|IP", default_value = "unix")]
     pub(crate) from: Sender,
 
-    /// A file of JSON objects, one a line, with the names of these options and an `id` that comes
-    /// back; `-` for standard input. One verdict a line, in the same order
+    /// A file of JSON objects, one a line: `token` and `cert` (the token, the PEM: not their files),
+    /// `headers` (a list of `Name: value`), `from`, `endpoint`, `scenario`, `windows`, `at`, and an
+    /// `id` that comes back; `-` for standard input. One verdict a line, in the same order
     #[arg(long, value_name = "FILE.jsonl", group = "source")]
     pub(crate) batch: Option<PathBuf>,
 

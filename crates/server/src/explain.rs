@@ -89,7 +89,7 @@ fn detail(detail: Detail) -> Value {
 
 /// A screen's worth; `--json` has it whole.
 fn shortened(text: &str) -> String {
-    const MOST: usize = 160;
+    const MOST: usize = 480;
     match text.char_indices().nth(MOST) {
         Some((end, _)) => format!("{}... ({} bytes)", &text[..end], text.len()),
         None => text.into(),

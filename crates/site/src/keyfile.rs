@@ -53,6 +53,10 @@ pub(crate) fn read(
 ) -> Result<SigningKey, SiteError> {
     let path = path(keys, wanted);
     let pem = read_private(&path)?;
+    // The decoder speaks of a NUL byte where there is nothing.
+    if pem.trim_ascii().is_empty() {
+        return Err(unfit(&path, "is empty; restore it from a backup".into()));
+    }
     // The label is looked at first: of an encrypted key, or another kind, nothing is decoded.
     let label = pem_rfc7468::decode_label(&pem);
     let label = label.map_err(|error| unfit(&path, format!("is not PEM: {error}")))?;

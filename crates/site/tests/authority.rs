@@ -182,7 +182,7 @@ fn a_key_file_holds_the_key_that_its_name_says() {
         (renamed("EC PRIVATE KEY"), "holds \"EC PRIVATE KEY\" instead of an unencrypted PKCS#8"),
         (format!("{good}{other_pem}"), "is not PEM"),
         (good[..good.len() / 2].into(), "is not PEM"),
-        (String::new(), "is not PEM"),
+        (String::new(), "is empty; restore it"),
         (good.replacen("MIG", "MIH", 1), "is no key to sign with"),
         ("x".repeat(16 * 1024 + 1), "is larger than 16384 bytes"),
     ] {

@@ -165,6 +165,16 @@ impl Lines<'_> {
                 self.lowest_key(authority),
                 "name a CA for client authentication",
             ),
+            Reason::PathInvalid if refusal.detail == Detail::Member("unsupported") => cause(
+                "has CAs with a key or a critical extension that no path is proven with",
+                self.lowest_key(authority),
+                "name CAs with other keys; `tollgate config check` warns of the ones that are meant",
+            ),
+            Reason::PathInvalid if refusal.detail == Detail::Member("validity") => cause(
+                "has a CA that ended before what is below it began",
+                self.untimely_key(authority),
+                "renew the CA and name its new file",
+            ),
             Reason::PathInvalid if refusal.detail == Detail::Member("name constraints") => cause(
                 "was not tested: its name constraints allow none of the names that can be made",
                 "anchors",

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use tollgate::cert::{Certificate, NameKind, Store};
+use tollgate::cert::{BadAnchor, Certificate, NameKind, Store};
 use tollgate::pki::{FittingName, Pki, PrincipalName, SelectRule};
 use tollgate::{Algorithm, Explanation, Reason, SigningFailed, SigningKey};
 
@@ -44,11 +44,24 @@ pub(super) fn double(real: &Pki, select: &[SelectRule]) -> Result<(Pki, PkiMint)
     }
     let (above, below) = all.split_at(anchors.len());
     let mut doubles = (Vec::new(), Vec::new());
-    for ca in above {
+    // A key that proves nothing stays as it is: with another one the twin would be better than the gate.
+    let idle: Vec<&[u8]> = real
+        .store
+        .idle()
+        .filter(|(_, _, why)| *why == BadAnchor::Key)
+        .map(|(ca, ..)| ca.der())
+        .collect();
+    for (ca, der) in above.iter().zip(&anchors) {
         let key = &keys[ca.public_key];
-        doubles.0.push(readable(&ca.rekeyed(key, key).map_err(failed)?)?);
+        let double =
+            if idle.contains(der) { der.to_vec() } else { ca.rekeyed(key, key).map_err(failed)? };
+        doubles.0.push(readable(&double)?);
     }
-    for ca in below {
+    for (ca, der) in below.iter().zip(&intermediates) {
+        if idle.contains(der) {
+            doubles.1.push(readable(der)?);
+            continue;
+        }
         let own = &keys[ca.public_key];
         // By name; where several CAs share it, key identifiers tell the gate which one it was.
         let mut signers: Vec<&Rc<SigningKey>> = Vec::new();

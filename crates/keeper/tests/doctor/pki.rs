@@ -19,6 +19,11 @@ fn cas_that_have_ended_admit_nobody() {
     folder.make_pki(|_| {}, |issuing| valid(issuing, -300, -1));
     breaks(&folder, same, names, ("[\"issuing.der\"]", "pki[0].intermediates: renew"));
 
+    // So long ago that it and what is issued now were never valid together.
+    folder.make_pki(|_| {}, |issuing| valid(issuing, -1000, -500));
+    let names = ("internet pki device", false, "PKI corp has a CA that ended before what is below");
+    breaks(&folder, same, names, ("[\"issuing.der\"]", "pki[0].intermediates: renew"));
+
     folder.make_pki(|_| {}, |issuing| valid(issuing, -300, 10));
     let diagnosis = folder.examine(ALL);
     assert!(diagnosis.ok, "{:?}", diagnosis.complaints);
@@ -39,6 +44,12 @@ fn what_else_is_wrong_with_cas_shows_too() {
     folder.write("root.der", &root);
     let names = ("internet pki device", false, "leads to no anchor");
     breaks(&folder, same, names, ("[\"issuing.der\"]", "pki[0].intermediates: "));
+    // A key that no path is proven with: the twin must not have a better one.
+    folder.write("root.der", include_bytes!("ed448-ca.pem"));
+    let names = ("internet pki device", false, "has CAs with a key or a critical extension");
+    let rules = ("intermediates = [\"issuing.der\"]\n", "");
+    breaks(&folder, rules, names, ("[\"root.der\"]", "pki[0].anchors: name CAs"));
+    folder.make_pki(|_| {}, |_| {});
     // Constraints of names are kept, and met.
     folder.make_pki(|_| {}, |issuing| constrain(issuing, "contoso.com"));
     assert!(folder.examine(ALL).ok);
@@ -87,4 +98,16 @@ fn rules_that_a_certificate_can_meet_are_met_and_others_named() {
         let test = diagnosis.self_tests.iter().find(|test| !test.ok).unwrap();
         assert!(!test.steps.is_empty(), "{test:#?}");
     }
+}
+
+#[test]
+fn of_two_pkis_the_rule_that_is_wrong_is_named() {
+    let folder = Folder::new();
+    let off = "revocation = \"off\"";
+    let second = format!(
+        "{off}\nissuers = [\"CN=Fabrikam\"]\n\n[[pki]]\nname = \"second\"\nanchors = [\"root.der\"]\n\
+         intermediates = [\"issuing.der\"]\n{off}\nissuers = [\"CN=Fabrikam\"]"
+    );
+    let names = ("internet pki device", false, "has no CA that `issuers` names");
+    breaks(&folder, (off, &second), names, ("[\"CN=Fabrikam\"]", "pki[0].issuers: "));
 }

@@ -35,6 +35,7 @@ pub(crate) fn folder() -> tempfile::TempDir {
     write("ended-ca.pem", &self::ca("Ended", (0, 1_000_000_000)));
     write("with-key.pem", &format!("{ca}{}", KeyPair::generate().unwrap().serialize_pem()));
     write("leaf.pem", &leaf());
+    write("ed448-ca.pem", ED448_CA);
     write("empty.pem", "");
     write("signing.pem", &rsa_certificate());
     folder
@@ -81,3 +82,6 @@ fn rsa_certificate() -> String {
 pub(crate) fn load_in(folder: &Path, text: &str) -> Result<Loaded, ConfigErrors> {
     load_text(text, Path::new("tollgate.toml"), folder)
 }
+
+/// A CA, self-signed, of a key that no path is proven with. Made with openssl; ends in 2126.
+const ED448_CA: &str = include_str!("../doctor/ed448-ca.pem");

@@ -4,10 +4,12 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+use tollgate::cert::Certificate;
 use tollgate::{Gate, Peer, Refusal, Request, Sender};
 
 use crate::cli::CheckArgs;
 use crate::misuse::Misuse;
+use crate::output::complain;
 
 /// A token is read up to here, so that the refusal can say how long it is.
 const READ_MOST: u64 = 16 * 1024 * 1024;
@@ -43,7 +45,14 @@ impl Presented {
 /// The certificates in a file, or why they cannot be taken.
 pub(crate) fn certificates(path: &Path) -> io::Result<Result<Peer, Refusal>> {
     let file = File::open(path).and_then(|file| whole(file.take(READ_MOST)))?;
-    Ok(Peer::from_pem(&file))
+    let peer = Peer::from_pem(&file);
+    // The verdict is about a client; whoever named the file can be told more.
+    if peer.is_err()
+        && let Err(why) = Certificate::all_from(&file)
+    {
+        complain(&format!("{}: {why}", path.display()));
+    }
+    Ok(peer)
 }
 
 /// The certificate in what a proxy passed on, as `Name: value` texts.
