@@ -126,7 +126,7 @@ pub(crate) struct CheckArgs {
     #[arg(long, value_name = "unix|IP", default_value = "unix")]
     pub(crate) from: Sender,
 
-    /// A file of JSON objects, one a line: `token` and `cert` (the token, the PEM: not their files),
+    /// A file of JSON objects, one a line: `token` (its text), `cert` (PEM, or its file),
     /// `headers` (a list of `Name: value`), `from`, `endpoint`, `scenario`, `windows`, `at`, and an
     /// `id` that comes back; `-` for standard input. One verdict a line, in the same order
     #[arg(long, value_name = "FILE.jsonl", group = "source")]
