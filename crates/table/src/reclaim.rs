@@ -3,7 +3,8 @@
 //! Epochs (crossbeam-epoch): a reader's pin is two writes to a line of its own and a fence. When the
 //! epoch has moved on, some pinning thread runs what was deferred, and that may be a reader: so all
 //! that is deferred is to put the chain of entries on a stack, and the next writer frees them. A
-//! reader never calls the allocator and never drops a value.
+//! reader drops no value and frees no entry; at most it gives back a node of crossbeam-epoch's own queue, of
+//! which there is one for up to 32 entries.
 
 use std::ptr;
 use std::sync::Arc;
@@ -53,6 +54,8 @@ struct Shared<V> {
     ready: AtomicPtr<Entry<V>>,
     #[cfg(loom)]
     pins: loom::sync::atomic::AtomicUsize,
+    #[cfg(loom)]
+    waiting: std::sync::Mutex<Vec<Chain<V>>>,
 }
 
 impl<V> Shared<V> {
@@ -90,6 +93,12 @@ impl<V> Shared<V> {
 
 impl<V> Drop for Shared<V> {
     fn drop(&mut self) {
+        #[cfg(loom)]
+        for chain in std::mem::take(self.waiting.get_mut().expect("no model panics here")) {
+            let Some((head, tail)) = chain.ends else { continue };
+            // SAFETY: the last to hold this is gone, so there is no reader.
+            unsafe { self.make_ready(head, tail) };
+        }
         self.free_ready();
     }
 }
@@ -101,6 +110,8 @@ impl<V: Send + Sync + 'static> Reclaim<V> {
             ready: AtomicPtr::default(),
             #[cfg(loom)]
             pins: loom::sync::atomic::AtomicUsize::new(0),
+            #[cfg(loom)]
+            waiting: std::sync::Mutex::default(),
         };
         Self { shared: Arc::new(shared) }
     }
@@ -157,8 +168,8 @@ mod epochs {
     }
 }
 
-/// A stand-in: readers are counted, and an entry is freed at once if there are none, else at the
-/// table's end. It shows that nothing is freed or found too early by *our* order of steps; that
+/// A stand-in: those who are pinned are counted, and an entry is freed at once if there is none but its
+/// writer, else at the table's end. It shows that nothing is freed or found too early by *our* order of steps; that
 /// crossbeam-epoch keeps its own promise is not modelled here.
 #[cfg(loom)]
 mod epochs {
@@ -177,7 +188,9 @@ mod epochs {
         pub(crate) fn pin(&self) -> Pin {
             self.shared.pins.fetch_add(1, AcqRel);
             let shared: Arc<Shared<V>> = Arc::clone(&self.shared);
-            Pin(Box::new(move || drop(shared.pins.fetch_sub(1, AcqRel))))
+            Pin(Box::new(move || {
+                shared.pins.fetch_sub(1, AcqRel);
+            }))
         }
 
         /// # Safety
@@ -186,16 +199,16 @@ mod epochs {
         pub(crate) unsafe fn hand_over(&self, _pin: &Pin, chain: Chain<V>) {
             let Some((head, tail)) = chain.ends else { return };
             self.shared.pending.fetch_add(chain.weight, Relaxed);
-            // SAFETY: freed only below, or at the end.
-            unsafe { self.shared.make_ready(head, tail) };
             // The writer's own pin is one.
             if self.shared.pins.fetch_add(0, AcqRel) == 1 {
-                self.shared.free_ready();
+                // SAFETY: nobody was pinned after it left the slots, so nobody can reach it.
+                unsafe { self.shared.make_ready(head, tail) };
+            } else {
+                self.shared.waiting.lock().expect("no model panics here").push(chain);
             }
         }
 
         pub(crate) fn hurry(&self) {}
-
     }
 }
 

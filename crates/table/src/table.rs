@@ -137,7 +137,7 @@ impl<V: Value> Table<V> {
         Counters { garbage, ..writer.counters }
     }
 
-    #[cfg(test)]
+    #[cfg(all(test, not(loom)))]
     pub(crate) fn assert_whole(&self) {
         self.writer.lock().assert_whole(&self.slots);
     }

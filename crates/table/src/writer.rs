@@ -237,7 +237,7 @@ impl<V> Writer<V> {
     }
 
     /// What must hold between two writers.
-    #[cfg(test)]
+    #[cfg(all(test, not(loom)))]
     pub(crate) fn assert_whole(&self, slots: &Slots) {
         let weights = slots.all::<V>().map(|handle| {
             // SAFETY: what stands in a slot is alive under the lock.
