@@ -14,8 +14,8 @@ use crate::sync::AtomicBool;
 pub(crate) struct Entry<V> {
     pub(crate) hash: u64,
     pub(crate) deadline: u64,
-    pub(crate) newer: AtomicPtr<Entry<V>>,
-    pub(crate) older: AtomicPtr<Entry<V>>,
+    pub(crate) newer: AtomicPtr<Self>,
+    pub(crate) older: AtomicPtr<Self>,
     len: u32,
     pub(crate) visited: AtomicBool,
     pub(crate) place: AtomicU8,

@@ -32,7 +32,7 @@ impl Ghost {
 
     /// The ring by the upper half, the fingerprint (never 0) by the lower.
     fn ring(&mut self, hash: u64) -> (&mut [u32; RING], u32) {
-        let ring = ((hash >> 32) * self.rings.len() as u64 >> 32) as usize;
+        let ring = (((hash >> 32) * self.rings.len() as u64) >> 32) as usize;
         (&mut self.rings[ring], (hash & 0xFFFF_FFFF) as u32 | 1)
     }
 }

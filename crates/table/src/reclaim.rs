@@ -4,7 +4,7 @@
 //! epoch has moved on, some pinning thread runs what was deferred, and that may be a reader: so all
 //! that is deferred is to put the chain of entries on a stack, and the next writer frees them. A
 //! reader drops no value and frees no entry; at most it gives back a node of crossbeam-epoch's own queue, of
-//! which there is one for up to 32 entries.
+//! which there is one for up to 128 entries.
 
 use std::ptr;
 use std::sync::Arc;
@@ -144,6 +144,7 @@ mod epochs {
         /// # Safety
         ///
         /// The chain's entries were taken out of the slots before this call.
+        #[expect(clippy::needless_pass_by_value, reason = "the chain is spent")]
         pub(crate) unsafe fn hand_over(&self, pin: &Pin, chain: Chain<V>) {
             let Some((head, tail)) = chain.ends else { return };
             self.shared.pending.fetch_add(chain.weight, Relaxed);

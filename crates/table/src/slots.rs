@@ -13,13 +13,19 @@ use crate::sync::AtomicU64;
 /// Slots of a bucket: 8 words are a cache line. Two are enough to be full in a model.
 pub(crate) const WIDTH: usize = if cfg!(loom) { 2 } else { 8 };
 
+/// Words of a cache line.
+const LINE: usize = 8;
+
 const POINTER: u64 = (1 << 48) - 1;
 
-#[repr(align(64))]
-struct Bucket([AtomicU64; WIDTH]);
-
+/// A bucket is a cache line, and begins one: `skip` words are left out at the start for that.
+///
+/// Not a type of 64-byte alignment: for those the system's allocator writes the zeros itself, and the
+/// whole array would be resident from the start.
 pub(crate) struct Slots {
-    buckets: Box<[Bucket]>,
+    words: Box<[AtomicU64]>,
+    skip: usize,
+    buckets: usize,
 }
 
 /// One slot's place.
@@ -31,26 +37,31 @@ pub(crate) struct Slot {
 
 impl Slots {
     /// So many buckets, all empty; `None` if there is no memory.
-    #[cfg(not(loom))]
     pub(crate) fn new(buckets: usize) -> Option<Self> {
+        let count = buckets.checked_mul(WIDTH)?.checked_add(LINE - 1)?;
+        #[cfg(not(loom))]
         // SAFETY: all zero is a valid `AtomicU64`.
-        Some(Self { buckets: unsafe { zeroed(buckets) }? })
+        let words = unsafe { zeroed::<AtomicU64>(count) }?;
+        #[cfg(loom)]
+        let words: Box<[AtomicU64]> = (0..count).map(|_| AtomicU64::new(0)).collect();
+        let beyond = words.as_ptr().addr() / size_of::<u64>() % LINE;
+        Some(Self { words, skip: (LINE - beyond) % LINE, buckets })
     }
 
-    #[cfg(loom)]
-    pub(crate) fn new(buckets: usize) -> Option<Self> {
-        let empty = || Bucket(std::array::from_fn(|_| AtomicU64::new(0)));
-        Some(Self { buckets: (0..buckets).map(|_| empty()).collect() })
+    #[inline]
+    fn bucket(&self, bucket: usize) -> &[AtomicU64] {
+        let from = self.skip + bucket * WIDTH;
+        self.words.get(from..from + WIDTH).unwrap_or_default()
     }
 
     /// Where a key of this hash may stand, from the whole hash; never the same bucket twice.
     fn candidates(&self, hash: u64) -> [usize; 2] {
         const MIX: u64 = 0x9E37_79B9_7F4A_7C15;
-        let range = self.buckets.len() as u64;
-        let scale = |half: u64| ((half & 0xFFFF_FFFF) * range >> 32) as usize;
+        let range = self.buckets as u64;
+        let scale = |half: u64| (((half & 0xFFFF_FFFF) * range) >> 32) as usize;
         let first = scale(hash);
         let second = scale(hash.wrapping_mul(MIX) >> 32);
-        let next = if second + 1 < self.buckets.len() { second + 1 } else { 0 };
+        let next = if second + 1 < self.buckets { second + 1 } else { 0 };
         [first, if second == first { next } else { second }]
     }
 
@@ -63,7 +74,7 @@ impl Slots {
     ) -> Option<(Slot, Handle<V>)> {
         let tag = hash & !POINTER;
         for bucket in self.candidates(hash) {
-            for (at, slot) in self.buckets[bucket].0.iter().enumerate() {
+            for (at, slot) in self.bucket(bucket).iter().enumerate() {
                 // Acquire, with the release of `put`: whoever sees the pointer sees the entry.
                 let word = slot.load(Ordering::Acquire);
                 if word & !POINTER == tag
@@ -82,9 +93,9 @@ impl Slots {
     pub(crate) fn free(&self, hash: u64) -> Option<Slot> {
         let [first, second] = self.candidates(hash);
         let free = |bucket: usize| {
-            let slots = &self.buckets[bucket].0;
-            let mut empty = (0..WIDTH).filter(|at| slots[*at].load(Ordering::Relaxed) == 0);
-            (empty.next(), empty.count())
+            let slots = self.bucket(bucket).iter().enumerate();
+            let mut empty = slots.filter(|(_, slot)| slot.load(Ordering::Relaxed) == 0);
+            (empty.next().map(|(at, _)| at), empty.count())
         };
         let (in_first, more) = free(first);
         let (in_second, more_there) = free(second);
@@ -99,24 +110,29 @@ impl Slots {
 
     /// All that stands in both buckets of this hash.
     pub(crate) fn neighbours<V>(&self, hash: u64) -> impl Iterator<Item = Handle<V>> {
-        let buckets = self.candidates(hash).map(|bucket| &self.buckets[bucket].0);
+        let buckets = self.candidates(hash).map(|bucket| self.bucket(bucket));
         buckets.into_iter().flatten().filter_map(|slot| unpack(slot.load(Ordering::Relaxed)))
     }
 
     /// Publishes an entry: from here on readers find it. What stood there is found no more.
     pub(crate) fn put<V>(&self, slot: Slot, hash: u64, handle: Handle<V>) {
         let word = hash & !POINTER | address(handle);
-        self.buckets[slot.bucket].0[slot.at].store(word, Ordering::Release);
+        self.store(slot, word);
     }
 
     pub(crate) fn clear(&self, slot: Slot) {
-        self.buckets[slot.bucket].0[slot.at].store(0, Ordering::Release);
+        self.store(slot, 0);
+    }
+
+    fn store(&self, Slot { bucket, at }: Slot, word: u64) {
+        if let Some(slot) = self.bucket(bucket).get(at) {
+            slot.store(word, Ordering::Release);
+        }
     }
 
     /// Every entry, for the table's end and its tests.
     pub(crate) fn all<V>(&self) -> impl Iterator<Item = Handle<V>> {
-        let slots = self.buckets.iter().flat_map(|bucket| &bucket.0);
-        slots.filter_map(|slot| unpack(slot.load(Ordering::Relaxed)))
+        self.words.iter().filter_map(|slot| unpack(slot.load(Ordering::Relaxed)))
     }
 }
 
@@ -140,7 +156,7 @@ pub(crate) unsafe fn zeroed<T>(count: usize) -> Option<Box<[T]>> {
 }
 
 pub(crate) const fn bytes(buckets: usize) -> usize {
-    buckets.saturating_mul(64)
+    buckets.saturating_mul(WIDTH * 8).saturating_add((LINE - 1) * 8)
 }
 
 /// Whether the pointer leaves the 16 bits free that the tag needs. User space does, on x86-64 and

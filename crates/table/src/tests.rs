@@ -170,8 +170,7 @@ fn a_poor_hash_costs_places_only() {
         table.assert_whole();
     }
     assert_eq!(table.len(), 16);
-    let found: Vec<u64> =
-        (0..1_000).filter(|key| table.get(5, &bytes(*key)).is_some()).collect();
+    let found: Vec<u64> = (0..1_000).filter(|key| table.get(5, &bytes(*key)).is_some()).collect();
     assert_eq!(found.len(), 16, "and all of them were read now");
     assert_eq!(table.insert(5, &bytes(2_000), 2_000, NOW), Kept::Crowded);
     assert_eq!(table.insert(5, &bytes(2_000), 2_000, NOW), Kept::New, "their marks are gone");
@@ -195,7 +194,8 @@ fn a_reader_that_stays_holds_back_garbage_and_then_newcomers() {
 
 #[test]
 fn small_and_strange_limits_are_put_right() {
-    for (most, typical) in [(0, 0), (1, usize::MAX), (usize::MAX / 4096, usize::MAX), (1 << 20, 0)] {
+    for (most, typical) in [(0, 0), (1, usize::MAX), (usize::MAX / 4096, usize::MAX), (1 << 20, 0)]
+    {
         let table = Table::<u64>::new(Limits::new(most, typical)).expect("memory");
         for key in 0..50 {
             put(&table, key);

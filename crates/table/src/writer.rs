@@ -93,7 +93,8 @@ impl<V> Writer<V> {
 
     /// The retired entries, once there are enough of them for a trip through the epochs.
     pub(crate) fn take_retired(&mut self) -> Chain<V> {
-        const TRIP: usize = if cfg!(loom) { 1 } else { 32 };
+        // A trip costs a node of 2 KiB for a while, and holes where it was: not for every few entries.
+        const TRIP: usize = if cfg!(loom) { 1 } else { 128 };
         let is_full = self.retired.len >= TRIP || self.retired.weight >= self.limits.garbage / 4;
         if is_full { std::mem::replace(&mut self.retired, Chain::new()) } else { Chain::new() }
     }
