@@ -14,7 +14,7 @@ struct Checked {
 
 impl Value for Checked {
     fn deadline(&self) -> u64 {
-        if self.version % 16 == 0 { self.version } else { u64::MAX }
+        if self.version.is_multiple_of(16) { self.version } else { u64::MAX }
     }
 }
 
@@ -98,10 +98,10 @@ fn storm(room: usize, keys: u64, spread: u64, writes: u64) {
                         }
                         let value = Checked::new(key, version);
                         table.insert(hash(key), &bytes(key), value, version / 2);
-                        if version % 5 == 0 && key % 2 == 0 {
+                        if version.is_multiple_of(5) && key.is_multiple_of(2) {
                             table.remove_if(hash(key), &bytes(key), |value| value.key == key);
                         }
-                        assert!(version % 64 != 0 || table.bytes() <= room);
+                        assert!(!version.is_multiple_of(64) || table.bytes() <= room);
                     }
                 })
             })
