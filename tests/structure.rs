@@ -18,8 +18,14 @@ const ANY_LENGTH: &str = "include/tollgate.h";
 /// Names that say nothing: whoever reads them has to read the code.
 const EMPTY_NAMES: [&str; 6] = ["Manager", "Helper", "Util", "Context", "Info", "Data"];
 
-/// The C boundary is the only place where Rust cannot be sure by itself.
-const UNSAFE_FOLDER: &str = "bindings/";
+/// Where Rust cannot be sure by itself: the C boundary, and the table that is read without a lock.
+const UNSAFE_FOLDERS: [&str; 2] = ["bindings/", "crates/table/src/"];
+
+/// Allocators of tests, which count; the trait is unsafe.
+const UNSAFE_TESTS: [&str; 1] = ["crates/table/tests/allocations.rs"];
+
+/// Its root says instead that a proof stands at every unsafe block.
+const PROVEN_ROOT: &str = "crates/table/src/lib.rs";
 
 /// A list of complaints, one a line.
 fn assert_none(law: &str, broken: &[String]) {
@@ -116,6 +122,8 @@ fn the_search_for_the_outside_world_finds_it() {
 #[test]
 fn every_crate_forbids_unsafe_code() {
     const FORBID: [&str; 8] = ["#", "!", "[", "forbid", "(", "unsafe_code", ")", "]"];
+    const PROVE: [&str; 10] =
+        ["#", "!", "[", "deny", "(", "clippy", "::", "undocumented_unsafe_blocks", ")", "]"];
     let roots = files().into_iter().filter(|file| {
         let in_crate = file.strip_prefix("crates/").and_then(|rest| rest.split_once('/'));
         let inside = in_crate.map_or(file.as_str(), |(_, inside)| inside);
@@ -124,21 +132,51 @@ fn every_crate_forbids_unsafe_code() {
     let lacks = |file: &String| {
         let text = read(file);
         let tokens = tokens(&text);
-        !(0..tokens.len()).any(|at| is_at(&tokens, at, &FORBID))
+        let wanted: &[&str] = if file == PROVEN_ROOT { &PROVE } else { &FORBID };
+        !(0..tokens.len()).any(|at| is_at(&tokens, at, wanted))
     };
     let broken: Vec<String> = roots.filter(lacks).collect();
-    assert_none("a crate's root says #![forbid(unsafe_code)]", &broken);
+    assert_none("a crate's root says #![forbid(unsafe_code)], the table's that it proves", &broken);
 }
 
 #[test]
-fn unsafe_stands_in_the_bindings_only() {
+fn unsafe_stands_in_the_bindings_and_the_table_only() {
+    let is_free = |file: &&String| {
+        UNSAFE_FOLDERS.iter().any(|folder| file.starts_with(folder))
+            || UNSAFE_TESTS.contains(&file.as_str())
+    };
     let mut broken = Vec::new();
-    for file in rust_files("").iter().filter(|file| !file.starts_with(UNSAFE_FOLDER)) {
+    for file in rust_files("").iter().filter(|file| !is_free(file)) {
         let text = read(file);
         let found = tokens(&text).into_iter().filter(|token| token.text == "unsafe");
         broken.extend(found.map(|token| format!("{file}:{}", token.line)));
     }
-    assert_none("no `unsafe` outside bindings/", &broken);
+    assert_none("no `unsafe` outside bindings/ and crates/table", &broken);
+}
+
+/// How far above an `unsafe` its proof may begin: comments, and the statement that it stands in.
+const PROOF_WITHIN: usize = 6;
+
+#[test]
+fn every_unsafe_in_the_table_has_its_proof() {
+    let mut broken = Vec::new();
+    let in_sources = |file: &&String| file.starts_with("crates/table/");
+    for file in rust_files("").iter().filter(in_sources) {
+        let text = read(file);
+        let lines: Vec<&str> = text.lines().collect();
+        for token in tokens(&text).iter().filter(|token| token.text == "unsafe") {
+            let above = &lines[token.line.saturating_sub(1 + PROOF_WITHIN)..token.line];
+            // A contract (`# Safety`) is the proof of an `unsafe fn`; a trait's method has its trait's.
+            let is_contract = lines[token.line - 1].contains("unsafe fn");
+            let is_proven = above.iter().any(|line| line.contains("// SAFETY: "));
+            let has_contract = above.iter().any(|line| line.contains("/// # Safety"));
+            let is_trait_method = file.contains("/tests/");
+            if !(is_proven || is_contract && (has_contract || is_trait_method)) {
+                broken.push(format!("{file}:{}", token.line));
+            }
+        }
+    }
+    assert_none("each `unsafe` says why it is right", &broken);
 }
 
 #[test]
@@ -149,7 +187,7 @@ fn crates_know_downwards_only() {
             broken.extend(crates::violations(file, &read(file)));
         }
     }
-    assert_none("core <- site <- keeper <- server", &broken);
+    assert_none("table <- core <- site <- keeper <- server", &broken);
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! Who may know whom among the crates, read off their manifests.
 
 /// The lowest first: a package may depend on those before it.
-const ORDER: [&str; 4] = ["tollgate", "tollgate-site", "tollgate-keeper", "tollgate-server"];
+const ORDER: [&str; 5] =
+    ["tollgate-table", "tollgate", "tollgate-site", "tollgate-keeper", "tollgate-server"];
 
 /// The dependencies of one manifest that point up, one line each.
 ///
@@ -100,6 +101,12 @@ mod tests {
     }
 
     #[test]
+    fn the_table_does_not_know_the_core() {
+        let table = "[package]\nname = \"tollgate-table\"\n[dependencies]\ntollgate = \"1\"";
+        assert_eq!(violations("crates/table/Cargo.toml", table).len(), 1);
+    }
+
+    #[test]
     fn looking_down_is_free() {
         let rest = "[dependencies]\ntollgate.workspace = true\ntollgate-site = { path = \"../site\" }\n\
                     # tollgate-server = \"1\"\nserde = \"1\"\n[lints]\nworkspace = true\n\
@@ -107,6 +114,8 @@ mod tests {
         assert!(faults(rest).is_empty(), "{:?}", faults(rest));
         let own = "[package]\nname = \"tollgate\"\n[dev-dependencies]\ntollgate = { path = \".\" }";
         assert!(violations("Cargo.toml", own).is_empty());
+        let core = "[package]\nname = \"tollgate\"\n[dependencies]\ntollgate-table = \"1\"";
+        assert!(violations("Cargo.toml", core).is_empty());
     }
 
     #[test]

@@ -1,0 +1,148 @@
+//! An entry: header, value and the key's bytes in one allocation.
+
+use std::alloc::{Layout, alloc, dealloc};
+use std::ptr::{self, NonNull};
+use std::sync::atomic::{AtomicPtr, AtomicU8};
+
+use crate::sync::AtomicBool;
+
+/// What stands before the bytes.
+///
+/// Readers touch `len`, `visited` and `value`. `place`, `newer` and `older` belong to whoever holds
+/// the writers' lock; they are atomic (relaxed) only because readers hold `&Entry` meanwhile.
+#[repr(C)]
+pub(crate) struct Entry<V> {
+    pub(crate) hash: u64,
+    pub(crate) deadline: u64,
+    pub(crate) newer: AtomicPtr<Self>,
+    pub(crate) older: AtomicPtr<Self>,
+    len: u32,
+    pub(crate) visited: AtomicBool,
+    pub(crate) place: AtomicU8,
+    pub(crate) value: V,
+}
+
+/// A pointer to an entry. Who may follow it is said where it is followed.
+pub(crate) struct Handle<V>(NonNull<Entry<V>>);
+
+impl<V> Clone for Handle<V> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<V> Copy for Handle<V> {}
+
+impl<V> PartialEq for Handle<V> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+
+// SAFETY: a handle is an address; what it leads to is `Send` and `Sync` if the value is (the rest of
+// an entry are integers and atomics, and the bytes never change after `create`).
+unsafe impl<V: Send + Sync> Send for Handle<V> {}
+
+impl<V> Handle<V> {
+    /// Allocates an entry that nobody else knows yet; the value comes back if there is no memory.
+    pub(crate) fn create(hash: u64, deadline: u64, bytes: &[u8], value: V) -> Result<Self, V> {
+        let (Some(layout), Ok(len)) = (layout::<V>(bytes.len()), u32::try_from(bytes.len())) else {
+            return Err(value);
+        };
+        // SAFETY: the layout holds at least the header, so its size is not zero.
+        let Some(place) = NonNull::new(unsafe { alloc(layout) }.cast::<Entry<V>>()) else {
+            return Err(value);
+        };
+        let entry = Entry {
+            hash,
+            deadline,
+            newer: AtomicPtr::default(),
+            older: AtomicPtr::default(),
+            len,
+            visited: AtomicBool::new(false),
+            place: AtomicU8::new(0),
+            value,
+        };
+        // SAFETY: `place` is fresh, large enough and aligned for an `Entry<V>`.
+        unsafe { place.write(entry) };
+        // SAFETY: `layout` has `bytes.len()` bytes behind the header.
+        let tail = unsafe { place.add(1) }.cast::<u8>();
+        // SAFETY: those bytes are ours alone; `bytes` cannot overlap a fresh allocation.
+        unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), tail.as_ptr(), bytes.len()) };
+        Ok(Self(place))
+    }
+
+    /// # Safety
+    ///
+    /// The entry lives as long as `'a`: it is in the table or retired, and the caller is pinned since
+    /// before it was retired, or holds the writers' lock and it is not handed over, or owns it alone.
+    pub(crate) unsafe fn entry<'a>(self) -> &'a Entry<V> {
+        // SAFETY: alive by the caller's word; nobody makes a `&mut Entry` but `destroy`.
+        unsafe { self.0.as_ref() }
+    }
+
+    /// The key.
+    ///
+    /// # Safety
+    ///
+    /// As `entry`.
+    pub(crate) unsafe fn bytes<'a>(self) -> &'a [u8] {
+        // SAFETY: the caller's word.
+        let len = unsafe { self.entry() }.len;
+        // SAFETY: the tail lies in the same allocation.
+        let tail = unsafe { self.0.add(1) }.cast::<u8>();
+        // SAFETY: `create` wrote `len` bytes there, and nobody writes them again.
+        unsafe { std::slice::from_raw_parts(tail.as_ptr(), len as usize) }
+    }
+
+    /// What the entry costs in memory.
+    ///
+    /// # Safety
+    ///
+    /// As `entry`.
+    pub(crate) unsafe fn weight(self) -> usize {
+        // SAFETY: the caller's word.
+        weight::<V>(unsafe { self.entry() }.len as usize)
+    }
+
+    /// Drops the value and frees the entry.
+    ///
+    /// # Safety
+    ///
+    /// Nobody else can reach the entry any more, and it is not destroyed twice.
+    pub(crate) unsafe fn destroy(self) {
+        // SAFETY: alive until the end of this function.
+        let len = unsafe { self.entry() }.len as usize;
+        // SAFETY: alone by the caller's word.
+        unsafe { ptr::drop_in_place(self.0.as_ptr()) };
+        if let Some(layout) = layout::<V>(len) {
+            // SAFETY: `create` allocated with this very layout: same type, same length.
+            unsafe { dealloc(self.0.as_ptr().cast(), layout) };
+        }
+    }
+
+    pub(crate) fn as_ptr(self) -> *mut Entry<V> {
+        self.0.as_ptr()
+    }
+
+    pub(crate) fn from_ptr(entry: *mut Entry<V>) -> Option<Self> {
+        NonNull::new(entry).map(Self)
+    }
+}
+
+/// What an entry with `len` bytes takes from the allocator, as glibc rounds it: 8 bytes of its own,
+/// 16-byte steps, whole pages and a page's header from 128 KiB.
+pub(crate) fn weight<V>(len: usize) -> usize {
+    const STEP: usize = 16;
+    const MAPPED: usize = 128 << 10;
+    let size = size_of::<Entry<V>>().saturating_add(len).saturating_add(8);
+    let stricter = align_of::<Entry<V>>().saturating_sub(STEP);
+    let size = size.saturating_add(stricter);
+    let step = if size < MAPPED { STEP } else { 4096 };
+    size.checked_next_multiple_of(step).unwrap_or(usize::MAX)
+}
+
+fn layout<V>(len: usize) -> Option<Layout> {
+    let size = size_of::<Entry<V>>().checked_add(len)?;
+    Layout::from_size_align(size, align_of::<Entry<V>>()).ok()
+}

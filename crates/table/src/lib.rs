@@ -1,0 +1,114 @@
+//! A bounded, read-mostly table of byte strings to values, for many readers and few writers.
+//!
+//! **Nothing uses it yet.** It is the ground of the cache under `Gate::check`, which comes next; the
+//! core does not depend on this crate, and until it does, its interface may change freely.
+//!
+//! * A read takes no lock, allocates nothing, and writes no memory of the table but a visited mark that is
+//!   not yet set. It looks at two buckets at most, a cache line each, and compares all bytes. Its pin is
+//!   crossbeam-epoch's, and every 128th pin of a thread tries to move the epoch that all threads read:
+//!   with a pin a hit, two threads on one key reach 0.94 of what threads that share nothing do, with
+//!   one pin for many hits all of it (docs/performance.md). Before the cache stands on this, the pin
+//!   has to be one that only writers move.
+//! * The hash is the caller's: 64 bits, keyed by a secret of the caller's. A poor hash costs places in
+//!   the table (16 entries share a pair of buckets), never a wrong answer or a longer search.
+//! * It is bounded in bytes, array and all ([`Limits`]); who stays is decided in the manner of S3-FIFO, so
+//!   that entries seen once do not push out those that are read. Expired ones go first, when met.
+//! * Writers take turns on one lock; readers never wait for it, nor free what writers put out.
+//!
+//! ```
+//! # use tollgate_table::{Kept, Limits, Table};
+//! let table = Table::<u64>::new(Limits::new(1 << 20, 1500)).expect("memory");
+//! assert_eq!(table.insert(0x5EED, b"token", 7, 0), Kept::New);
+//! assert_eq!(table.get(0x5EED, b"token").as_deref(), Some(&7));
+//! assert_eq!(table.pin().get(0x5EED, b"taken"), None);
+//! ```
+//!
+//! # What is proven, and by what
+//!
+//! `tests/model.rs` compares it with a plain map; `tests/stress.rs` reads and writes from several threads
+//! and checks every value; `tests/allocations.rs` counts what a million hits allocate (nothing).
+//! `src/model.rs` runs this very code under loom (`RUSTFLAGS="--cfg loom"`), with buckets of two slots:
+//! publication, replacement, eviction and removal against readers, in all interleavings of few
+//! threads. Reclamation is a stand-in there (readers are counted): loom shows that an entry is retired only when
+//! no new reader can find it, not that crossbeam-epoch waits for the old ones. That is its promise, and the
+//! stress test's to watch: it fails within a second if retired entries are freed at once. The model fails
+//! if entries are published without release, if what is retired is freed while somebody is pinned, and if a
+//! removal does not look whether the entry is still the one that it asked about. Not shown by
+//! either: pages read-only under hits, forks, and processors with weaker ordering than x86-64's.
+
+#![deny(clippy::undocumented_unsafe_blocks)]
+
+mod entry;
+mod ghost;
+mod limits;
+mod queue;
+mod reclaim;
+mod slots;
+mod sync;
+mod table;
+mod writer;
+
+#[cfg(all(test, loom))]
+mod model;
+#[cfg(all(test, not(loom)))]
+mod tests;
+
+pub use limits::Limits;
+pub use table::{Guard, Pinned, Table};
+
+/// What can be kept.
+pub trait Value: Send + Sync + 'static {
+    /// From when on it is worth nothing, on the caller's scale of time. Read once, when it is inserted.
+    fn deadline(&self) -> u64 {
+        u64::MAX
+    }
+}
+
+impl Value for u64 {}
+impl Value for () {}
+
+/// What became of an insertion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// It stands in the table.
+    New,
+    /// It stands in the table, in place of an equal key's.
+    Replaced,
+    /// Not kept: both buckets are full of entries that were read lately. It is remembered.
+    Crowded,
+    /// Not kept: more than a quarter of the table's room, or more than there is memory.
+    TooLarge,
+    /// Not kept: too much waits to be freed, because some thread has been reading for long.
+    Busy,
+}
+
+impl Kept {
+    /// Whether it can be found now.
+    #[must_use]
+    pub const fn is_kept(self) -> bool {
+        matches!(self, Self::New | Self::Replaced)
+    }
+}
+
+/// What happened to a table, counted under the writers' lock.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// New keys taken in.
+    pub insertions: u64,
+    /// Values put in the place of others.
+    pub replacements: u64,
+    /// Entries put out alive, for room.
+    pub evictions: u64,
+    /// Entries put out, for room, after their deadline.
+    pub expired: u64,
+    /// Entries taken out by `remove_if`.
+    pub removals: u64,
+    /// Insertions that came back while remembered, and went to the main queue.
+    pub returned: u64,
+    /// Insertions not kept for full buckets.
+    pub crowded: u64,
+    /// Insertions not kept for size or for waiting garbage.
+    pub refused: u64,
+    /// Bytes put out and not yet freed, now.
+    pub garbage: usize,
+}

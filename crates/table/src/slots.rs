@@ -1,0 +1,175 @@
+//! The array that readers search: two candidate buckets a key, one cache line each.
+//!
+//! A slot is tag (16 bits of the hash) and pointer (48 bits) in one word; 0 is empty. Only the holder
+//! of the writers' lock stores. An entry never moves, so a reader cannot miss one that is there.
+
+use std::alloc::{Layout, alloc_zeroed};
+use std::ptr;
+use std::sync::atomic::Ordering;
+
+use crate::entry::{Entry, Handle};
+use crate::sync::AtomicU64;
+
+/// Slots of a bucket: 8 words are a cache line. Two are enough to be full in a model.
+pub(crate) const WIDTH: usize = if cfg!(loom) { 2 } else { 8 };
+
+/// Words of a cache line.
+const LINE: usize = 8;
+
+const POINTER: u64 = (1 << 48) - 1;
+
+/// A bucket is a cache line, and begins one: `skip` words are left out at the start for that.
+///
+/// Not a type of 64-byte alignment: for those the system's allocator writes the zeros itself, and the
+/// whole array would be resident from the start.
+pub(crate) struct Slots {
+    words: Box<[AtomicU64]>,
+    skip: usize,
+    buckets: usize,
+}
+
+/// One slot's place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Slot {
+    bucket: usize,
+    at: usize,
+}
+
+impl Slots {
+    /// So many buckets, all empty; `None` if there is no memory.
+    pub(crate) fn new(buckets: usize) -> Option<Self> {
+        let count = buckets.checked_mul(WIDTH)?.checked_add(LINE - 1)?;
+        #[cfg(not(loom))]
+        // SAFETY: all zero is a valid `AtomicU64`.
+        let words = unsafe { zeroed::<AtomicU64>(count) }?;
+        #[cfg(loom)]
+        let words: Box<[AtomicU64]> = (0..count).map(|_| AtomicU64::new(0)).collect();
+        let beyond = words.as_ptr().addr() / size_of::<u64>() % LINE;
+        Some(Self { words, skip: (LINE - beyond) % LINE, buckets })
+    }
+
+    #[inline]
+    fn bucket(&self, bucket: usize) -> &[AtomicU64] {
+        let from = self.skip + bucket * WIDTH;
+        self.words.get(from..from + WIDTH).unwrap_or_default()
+    }
+
+    /// Where a key of this hash may stand, from the whole hash; never the same bucket twice.
+    fn candidates(&self, hash: u64) -> [usize; 2] {
+        const MIX: u64 = 0x9E37_79B9_7F4A_7C15;
+        let range = self.buckets as u64;
+        let scale = |half: u64| (((half & 0xFFFF_FFFF) * range) >> 32) as usize;
+        let first = scale(hash);
+        let second = scale(hash.wrapping_mul(MIX) >> 32);
+        let next = if second + 1 < self.buckets { second + 1 } else { 0 };
+        [first, if second == first { next } else { second }]
+    }
+
+    /// The entries of this tag in both buckets, until one is wanted: at most 16 slots are looked at.
+    #[inline]
+    pub(crate) fn find<V>(
+        &self,
+        hash: u64,
+        mut is_wanted: impl FnMut(Handle<V>) -> bool,
+    ) -> Option<(Slot, Handle<V>)> {
+        let tag = hash & !POINTER;
+        for bucket in self.candidates(hash) {
+            for (at, slot) in self.bucket(bucket).iter().enumerate() {
+                // Acquire, with the release of `put`: whoever sees the pointer sees the entry.
+                let word = slot.load(Ordering::Acquire);
+                if word & !POINTER == tag
+                    && let Some(handle) = unpack(word)
+                    && is_wanted(handle)
+                {
+                    return Some((Slot { bucket, at }, handle));
+                }
+            }
+        }
+        None
+    }
+
+    /// An empty slot for this hash: the first bucket while it has room to spare, so that most hits
+    /// look at one line; then the emptier one.
+    pub(crate) fn free(&self, hash: u64) -> Option<Slot> {
+        let [first, second] = self.candidates(hash);
+        let free = |bucket: usize| {
+            let slots = self.bucket(bucket).iter().enumerate();
+            let mut empty = slots.filter(|(_, slot)| slot.load(Ordering::Relaxed) == 0);
+            (empty.next().map(|(at, _)| at), empty.count())
+        };
+        let (in_first, more) = free(first);
+        let (in_second, more_there) = free(second);
+        let spare = more * 4 >= WIDTH || more >= more_there;
+        match (in_first, in_second) {
+            (Some(at), None) => Some(Slot { bucket: first, at }),
+            (Some(at), Some(_)) if spare => Some(Slot { bucket: first, at }),
+            (_, Some(at)) => Some(Slot { bucket: second, at }),
+            (None, None) => None,
+        }
+    }
+
+    /// All that stands in both buckets of this hash.
+    pub(crate) fn neighbours<V>(&self, hash: u64) -> impl Iterator<Item = Handle<V>> {
+        let buckets = self.candidates(hash).map(|bucket| self.bucket(bucket));
+        buckets.into_iter().flatten().filter_map(|slot| unpack(slot.load(Ordering::Relaxed)))
+    }
+
+    /// Publishes an entry: from here on readers find it. What stood there is found no more.
+    pub(crate) fn put<V>(&self, slot: Slot, hash: u64, handle: Handle<V>) {
+        let word = hash & !POINTER | address(handle);
+        self.store(slot, word);
+    }
+
+    pub(crate) fn clear(&self, slot: Slot) {
+        self.store(slot, 0);
+    }
+
+    fn store(&self, Slot { bucket, at }: Slot, word: u64) {
+        if let Some(slot) = self.bucket(bucket).get(at) {
+            slot.store(word, Ordering::Release);
+        }
+    }
+
+    /// Every entry, for the table's end and its tests.
+    pub(crate) fn all<V>(&self) -> impl Iterator<Item = Handle<V>> {
+        self.words.iter().filter_map(|slot| unpack(slot.load(Ordering::Relaxed)))
+    }
+}
+
+/// Zeros; `None` if there is no memory.
+///
+/// Pages are committed when they are first written: an array at its final size costs an empty table
+/// nothing, and a table that never grows never moves anything under a reader.
+///
+/// # Safety
+///
+/// All bytes zero are a valid `T`.
+pub(crate) unsafe fn zeroed<T>(count: usize) -> Option<Box<[T]>> {
+    let layout = Layout::array::<T>(count).ok().filter(|layout| layout.size() > 0)?;
+    // SAFETY: the size is not zero.
+    let first = unsafe { alloc_zeroed(layout) }.cast::<T>();
+    if first.is_null() {
+        return None;
+    }
+    // SAFETY: allocated with the layout that the box will free; valid by the caller's word.
+    Some(unsafe { Box::from_raw(ptr::slice_from_raw_parts_mut(first, count)) })
+}
+
+pub(crate) const fn bytes(buckets: usize) -> usize {
+    buckets.saturating_mul(WIDTH * 8).saturating_add((LINE - 1) * 8)
+}
+
+/// Whether the pointer leaves the 16 bits free that the tag needs. User space does, on x86-64 and
+/// Arm, unless a program asks for addresses beyond; then nothing is stored.
+pub(crate) fn fits<V>(handle: Handle<V>) -> bool {
+    handle.as_ptr().expose_provenance() as u64 <= POINTER
+}
+
+fn address<V>(handle: Handle<V>) -> u64 {
+    handle.as_ptr().expose_provenance() as u64 & POINTER
+}
+
+#[inline]
+fn unpack<V>(word: u64) -> Option<Handle<V>> {
+    Handle::from_ptr(ptr::with_exposed_provenance_mut::<Entry<V>>((word & POINTER) as usize))
+}
