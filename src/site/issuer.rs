@@ -40,11 +40,19 @@ impl Format {
     }
 }
 
+impl Format {
+    /// The `iss` of a site of this format.
+    #[must_use]
+    pub fn issuer(&self, id: Guid) -> Box<str> {
+        SiteIssuer { id, is_configmgr: *self != Self::Tollgate }.text().into()
+    }
+}
+
 impl Site {
     /// Its `iss`.
     #[must_use]
     pub fn authority(&self) -> Box<str> {
-        self.issuer().text().into()
+        self.format.issuer(self.id)
     }
 
     pub(crate) fn issuer(&self) -> SiteIssuer {

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use tollgate::Limits;
 use tollgate::cert::Certificate;
-use tollgate::jws::{KeyRules, KeySet, Keys};
+use tollgate::jws::{Key, KeyRules, KeySet, Keys};
 use tollgate::limits::JWKS_BYTES;
 use tollgate::oidc::{Cloud, Form};
 use tollgate::site::Format;
@@ -96,7 +96,21 @@ pub(crate) fn read_site_keys(
     };
     let (set, warnings) = set.map_err(|message| place.error(report, message)).ok()?;
     warnings.iter().for_each(|warning| place.warn(report, warning.to_string()));
+    if let Some(other) = another_site(&set, &site.format.issuer(site.id)) {
+        let name = path.display();
+        let message =
+            format!("{name} are the keys of {other:?}; name this site's, or write its id");
+        place.error(report, message);
+        return None;
+    }
     Some(Keys::new(set, u64::MAX))
+}
+
+/// Whose keys they are, if every key says so and none is this site's: its tokens would all be refused.
+fn another_site<'k>(keys: &'k KeySet, site: &str) -> Option<&'k str> {
+    let is_ours =
+        |key: &Key| key.issuers().len() == 0 || key.issuers().any(|of_key| of_key == site);
+    if keys.keys().any(is_ours) { None } else { keys.keys().find_map(|key| key.issuers().next()) }
 }
 
 /// Until when the keys may be believed; warns where that is over already.

@@ -86,6 +86,11 @@ fn certificates_and_sites_are_as_strict() {
         (id, "contoso", "site[0].id: \"contoso\" is not a GUID; `tollgate site init` shows"),
         (id, "00000000-0000-0000-0000-000000000000", "is not a GUID"),
         (keys, "\"missing.json\"", "site[0].keys_file: cannot read"),
+        (
+            keys,
+            "\"other-site-keys.json\"",
+            "other-site-keys.json are the keys of \"urn:tollgate:site:5c1e7a3b-2f64-4d0a-9b87-6e1f0c2d3a4b\"",
+        ),
         (keys, "\"signing.pem\"", "this is not a JWK set ({\"keys\": [...]}): it looks like PEM"),
         (keys, "\"site-keys.json\"\nregistry = \"x\"", "site[0].registry: comes with a later"),
         (

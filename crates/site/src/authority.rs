@@ -72,7 +72,10 @@ impl Authority {
             created_s: now_s,
             state: KeyState::Active,
         };
-        let public = json!({ "keys": [public_jwk(&key, &listed.kid)] });
+        // Each key says whose it is, as Entra's do: a gate takes no other site's for ours.
+        let mut public = public_jwk(&key, &listed.kid);
+        public["issuer"] = format!("{ISSUER_PREFIX}{site}").into();
+        let public = json!({ "keys": [public] });
         let public = format!("{public:#}\n");
         write_new(&data.join(PUBLIC_KEYS), public.as_bytes(), Readers::Everybody)?;
         made.file(&data.join(PUBLIC_KEYS));

@@ -105,7 +105,9 @@ fn the_kid_is_the_thumbprint_in_every_file() {
     assert_eq!(kids, [(Some(kid.as_str()), Algorithm::Es256)]);
     let names: Value = serde_json::from_slice(&json).unwrap();
     let names: Vec<_> = names["keys"][0].as_object().unwrap().keys().collect();
-    assert_eq!(names, ["alg", "crv", "kid", "kty", "use", "x", "y"], "no private part");
+    assert_eq!(names, ["alg", "crv", "issuer", "kid", "kty", "use", "x", "y"], "no private part");
+    let issuers: Vec<_> = set.keys().flat_map(tollgate::jws::Key::issuers).collect();
+    assert_eq!(issuers, [made.authority.issuer()]);
 }
 
 #[test]

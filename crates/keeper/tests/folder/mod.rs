@@ -29,6 +29,9 @@ pub(crate) fn folder() -> tempfile::TempDir {
     fs::write(folder.path().join("bom.json"), format!("\u{feff}{keys}")).unwrap();
     let es256 = Tenant::new(Guid([3; 16]), Algorithm::Es256).jwks().to_string();
     write("site-keys.json", &es256);
+    let elsewhere =
+        r#""issuer":"urn:tollgate:site:5c1e7a3b-2f64-4d0a-9b87-6e1f0c2d3a4b","use":"sig""#;
+    write("other-site-keys.json", &es256.replace(r#""use":"sig""#, elsewhere));
     let ca = ca("Contoso Root CA", (0, 4_000_000_000));
     write("root-ca.pem", &ca);
     write("issuing-ca.pem", &ca_under_another());
