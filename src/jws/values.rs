@@ -4,7 +4,8 @@ use core::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
 
-use super::json::{Text, TextSeed};
+use super::json::{Members, Text, TextSeed, read_object};
+use crate::guid::Guid;
 use crate::reason::{Reason, Refusal};
 use crate::time::Window;
 
@@ -104,6 +105,22 @@ impl<'de> Deserialize<'de> for NumericDate {
 
         reader.deserialize_any(Seconds)
     }
+}
+
+/// Reads a payload's members; what is wrong with it is malformed.
+#[inline]
+pub(crate) fn read_payload<'de, M: Members<'de>>(
+    json: &'de [u8],
+    members: &mut M,
+) -> Result<(), Refusal> {
+    let reasons = [Reason::PayloadJson, Reason::PayloadDuplicate, Reason::ClaimType];
+    read_object(json, members).map_err(|fault| fault.refusal(reasons))
+}
+
+/// The claim `name` as the GUID of somebody, in either letter case. The all-zero one stands for
+/// nobody in this field (a device token's user, say) and names no one.
+pub(crate) fn named_guid(name: &'static str, text: &str) -> Result<Guid, Refusal> {
+    Guid::parse(text).filter(|guid| *guid != Guid([0; 16])).ok_or(Reason::ClaimType.of(name))
 }
 
 /// The window of `exp`, `nbf` and `iat`. An end is rounded down and a start up, so that a fraction

@@ -7,8 +7,8 @@ use super::entra::{EntraIssuer, Version};
 use super::values::EntraText;
 use crate::confirmation::Confirmation;
 use crate::jws::confirmation;
-use crate::jws::json::{Members, Text, TextSeed, read_object};
-use crate::jws::values::{NumericDate, TextOrList, window};
+use crate::jws::json::{Members, Text, TextSeed};
+use crate::jws::values::{NumericDate, TextOrList, read_payload, window};
 use crate::reason::{Reason, Refusal};
 use crate::time::Window;
 
@@ -52,8 +52,7 @@ impl<'a> Claims<'a> {
     /// Reads the payload; `iss`, `aud` and `exp` must be there (RFC 7519 leaves that to us).
     pub(super) fn parse(json: &'a [u8]) -> Result<Self, Refusal> {
         let mut read = Read::default();
-        let reasons = [Reason::PayloadJson, Reason::PayloadDuplicate, Reason::ClaimType];
-        read_object(json, &mut read).map_err(|fault| fault.refusal(reasons))?;
+        read_payload(json, &mut read)?;
         let window = window(read.exp, read.nbf, read.iat)?;
         let iss = read.iss.ok_or(Reason::ClaimMissing.of("iss"))?;
         let entra = EntraIssuer::parse(&iss);

@@ -24,13 +24,7 @@ impl<'a> Unverified<'a> {
         jws: jws::Unverified<'a>,
         witness: &mut W,
     ) -> Result<Self, Refusal> {
-        let payload = jws.unproven_payload();
-        let claims = witness.outcome("claims", Claims::parse(payload), |_| {
-            words(
-                String::from_utf8_lossy(payload).escape_debug().to_string(),
-                "one object; iss, aud and exp there; each claim of its type, none twice",
-            )
-        })?;
+        let claims = jws.claims(Claims::parse, witness)?;
         Ok(Self { jws, claims })
     }
 

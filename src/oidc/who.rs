@@ -4,6 +4,7 @@ use super::claims::Claims;
 use super::project::claim_text;
 use crate::facts::Kind;
 use crate::guid::Guid;
+use crate::jws::values::named_guid;
 use crate::limits::SUBJECT_BYTES;
 use crate::reason::{Reason, Refusal};
 use crate::text::moves_text;
@@ -80,11 +81,6 @@ impl Who {
             subject,
         })
     }
-}
-
-/// The all-zero GUID stands for nobody in this field (a device token's user, say) and names no one.
-fn named_guid(name: &'static str, text: &str) -> Result<Guid, Refusal> {
-    Guid::parse(text).filter(|guid| *guid != Guid([0; 16])).ok_or(Reason::ClaimType.of(name))
 }
 
 /// Bounded, not blank, nothing that moves or hides other text: it goes into names, logs and headers.

@@ -6,8 +6,8 @@ use super::issuer::SiteIssuer;
 use crate::confirmation::Confirmation;
 use crate::guid::Guid;
 use crate::jws::confirmation;
-use crate::jws::json::{Members, Text, TextSeed, read_object};
-use crate::jws::values::{NumericDate, TextOrList, window};
+use crate::jws::json::{Members, Text, TextSeed};
+use crate::jws::values::{NumericDate, TextOrList, named_guid, read_payload, window};
 use crate::reason::{Reason, Refusal};
 use crate::time::Window;
 
@@ -32,8 +32,7 @@ impl<'a> Claims<'a> {
     /// Reads the payload; `iss`, `aud` and `exp` must be there.
     pub(super) fn parse(json: &'a [u8]) -> Result<Self, Refusal> {
         let mut read = Read::default();
-        let reasons = [Reason::PayloadJson, Reason::PayloadDuplicate, Reason::ClaimType];
-        read_object(json, &mut read).map_err(|fault| fault.refusal(reasons))?;
+        read_payload(json, &mut read)?;
         let window = window(read.exp, read.nbf, read.iat)?;
         let iss = read.iss.ok_or(Reason::ClaimMissing.of("iss"))?;
         Ok(Self {
@@ -53,10 +52,9 @@ impl<'a> Claims<'a> {
     }
 }
 
-/// A GUID that has to be there, in either letter case; the all-zero one names nobody.
+/// A GUID that has to be there.
 pub(super) fn guid(name: &'static str, text: Option<&str>) -> Result<Guid, Refusal> {
-    let text = text.ok_or(Reason::ClaimMissing.of(name))?;
-    Guid::parse(text).filter(|guid| *guid != Guid([0; 16])).ok_or(Reason::ClaimType.of(name))
+    named_guid(name, text.ok_or(Reason::ClaimMissing.of(name))?)
 }
 
 #[derive(Default)]

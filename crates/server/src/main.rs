@@ -9,6 +9,7 @@ mod config;
 mod demo;
 mod doctor;
 mod explain;
+mod made;
 mod misuse;
 mod output;
 mod site;

@@ -3,9 +3,8 @@
 use std::fmt::Display;
 
 use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
-    Issuer, KeyPair, KeyUsagePurpose, PublicKeyData, SanType, SignatureAlgorithm, SigningKey,
-    date_time_ymd,
+    CertificateParams, DistinguishedName, DnType, Issuer, KeyPair, PublicKeyData, SanType,
+    SignatureAlgorithm, SigningKey, date_time_ymd,
 };
 use tollgate::cert::{Certificate, Store};
 use tollgate::pki::{self, PrincipalName};
@@ -14,6 +13,7 @@ use tollgate::{
     Ask, Gate, Limits, Now, Peer, Policy, Refusal, Request, Scenario, Trust, Verdict, sample,
 };
 
+use crate::made;
 use crate::misuse::Misuse;
 
 /// Within the validity of everything that is made here.
@@ -91,19 +91,12 @@ fn params(name: &str) -> CertificateParams {
 }
 
 pub(super) fn ca(name: &str) -> CertificateParams {
-    let mut params = params(name);
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    params
+    made::ca(params(name))
 }
 
 /// A device's certificate. It names no key of its issuer, so that all issuers of one name are tried.
 pub(super) fn device(sans: Vec<SanType>) -> CertificateParams {
-    let mut params = params("pc7.contoso.com");
-    params.subject_alt_names = sans;
-    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
-    params
+    made::device(params("pc7.contoso.com"), sans)
 }
 
 pub(super) fn dns(name: &str) -> Result<SanType, Misuse> {

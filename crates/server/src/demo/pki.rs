@@ -1,12 +1,10 @@
 //! The demo's PKI: an organisation's root and issuing CA, and what devices have from it. The keys of
 //! the CAs are not kept.
 
-use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
-    Issuer, KeyPair, KeyUsagePurpose, SanType,
-};
+use rcgen::{CertificateParams, DistinguishedName, DnType, Issuer, KeyPair, SanType};
 use time::OffsetDateTime;
 
+use crate::made;
 use crate::misuse::Misuse;
 
 /// Texts of the files, as PEM.
@@ -54,18 +52,11 @@ impl Pki {
 }
 
 fn ca(name: &str, window: (i64, i64)) -> Result<CertificateParams, rcgen::Error> {
-    let mut params = named(name, window)?;
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    Ok(params)
+    Ok(made::ca(named(name, window)?))
 }
 
 fn device(name: &str, window: (i64, i64)) -> Result<CertificateParams, rcgen::Error> {
-    let mut params = named(name, window)?;
-    params.subject_alt_names = vec![SanType::DnsName(name.try_into()?)];
-    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
-    Ok(params)
+    Ok(made::device(named(name, window)?, vec![SanType::DnsName(name.try_into()?)]))
 }
 
 fn named(name: &str, (first_s, last_s): (i64, i64)) -> Result<CertificateParams, rcgen::Error> {
