@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 use std::{fs, thread};
 
-use tollgate_table::{Limits, Table, Value};
+use tollgate_table::{Limits, Table, Value, pin};
 
 const LENGTH: usize = 1_400;
 
@@ -26,7 +26,7 @@ fn main() {
     let most: usize =
         std::env::args().nth(1).and_then(|most| most.parse().ok()).unwrap_or(1_000_000);
     memory();
-    println!("pin: {:.1} ns crossbeam-epoch, {:.1} ns seize", pin_crossbeam(), pin_seize());
+    println!("pin: {:.1} ns, {:.1} ns seize", pins(|| _ = black_box(&pin())), pin_seize());
     for count in [1, 4_096, 100_000, 1_000_000].into_iter().filter(|count| *count <= most) {
         hits(count);
     }
@@ -129,13 +129,13 @@ impl Contestants {
             "floor" => steps
                 .walk(|number, bytes| (*self.stored[number as usize] == *bytes).then_some(number)),
             "table" => {
-                steps.walk(|_, bytes| Some(self.table.pin().get(tail_hash(bytes), bytes)?.0[3]))
+                steps.walk(|_, bytes| Some(self.table.get(&pin(), tail_hash(bytes), bytes)?.0[3]))
             }
             "papaya" => steps.walk(|_, bytes| Some(self.papaya.pin().get(bytes)?.0[3])),
             "dashmap" => steps.walk(|_, bytes| Some(self.dash.get(bytes)?.0[3])),
             _ => {
-                let pinned = self.table.pin();
-                steps.walk(|_, bytes| Some(pinned.get(tail_hash(bytes), bytes)?.0[3]))
+                let pin = pin();
+                steps.walk(|_, bytes| Some(self.table.get(&pin, tail_hash(bytes), bytes)?.0[3]))
             }
         }
     }
@@ -262,10 +262,6 @@ fn memory() {
         over(grown)
     );
     println!("  {:.4} of the bound resident; {:?}", grown as f64 / bound as f64, table.counters());
-}
-
-fn pin_crossbeam() -> f64 {
-    pins(|| _ = black_box(&crossbeam_epoch::pin()))
 }
 
 fn pin_seize() -> f64 {

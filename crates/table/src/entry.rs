@@ -1,25 +1,76 @@
 //! An entry: header, value and the key's bytes in one allocation.
 
-use std::alloc::{Layout, alloc, dealloc};
+use std::alloc::{Layout, alloc};
 use std::ptr::{self, NonNull};
-use std::sync::atomic::{AtomicPtr, AtomicU8};
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicU8, AtomicU32};
 
+use crate::slots::Slot;
 use crate::sync::AtomicBool;
 
 /// What stands before the bytes.
 ///
-/// Readers touch `len`, `visited` and `value`. `place`, `newer` and `older` belong to whoever holds
-/// the writers' lock; they are atomic (relaxed) only because readers hold `&Entry` meanwhile.
+/// Readers touch `len`, `visited` and `value`. `newer`, `older`, `slot` and `place` belong to whoever
+/// holds the writers' lock; they are atomic (relaxed) only because readers hold `&Entry` meanwhile.
 #[repr(C)]
 pub(crate) struct Entry<V> {
-    pub(crate) hash: u64,
-    pub(crate) deadline: u64,
-    pub(crate) newer: AtomicPtr<Self>,
-    pub(crate) older: AtomicPtr<Self>,
+    /// The slots of its neighbours in the queue; both halves of an address once it is retired.
+    newer: AtomicU32,
+    older: AtomicU32,
+    /// Its own slot, where the rest of what is kept of the hash stands: the tag.
+    slot: AtomicU32,
+    /// The hash's lower half.
+    pub(crate) print: u32,
     len: u32,
     pub(crate) visited: AtomicBool,
     pub(crate) place: AtomicU8,
+    #[cfg(loom)]
+    freed: loom::cell::UnsafeCell<bool>,
     pub(crate) value: V,
+}
+
+impl<V> Entry<V> {
+    pub(crate) fn slot(&self) -> Slot {
+        Slot(self.slot.load(Relaxed))
+    }
+
+    pub(crate) fn set_slot(&self, slot: Slot) {
+        self.slot.store(slot.0, Relaxed);
+    }
+
+    pub(crate) fn newer(&self) -> Option<Slot> {
+        Slot::from_link(self.newer.load(Relaxed))
+    }
+
+    pub(crate) fn set_newer(&self, slot: Option<Slot>) {
+        self.newer.store(Slot::link(slot), Relaxed);
+    }
+
+    pub(crate) fn older(&self) -> Option<Slot> {
+        Slot::from_link(self.older.load(Relaxed))
+    }
+
+    pub(crate) fn set_older(&self, slot: Option<Slot>) {
+        self.older.store(Slot::link(slot), Relaxed);
+    }
+
+    /// The next of a chain. Only for an entry that has left its queue.
+    pub(crate) fn next(&self) -> Option<Handle<V>> {
+        let address =
+            u64::from(self.newer.load(Relaxed)) << 32 | u64::from(self.older.load(Relaxed));
+        Handle::from_ptr(ptr::with_exposed_provenance_mut(address as usize))
+    }
+
+    pub(crate) fn set_next(&self, next: Option<Handle<V>>) {
+        let address = next.map_or(0, |next| next.as_ptr().expose_provenance() as u64);
+        self.newer.store((address >> 32) as u32, Relaxed);
+        self.older.store(address as u32, Relaxed);
+    }
+
+    /// What the entry costs in memory.
+    pub(crate) fn weight(&self) -> usize {
+        weight::<V>(self.len as usize)
+    }
 }
 
 /// A pointer to an entry. Who may follow it is said where it is followed.
@@ -45,7 +96,7 @@ unsafe impl<V: Send + Sync> Send for Handle<V> {}
 
 impl<V> Handle<V> {
     /// Allocates an entry that nobody else knows yet; the value comes back if there is no memory.
-    pub(crate) fn create(hash: u64, deadline: u64, bytes: &[u8], value: V) -> Result<Self, V> {
+    pub(crate) fn create(hash: u64, bytes: &[u8], value: V) -> Result<Self, V> {
         let (Some(layout), Ok(len)) = (layout::<V>(bytes.len()), u32::try_from(bytes.len())) else {
             return Err(value);
         };
@@ -54,13 +105,15 @@ impl<V> Handle<V> {
             return Err(value);
         };
         let entry = Entry {
-            hash,
-            deadline,
-            newer: AtomicPtr::default(),
-            older: AtomicPtr::default(),
+            newer: AtomicU32::new(0),
+            older: AtomicU32::new(0),
+            slot: AtomicU32::new(0),
+            print: hash as u32,
             len,
             visited: AtomicBool::new(false),
             place: AtomicU8::new(0),
+            #[cfg(loom)]
+            freed: loom::cell::UnsafeCell::new(false),
             value,
         };
         // SAFETY: `place` is fresh, large enough and aligned for an `Entry<V>`.
@@ -78,7 +131,11 @@ impl<V> Handle<V> {
     /// before it was retired, or holds the writers' lock and it is not handed over, or owns it alone.
     pub(crate) unsafe fn entry<'a>(self) -> &'a Entry<V> {
         // SAFETY: alive by the caller's word; nobody makes a `&mut Entry` but `destroy`.
-        unsafe { self.0.as_ref() }
+        let entry = unsafe { self.0.as_ref() };
+        #[cfg(loom)]
+        // SAFETY: loom stops the model where this is not ordered against `destroy`.
+        entry.freed.with(|freed| assert!(!unsafe { *freed }, "read after it was freed"));
+        entry
     }
 
     /// The key.
@@ -95,16 +152,6 @@ impl<V> Handle<V> {
         unsafe { std::slice::from_raw_parts(tail.as_ptr(), len as usize) }
     }
 
-    /// What the entry costs in memory.
-    ///
-    /// # Safety
-    ///
-    /// As `entry`.
-    pub(crate) unsafe fn weight(self) -> usize {
-        // SAFETY: the caller's word.
-        weight::<V>(unsafe { self.entry() }.len as usize)
-    }
-
     /// Drops the value and frees the entry.
     ///
     /// # Safety
@@ -112,12 +159,22 @@ impl<V> Handle<V> {
     /// Nobody else can reach the entry any more, and it is not destroyed twice.
     pub(crate) unsafe fn destroy(self) {
         // SAFETY: alive until the end of this function.
-        let len = unsafe { self.entry() }.len as usize;
+        let entry = unsafe { self.entry() };
+        let len = entry.len as usize;
+        #[cfg(loom)]
+        // SAFETY: loom stops the model where this is not ordered against `entry`.
+        entry.freed.with_mut(|freed| unsafe { *freed = true });
         // SAFETY: alone by the caller's word.
         unsafe { ptr::drop_in_place(self.0.as_ptr()) };
         if let Some(layout) = layout::<V>(len) {
+            // A model frees when it has run: who comes too late is to be told so, and not to crash.
+            #[cfg(loom)]
+            crate::model::free_after(self.0.as_ptr().cast(), layout);
+            #[cfg(not(loom))]
             // SAFETY: `create` allocated with this very layout: same type, same length.
-            unsafe { dealloc(self.0.as_ptr().cast(), layout) };
+            unsafe {
+                std::alloc::dealloc(self.0.as_ptr().cast(), layout);
+            }
         }
     }
 

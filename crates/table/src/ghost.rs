@@ -30,10 +30,12 @@ impl Ghost {
         found.map(|known| *known = 0).is_some()
     }
 
-    /// The ring by the upper half, the fingerprint (never 0) by the lower.
+    /// The ring by the tag, the fingerprint (never 0) by the lower half: what an entry and its slot keep of
+    /// a hash. Beyond 65,536 rings, which is a million entries, the tag alone would leave some out.
     fn ring(&mut self, hash: u64) -> (&mut [u32; RING], u32) {
-        let ring = (((hash >> 32) * self.rings.len() as u64) >> 32) as usize;
-        (&mut self.rings[ring], (hash & 0xFFFF_FFFF) as u32 | 1)
+        let spread = hash >> 48 << 16 | hash & 0xFFFF;
+        let ring = ((spread * self.rings.len() as u64) >> 32) as usize;
+        (&mut self.rings[ring], hash as u32 | 1)
     }
 }
 

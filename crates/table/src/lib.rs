@@ -16,11 +16,11 @@
 //! * Writers take turns on one lock; readers never wait for it, nor free what writers put out.
 //!
 //! ```
-//! # use tollgate_table::{Kept, Limits, Table};
+//! # use tollgate_table::{Kept, Limits, Table, pin};
 //! let table = Table::<u64>::new(Limits::new(1 << 20, 1500)).expect("memory");
 //! assert_eq!(table.insert(0x5EED, b"token", 7, 0), Kept::New);
-//! assert_eq!(table.get(0x5EED, b"token").as_deref(), Some(&7));
-//! assert_eq!(table.pin().get(0x5EED, b"taken"), None);
+//! assert_eq!(table.get(&pin(), 0x5EED, b"token"), Some(&7));
+//! assert_eq!(table.get(&pin(), 0x5EED, b"taken"), None);
 //! ```
 //!
 //! # What is proven, and by what
@@ -39,11 +39,15 @@
 #![deny(clippy::undocumented_unsafe_blocks)]
 
 mod entry;
+mod epoch;
+mod fence;
 mod ghost;
 mod limits;
 mod queue;
 mod reclaim;
+mod record;
 mod slots;
+mod swap;
 mod sync;
 mod table;
 mod writer;
@@ -53,12 +57,15 @@ mod model;
 #[cfg(all(test, not(loom)))]
 mod tests;
 
+pub use epoch::{Pin, pin};
 pub use limits::Limits;
-pub use table::{Guard, Pinned, Table};
+pub use swap::Swap;
+pub use table::Table;
 
 /// What can be kept.
 pub trait Value: Send + Sync + 'static {
-    /// From when on it is worth nothing, on the caller's scale of time. Read once, when it is inserted.
+    /// From when on it is worth nothing, on the caller's scale of time. Always the same for
+    /// one value; asked under the writers' lock, so it does not use the table.
     fn deadline(&self) -> u64 {
         u64::MAX
     }

@@ -1,79 +1,70 @@
 //! A first-in-first-out list through the entries themselves, for the holder of the writers' lock.
 //!
-//! Links in the entries cost 16 bytes each and nothing else: no allocation, no capacity, and an entry
-//! that is replaced or removed leaves no hole behind.
+//! The links are numbers of slots, 8 bytes in each entry for both: no allocation, no capacity, and an
+//! entry that is replaced or removed leaves no hole behind. Who stands in a slot is what the slot says.
 
-use std::ptr;
-use std::sync::atomic::AtomicPtr;
-use std::sync::atomic::Ordering::Relaxed;
+use crate::entry::Entry;
+use crate::slots::{Slot, Slots};
 
-use crate::entry::{Entry, Handle};
-
-pub(crate) struct Queue<V> {
-    newest: *mut Entry<V>,
-    oldest: *mut Entry<V>,
+pub(crate) struct Queue {
+    newest: Option<Slot>,
+    oldest: Option<Slot>,
     pub(crate) len: usize,
     pub(crate) bytes: usize,
 }
 
-// SAFETY: the two addresses stand for entries of `V`; see `Handle`.
-unsafe impl<V: Send + Sync> Send for Queue<V> {}
-
-impl<V> Queue<V> {
+impl Queue {
     pub(crate) const fn new() -> Self {
-        Self { newest: ptr::null_mut(), oldest: ptr::null_mut(), len: 0, bytes: 0 }
+        Self { newest: None, oldest: None, len: 0, bytes: 0 }
     }
 
-    pub(crate) fn oldest(&self) -> Option<Handle<V>> {
-        Handle::from_ptr(self.oldest)
+    pub(crate) fn oldest(&self) -> Option<Slot> {
+        self.oldest
     }
 
     /// # Safety
     ///
-    /// The entry is alive and stays so until `unlink`; it is in no queue; the caller holds the
-    /// writers' lock. All members of a queue are alive by this.
-    pub(crate) unsafe fn push(&mut self, handle: Handle<V>) {
-        // SAFETY: the caller's word.
-        let entry = unsafe { handle.entry() };
-        entry.newer.store(ptr::null_mut(), Relaxed);
-        entry.older.store(self.newest, Relaxed);
-        match Handle::from_ptr(self.newest) {
-            // SAFETY: a member, so alive.
-            Some(before) => unsafe { before.entry() }.newer.store(handle.as_ptr(), Relaxed),
-            None => self.oldest = handle.as_ptr(),
+    /// The entry stands in its slot, and does until `unlink`; it is in no queue; the caller holds the
+    /// writers' lock. So all members of a queue stand in their slots, and `slots` holds entries of `V`.
+    pub(crate) unsafe fn push<V>(&mut self, slots: &Slots, entry: &Entry<V>) {
+        let slot = Some(entry.slot());
+        entry.set_newer(None);
+        entry.set_older(self.newest);
+        // SAFETY: a member.
+        match unsafe { member::<V>(slots, self.newest) } {
+            Some(before) => before.set_newer(slot),
+            None => self.oldest = slot,
         }
-        self.newest = handle.as_ptr();
+        self.newest = slot;
         self.len += 1;
-        // SAFETY: the caller's word.
-        self.bytes += unsafe { handle.weight() };
+        self.bytes += entry.weight();
     }
 
     /// # Safety
     ///
     /// The entry is a member of this queue; the caller holds the writers' lock.
-    pub(crate) unsafe fn unlink(&mut self, handle: Handle<V>) {
-        // SAFETY: a member, so alive.
-        let entry = unsafe { handle.entry() };
-        let newer = take(&entry.newer);
-        let older = take(&entry.older);
-        match Handle::from_ptr(newer) {
-            // SAFETY: neighbours are members, so alive.
-            Some(newer) => unsafe { newer.entry() }.older.store(older, Relaxed),
+    pub(crate) unsafe fn unlink<V>(&mut self, slots: &Slots, entry: &Entry<V>) {
+        let (newer, older) = (entry.newer(), entry.older());
+        // SAFETY: neighbours are members.
+        match unsafe { member::<V>(slots, newer) } {
+            Some(neighbour) => neighbour.set_older(older),
             None => self.newest = older,
         }
-        match Handle::from_ptr(older) {
-            // SAFETY: the same.
-            Some(older) => unsafe { older.entry() }.newer.store(newer, Relaxed),
+        // SAFETY: the same.
+        match unsafe { member::<V>(slots, older) } {
+            Some(neighbour) => neighbour.set_newer(newer),
             None => self.oldest = newer,
         }
         self.len = self.len.saturating_sub(1);
-        // SAFETY: a member, so alive.
-        self.bytes = self.bytes.saturating_sub(unsafe { handle.weight() });
+        self.bytes = self.bytes.saturating_sub(entry.weight());
     }
 }
 
-fn take<V>(link: &AtomicPtr<Entry<V>>) -> *mut Entry<V> {
-    let target = link.load(Relaxed);
-    link.store(ptr::null_mut(), Relaxed);
-    target
+/// # Safety
+///
+/// `slots` holds entries of `V`; the caller holds the writers' lock for `'a`, and takes this one out of
+/// its slot only when it has done with the reference.
+pub(crate) unsafe fn member<V>(slots: &Slots, slot: Option<Slot>) -> Option<&Entry<V>> {
+    // SAFETY: what stands in a slot is alive under the lock, and until it is retired and a trip is made.
+    slot.and_then(|slot| slots.handle::<V>(slot)).map(|handle| unsafe { handle.entry() })
 }

@@ -8,7 +8,7 @@ use std::ptr;
 use std::sync::atomic::Ordering;
 
 use crate::entry::{Entry, Handle};
-use crate::sync::AtomicU64;
+use crate::sync::{AtomicU64, load_locked};
 
 /// Slots of a bucket: 8 words are a cache line. Two are enough to be full in a model.
 pub(crate) const WIDTH: usize = if cfg!(loom) { 2 } else { 8 };
@@ -28,11 +28,25 @@ pub(crate) struct Slots {
     buckets: usize,
 }
 
-/// One slot's place.
+/// One slot's place: its bucket, times `WIDTH`, and where it stands there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Slot {
-    bucket: usize,
-    at: usize,
+pub(crate) struct Slot(pub(crate) u32);
+
+impl Slot {
+    /// `Limits` keeps the number of slots below this.
+    const NONE: u32 = u32::MAX;
+
+    fn new(bucket: usize, at: usize) -> Self {
+        Self((bucket * WIDTH + at) as u32)
+    }
+
+    pub(crate) fn link(slot: Option<Self>) -> u32 {
+        slot.map_or(Self::NONE, |slot| slot.0)
+    }
+
+    pub(crate) fn from_link(link: u32) -> Option<Self> {
+        (link != Self::NONE).then_some(Self(link))
+    }
 }
 
 impl Slots {
@@ -65,23 +79,44 @@ impl Slots {
         [first, if second == first { next } else { second }]
     }
 
-    /// The entries of this tag in both buckets, until one is wanted: at most 16 slots are looked at.
+    /// For readers: the entries of this tag in both buckets, until one is wanted. At most 16 slots are
+    /// looked at.
     #[inline]
     pub(crate) fn find<V>(
         &self,
         hash: u64,
+        is_wanted: impl FnMut(Handle<V>) -> bool,
+    ) -> Option<Handle<V>> {
+        // Acquire, with the release of `put`: whoever sees the pointer sees the entry.
+        let found = self.search(hash, |word| word.load(Ordering::Acquire), is_wanted);
+        found.map(|(_, handle)| handle)
+    }
+
+    /// The same for the holder of the writers' lock.
+    pub(crate) fn find_locked<V>(
+        &self,
+        hash: u64,
+        is_wanted: impl FnMut(Handle<V>) -> bool,
+    ) -> Option<(Slot, Handle<V>)> {
+        self.search(hash, load_locked, is_wanted)
+    }
+
+    #[inline]
+    fn search<V>(
+        &self,
+        hash: u64,
+        load: impl Fn(&AtomicU64) -> u64,
         mut is_wanted: impl FnMut(Handle<V>) -> bool,
     ) -> Option<(Slot, Handle<V>)> {
         let tag = hash & !POINTER;
         for bucket in self.candidates(hash) {
             for (at, slot) in self.bucket(bucket).iter().enumerate() {
-                // Acquire, with the release of `put`: whoever sees the pointer sees the entry.
-                let word = slot.load(Ordering::Acquire);
+                let word = load(slot);
                 if word & !POINTER == tag
                     && let Some(handle) = unpack(word)
                     && is_wanted(handle)
                 {
-                    return Some((Slot { bucket, at }, handle));
+                    return Some((Slot::new(bucket, at), handle));
                 }
             }
         }
@@ -94,16 +129,16 @@ impl Slots {
         let [first, second] = self.candidates(hash);
         let free = |bucket: usize| {
             let slots = self.bucket(bucket).iter().enumerate();
-            let mut empty = slots.filter(|(_, slot)| slot.load(Ordering::Relaxed) == 0);
+            let mut empty = slots.filter(|(_, slot)| load_locked(slot) == 0);
             (empty.next().map(|(at, _)| at), empty.count())
         };
         let (in_first, more) = free(first);
         let (in_second, more_there) = free(second);
         let spare = more * 4 >= WIDTH || more >= more_there;
         match (in_first, in_second) {
-            (Some(at), None) => Some(Slot { bucket: first, at }),
-            (Some(at), Some(_)) if spare => Some(Slot { bucket: first, at }),
-            (_, Some(at)) => Some(Slot { bucket: second, at }),
+            (Some(at), None) => Some(Slot::new(first, at)),
+            (Some(at), Some(_)) if spare => Some(Slot::new(first, at)),
+            (_, Some(at)) => Some(Slot::new(second, at)),
             (None, None) => None,
         }
     }
@@ -111,7 +146,17 @@ impl Slots {
     /// All that stands in both buckets of this hash.
     pub(crate) fn neighbours<V>(&self, hash: u64) -> impl Iterator<Item = Handle<V>> {
         let buckets = self.candidates(hash).map(|bucket| self.bucket(bucket));
-        buckets.into_iter().flatten().filter_map(|slot| unpack(slot.load(Ordering::Relaxed)))
+        buckets.into_iter().flatten().filter_map(|slot| unpack(load_locked(slot)))
+    }
+
+    /// What stands in a slot, for the holder of the writers' lock.
+    pub(crate) fn handle<V>(&self, slot: Slot) -> Option<Handle<V>> {
+        unpack(load_locked(self.word(slot)))
+    }
+
+    /// The tag of what stands in a slot, where it is in the hash.
+    pub(crate) fn tag(&self, slot: Slot) -> u64 {
+        load_locked(self.word(slot)) & !POINTER
     }
 
     /// Publishes an entry: from here on readers find it. What stood there is found no more.
@@ -124,15 +169,26 @@ impl Slots {
         self.store(slot, 0);
     }
 
-    fn store(&self, Slot { bucket, at }: Slot, word: u64) {
-        if let Some(slot) = self.bucket(bucket).get(at) {
-            slot.store(word, Ordering::Release);
+    fn store(&self, slot: Slot, word: u64) {
+        self.word(slot).store(word, Ordering::Release);
+    }
+
+    /// Slots come from this array, and it never shrinks.
+    fn word(&self, slot: Slot) -> &AtomicU64 {
+        &self.words[self.skip + slot.0 as usize]
+    }
+
+    /// Asks for both buckets; most entries stand in the first, but which do not is not known.
+    #[inline]
+    pub(crate) fn prefetch(&self, hash: u64) {
+        for bucket in self.candidates(hash) {
+            prefetch(self.bucket(bucket).as_ptr().cast(), LINE * 8);
         }
     }
 
     /// Every entry, for the table's end and its tests.
     pub(crate) fn all<V>(&self) -> impl Iterator<Item = Handle<V>> {
-        self.words.iter().filter_map(|slot| unpack(slot.load(Ordering::Relaxed)))
+        self.words.iter().filter_map(|slot| unpack(load_locked(slot)))
     }
 }
 
@@ -167,6 +223,19 @@ pub(crate) fn fits<V>(handle: Handle<V>) -> bool {
 
 fn address<V>(handle: Handle<V>) -> u64 {
     handle.as_ptr().expose_provenance() as u64 & POINTER
+}
+
+/// Asks for the cache lines of so many bytes from here on; nothing is read, whatever the address.
+#[inline]
+pub(crate) fn prefetch(from: *const u8, len: usize) {
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    for at in (0..len).step_by(LINE * 8) {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: a hint to the processor, which ignores addresses that lead nowhere.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(from.wrapping_add(at).cast()) };
+    }
+    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
+    let _ = (from, len);
 }
 
 #[inline]

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::{Kept, Limits, Table, Value};
+use crate::{Kept, Limits, Swap, Table, Value, pin};
 
 const NOW: u64 = 1_000;
 
@@ -27,11 +27,21 @@ fn bytes(key: u64) -> Vec<u8> {
 }
 
 fn put(table: &Table<u64>, key: u64) -> Kept {
-    table.insert(hash(key), &bytes(key), key, NOW)
+    patiently(|| table.insert(hash(key), &bytes(key), key, NOW))
+}
+
+/// All tests share the epochs: one that is asleep under a pin holds back another's garbage.
+fn patiently(insert: impl Fn() -> Kept) -> Kept {
+    loop {
+        match insert() {
+            Kept::Busy => std::thread::yield_now(),
+            kept => return kept,
+        }
+    }
 }
 
 fn has(table: &Table<u64>, key: u64) -> bool {
-    table.get(hash(key), &bytes(key)).is_some_and(|value| *value == key)
+    table.get(&pin(), hash(key), &bytes(key)).is_some_and(|value| *value == key)
 }
 
 fn table(bytes: usize) -> Table<u64> {
@@ -41,18 +51,18 @@ fn table(bytes: usize) -> Table<u64> {
 #[test]
 fn what_is_put_is_found_and_nothing_else() {
     let table = table(1 << 20);
-    assert!(table.is_empty() && table.get(7, b"a").is_none());
+    assert!(table.is_empty() && table.get(&pin(), 7, b"a").is_none());
     assert_eq!(table.insert(7, b"a", 1, NOW), Kept::New);
     assert_eq!(table.insert(7, b"b", 2, NOW), Kept::New);
     assert_eq!(table.insert(7, b"", 3, NOW), Kept::New);
     assert_eq!(table.insert(7, b"a", 4, NOW), Kept::Replaced);
-    let pinned = table.pin();
-    assert_eq!(pinned.get(7, b"a"), Some(&4));
-    assert_eq!(pinned.get(7, b"b"), Some(&2));
-    assert_eq!(pinned.get(7, b""), Some(&3));
-    assert_eq!(pinned.get(8, b"c"), None);
-    assert_eq!(pinned.get(7, b"aa"), None);
-    assert_eq!(pinned.get(7 | 1 << 63, b"a"), None, "another tag");
+    let pin = pin();
+    assert_eq!(table.get(&pin, 7, b"a"), Some(&4));
+    assert_eq!(table.get(&pin, 7, b"b"), Some(&2));
+    assert_eq!(table.get(&pin, 7, b""), Some(&3));
+    assert_eq!(table.get(&pin, 8, b"c"), None);
+    assert_eq!(table.get(&pin, 7, b"aa"), None);
+    assert_eq!(table.get(&pin, 7 | 1 << 63, b"a"), None, "another tag");
     assert_eq!(table.len(), 3);
     table.assert_whole();
 }
@@ -116,9 +126,9 @@ fn what_comes_back_while_remembered_outlives_what_does_not() {
 fn the_expired_go_first() {
     let table = Table::<Until>::new(Limits::new(64 << 10, 232)).expect("memory");
     let put = |key: u64, until, now| {
-        table.insert(hash(key), &bytes(key), Until(until, Arc::default()), now)
+        patiently(|| table.insert(hash(key), &bytes(key), Until(until, Arc::default()), now))
     };
-    let has = |key: u64| table.get(hash(key), &bytes(key)).is_some();
+    let has = |key: u64| table.get(&pin(), hash(key), &bytes(key)).is_some();
     for key in 0..100 {
         put(key, 10, 0);
         assert!(has(key), "read, so that only their deadline speaks against them");
@@ -151,26 +161,33 @@ fn every_value_is_dropped_once() {
         let counters = table.counters();
         assert!(Arc::strong_count(&alive) > table.len(), "{counters:?}");
     }
-    // The rest waits for the epoch, which other tests of this process may hold back.
-    for _ in 0..100_000 {
-        if Arc::strong_count(&alive) == 1 {
-            return;
-        }
-        crossbeam_epoch::pin().flush();
-        std::thread::yield_now();
+    assert_eq!(Arc::strong_count(&alive), 1, "the table took its garbage along");
+}
+
+#[test]
+fn what_is_put_out_is_dropped_by_later_writers() {
+    let alive = Arc::new(());
+    let table = Table::<Until>::new(Limits::new(1 << 20, 232)).expect("memory");
+    for key in 0..100_000 {
+        let value = || Until(u64::MAX, Arc::clone(&alive));
+        patiently(|| table.insert(hash(key), &bytes(key), value(), NOW));
     }
-    panic!("{} are left", Arc::strong_count(&alive) - 1);
+    let (counters, count) = (table.counters(), Arc::strong_count(&alive) - 1);
+    assert!(counters.garbage <= (1 << 20) / 8, "{counters:?}");
+    let waiting = count - table.len();
+    assert!(counters.evictions as usize > 10 * waiting, "{waiting} wait, {counters:?}");
 }
 
 #[test]
 fn a_poor_hash_costs_places_only() {
     let table = table(1 << 20);
     for key in 0..1_000 {
-        table.insert(5, &bytes(key), key, NOW);
+        patiently(|| table.insert(5, &bytes(key), key, NOW));
         table.assert_whole();
     }
     assert_eq!(table.len(), 16);
-    let found: Vec<u64> = (0..1_000).filter(|key| table.get(5, &bytes(*key)).is_some()).collect();
+    let found: Vec<u64> =
+        (0..1_000).filter(|key| table.get(&pin(), 5, &bytes(*key)).is_some()).collect();
     assert_eq!(found.len(), 16, "and all of them were read now");
     assert_eq!(table.insert(5, &bytes(2_000), 2_000, NOW), Kept::Crowded);
     assert_eq!(table.insert(5, &bytes(2_000), 2_000, NOW), Kept::New, "their marks are gone");
@@ -179,17 +196,84 @@ fn a_poor_hash_costs_places_only() {
 #[test]
 fn a_reader_that_stays_holds_back_garbage_and_then_newcomers() {
     let table = table(64 << 10);
-    put(&table, 1);
-    let guard = table.get(hash(1), &bytes(1)).expect("just put");
-    let busy = (2..10_000).find(|key| put(&table, *key) == Kept::Busy);
-    assert!(busy.is_some() && *guard == 1);
+    let put = |key: u64| table.insert(hash(key), &bytes(key), key, NOW);
+    put(1);
+    let outer = pin();
+    let value = table.get(&outer, hash(1), &bytes(1)).expect("just put");
+    // An inner pin's end is not the outer's.
+    drop(pin());
+    let busy = (2..10_000).find(|key| put(*key) == Kept::Busy);
+    assert!(busy.is_some() && *value == 1);
     assert!(table.counters().garbage <= (64 << 10) / 4, "{:?}", table.counters());
-    drop(guard);
-    let again = (0..100_000).any(|_| {
+    drop(outer);
+    patiently(|| put(20_000));
+    assert!(has(&table, 20_000));
+}
+
+#[test]
+fn a_swapped_value_outlives_its_readers_and_no_longer() {
+    let (first, second) = (Arc::new(1), Arc::new(2));
+    let swap = Swap::new(Arc::clone(&first));
+    let pin = pin();
+    let seen = swap.load(&pin);
+    swap.store(Arc::clone(&second));
+    assert_eq!((**seen, **swap.load(&pin), *swap.load_full()), (1, 2, 2));
+    assert_eq!(Arc::strong_count(&first), 2, "read under the pin");
+    drop(pin);
+    while Arc::strong_count(&first) > 1 {
+        swap.store(Arc::clone(&second));
         std::thread::yield_now();
-        put(&table, 20_000).is_kept()
-    });
-    assert!(again);
+    }
+    // A table's writers see to it as well.
+    swap.store(Arc::clone(&first));
+    let table = table(64 << 10);
+    for key in 0.. {
+        if Arc::strong_count(&second) == 1 {
+            break;
+        }
+        put(&table, key);
+    }
+    drop(swap);
+    assert_eq!(Arc::strong_count(&first), 1);
+}
+
+#[test]
+fn threads_have_small_numbers_which_are_given_again() {
+    let own = pin().thread();
+    assert_eq!(pin().thread(), own);
+    let most = (0..200).map(|_| std::thread::spawn(|| pin().thread()).join().expect("no panic"));
+    assert!(most.inspect(|other| assert_ne!(*other, own)).max() < Some(100));
+}
+
+#[test]
+fn a_pin_may_be_the_last_that_a_thread_lets_go() {
+    struct Late(Option<crate::Pin>);
+    impl Drop for Late {
+        fn drop(&mut self) {
+            // By now the thread may have no record to keep: each pin takes one, and gives it back.
+            let (_one, _other) = (pin(), pin());
+        }
+    }
+    thread_local!(static LATE: std::cell::RefCell<Late> = const { std::cell::RefCell::new(Late(None)) });
+    for _ in 0..50 {
+        let thread = std::thread::spawn(|| LATE.with_borrow_mut(|late| late.0 = Some(pin())));
+        thread.join().expect("no panic");
+    }
+    assert!(pin().thread() < 100, "all were given back");
+    // And nothing stays pinned.
+    let table = table(64 << 10);
+    (0..10_000).for_each(|key| _ = put(&table, key));
+}
+
+#[test]
+fn asking_ahead_changes_nothing() {
+    let table = table(1 << 20);
+    put(&table, 1);
+    for key in [1, 2] {
+        table.prefetch(hash(key));
+        table.prefetch_entry(&pin(), hash(key));
+    }
+    assert!(has(&table, 1) && !has(&table, 2));
 }
 
 #[test]
@@ -233,13 +317,13 @@ proptest! {
         for step in steps {
             match step {
                 Step::Insert(key, value) => {
-                    match table.insert(hash(key), &bytes(key), value, NOW) {
+                    match patiently(|| table.insert(hash(key), &bytes(key), value, NOW)) {
                         Kept::New | Kept::Replaced => drop(map.insert(key, value)),
                         _ => prop_assert!(few || poor),
                     }
                 }
                 Step::Read(key) => {
-                    let found = table.get(hash(key), &bytes(key)).map(|value| *value);
+                    let found = table.get(&pin(), hash(key), &bytes(key)).copied();
                     if found.is_some() || !(few || poor) {
                         prop_assert_eq!(found, map.get(&key).copied());
                     }

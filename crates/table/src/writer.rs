@@ -9,10 +9,10 @@ use std::sync::atomic::Ordering::Relaxed;
 use crate::entry::{Entry, Handle};
 use crate::ghost::Ghost;
 use crate::limits::Limits;
-use crate::queue::Queue;
-use crate::reclaim::Chain;
+use crate::queue::{Queue, member};
+use crate::reclaim::{Retired, Spent};
 use crate::slots::{Slot, Slots};
-use crate::{Counters, Kept};
+use crate::{Counters, Kept, Value};
 
 const SMALL: u8 = 0;
 const MAIN: u8 = 1;
@@ -26,17 +26,17 @@ const MOST_LOOKS: usize = 64;
 
 pub(crate) struct Writer<V> {
     limits: Limits,
-    small: Queue<V>,
-    main: Queue<V>,
+    small: Queue,
+    main: Queue,
     ghost: Ghost,
-    retired: Chain<V>,
+    retired: Retired<V>,
     pub(crate) counters: Counters,
 }
 
-impl<V> Writer<V> {
+impl<V: Value> Writer<V> {
     pub(crate) fn new(limits: Limits) -> Option<Self> {
         let ghost = Ghost::new(limits.entries)?;
-        let (small, main, retired) = (Queue::new(), Queue::new(), Chain::new());
+        let (small, main, retired) = (Queue::new(), Queue::new(), Retired::new());
         Some(Self { limits, small, main, ghost, retired, counters: Counters::default() })
     }
 
@@ -52,77 +52,85 @@ impl<V> Writer<V> {
     ///
     /// # Safety
     ///
-    /// `handle` is fresh from `Handle::create`, and `slots` are those of this writer.
-    pub(crate) unsafe fn insert(&mut self, slots: &Slots, handle: Handle<V>, now: u64) -> Kept {
+    /// `handle` is fresh from `Handle::create` with this hash, and `slots` are those of this writer.
+    pub(crate) unsafe fn insert(
+        &mut self,
+        slots: &Slots,
+        handle: Handle<V>,
+        hash: u64,
+        now: u64,
+    ) -> Kept {
         // SAFETY: fresh, so alive.
         let (entry, key) = (unsafe { handle.entry() }, unsafe { handle.bytes() });
         // SAFETY: what stands in a slot is alive under the lock.
         let equal = |other: Handle<V>| unsafe { other.bytes() } == key;
-        if let Some((slot, old)) = slots.find(entry.hash, equal) {
+        if let Some((slot, old)) = slots.find_locked(hash, equal) {
             // SAFETY: it stands in a slot, so it is alive and a member of its queue.
             unsafe { self.replace(slots, slot, old, handle) };
             self.make_room(slots, 0, 0, now);
             return Kept::Replaced;
         }
-        // SAFETY: fresh, so alive.
-        self.make_room(slots, unsafe { handle.weight() }, 1, now);
-        let Some(slot) = slots.free(entry.hash).or_else(|| self.crowd_out(slots, entry.hash, now))
-        else {
+        self.make_room(slots, entry.weight(), 1, now);
+        let Some(slot) = slots.free(hash).or_else(|| self.crowd_out(slots, hash, now)) else {
             self.counters.crowded += 1;
             return Kept::Crowded;
         };
-        if self.ghost.take(entry.hash) {
+        entry.set_slot(slot);
+        if self.ghost.take(hash) {
             self.counters.returned += 1;
             entry.place.store(MAIN, Relaxed);
         }
-        // SAFETY: fresh, so alive and in no queue; `unlink` comes before anything frees it.
-        unsafe { self.queue(entry.place.load(Relaxed)).push(handle) };
-        slots.put(slot, entry.hash, handle);
+        slots.put(slot, hash, handle);
+        // SAFETY: in its slot since the line above, and in no queue; `unlink` comes before it leaves.
+        unsafe { self.queue(entry.place.load(Relaxed)).push(slots, entry) };
         self.counters.insertions += 1;
         Kept::New
     }
 
     /// Takes this very entry out, if it still stands there.
     pub(crate) fn remove(&mut self, slots: &Slots, hash: u64, handle: Handle<V>) -> bool {
-        let Some((slot, _)) = slots.find(hash, |other| other == handle) else { return false };
+        let Some((_, handle)) = slots.find_locked(hash, |other| other == handle) else {
+            return false;
+        };
         // SAFETY: it stands in a slot, so it is alive and a member of its queue.
-        unsafe { self.put_out(slots, slot, handle) };
+        unsafe { self.put_out(slots, handle) };
         self.counters.removals += 1;
         true
     }
 
-    /// The retired entries, once there are enough of them for a trip through the epochs.
-    pub(crate) fn take_retired(&mut self) -> Chain<V> {
-        // A trip costs a node of 2 KiB for a while, and holes where it was: not for every few entries.
-        const TRIP: usize = if cfg!(loom) { 1 } else { 128 };
-        let is_full = self.retired.len >= TRIP || self.retired.weight >= self.limits.garbage / 4;
-        if is_full { std::mem::replace(&mut self.retired, Chain::new()) } else { Chain::new() }
+    /// Bytes put out and not yet handed out to be destroyed.
+    pub(crate) fn garbage(&self) -> usize {
+        self.retired.weight()
     }
 
-    pub(crate) fn all_retired(&mut self) -> Chain<V> {
-        std::mem::replace(&mut self.retired, Chain::new())
+    /// Whether too much waits to be destroyed to take in anything more.
+    pub(crate) fn is_choked(&self) -> bool {
+        self.garbage() > self.limits.garbage
     }
 
-    pub(crate) fn retired_bytes(&self) -> usize {
-        self.retired.weight
+    /// What nobody reads any more, if it is time to ask: to be dropped without the lock.
+    pub(crate) fn take_spent(&mut self) -> Option<Spent<V>> {
+        let is_due = self.retired.is_trip_due(self.limits.garbage) || self.is_choked();
+        is_due.then(|| self.retired.trip())
     }
 
     /// The new entry takes the old one's slot, queue and mark; readers see one or the other.
     ///
     /// # Safety
     ///
-    /// `old` stands in `slot`; `new` is alive and in no queue.
+    /// `old` stands in `slot`; `new` is alive and in no queue, and of the same hash.
     unsafe fn replace(&mut self, slots: &Slots, slot: Slot, old: Handle<V>, new: Handle<V>) {
         // SAFETY: both alive by the caller's word.
         let (was, is) = (unsafe { old.entry() }, unsafe { new.entry() });
         let place = was.place.load(Relaxed);
         is.place.store(place, Relaxed);
         is.visited.store(was.visited.load(Relaxed), Relaxed);
-        slots.put(slot, is.hash, new);
-        // SAFETY: it stood in a slot, so it is a member of the queue that its place names.
-        unsafe { self.queue(place).unlink(old) };
-        // SAFETY: in no queue by the caller's word.
-        unsafe { self.queue(place).push(new) };
+        is.set_slot(slot);
+        // SAFETY: it stands in a slot, so it is a member of the queue that its place names.
+        unsafe { self.queue(place).unlink(slots, was) };
+        slots.put(slot, slots.tag(slot), new);
+        // SAFETY: in its slot, and in no queue by the caller's word.
+        unsafe { self.queue(place).push(slots, is) };
         // SAFETY: out of its slot and its queue.
         unsafe { self.retired.push(old) };
         self.counters.replacements += 1;
@@ -139,11 +147,11 @@ impl<V> Writer<V> {
     /// One entry leaves: false if there is none.
     fn evict(&mut self, slots: &Slots, now: u64) -> bool {
         for oldest in [self.small.oldest(), self.main.oldest()] {
-            // SAFETY: a member of a queue is alive under the lock.
-            let expired = oldest.filter(|handle| is_expired(unsafe { handle.entry() }, now));
-            if let Some(handle) = expired {
+            // SAFETY: the oldest of a queue is a member; it is put out last.
+            let expired = unsafe { member::<V>(slots, oldest) }.filter(|old| is_expired(old, now));
+            if let Some(entry) = expired {
                 // SAFETY: the same.
-                return unsafe { self.drop_out(slots, handle, true) };
+                return unsafe { self.drop_out(slots, entry, true) };
             }
         }
         for _ in 0..MOST_LOOKS {
@@ -151,44 +159,42 @@ impl<V> Writer<V> {
                 || self.small.len >= self.limits.entries / SMALL_SHARE;
             let from_small = is_small_over || self.main.len == 0;
             let queue = if from_small { &self.small } else { &self.main };
-            let Some(handle) = queue.oldest().or_else(|| self.main.oldest()) else { return false };
-            // SAFETY: a member of a queue is alive under the lock.
-            let entry = unsafe { handle.entry() };
+            let oldest = queue.oldest().or_else(|| self.main.oldest());
+            // SAFETY: the oldest of a queue is a member; it is put out last.
+            let Some(entry) = (unsafe { member::<V>(slots, oldest) }) else { return false };
             let expired = is_expired(entry, now);
             if expired || !entry.visited.swap(false, Relaxed) {
                 // SAFETY: a member of a queue.
-                return unsafe { self.drop_out(slots, handle, expired) };
+                return unsafe { self.drop_out(slots, entry, expired) };
             }
             // SAFETY: a member of the queue that its place names.
-            unsafe { self.queue(entry.place.load(Relaxed)).unlink(handle) };
+            unsafe { self.queue(entry.place.load(Relaxed)).unlink(slots, entry) };
             entry.place.store(MAIN, Relaxed);
-            // SAFETY: alive, and in no queue since the line above.
-            unsafe { self.main.push(handle) };
+            // SAFETY: in its slot, and in no queue since the line before.
+            unsafe { self.main.push(slots, entry) };
         }
         let next = self.small.oldest().or_else(|| self.main.oldest());
-        // SAFETY: a member of a queue.
-        next.is_some_and(|handle| unsafe { self.drop_out(slots, handle, false) })
+        // SAFETY: the oldest of a queue is a member; it is put out last.
+        let next = unsafe { member::<V>(slots, next) };
+        // SAFETY: the same.
+        next.is_some_and(|entry| unsafe { self.drop_out(slots, entry, false) })
     }
 
     /// Both buckets are full: the least worthy of the 16 makes way. If all were read since somebody last
     /// asked, nobody does; but their marks are gone, and whoever comes again is remembered.
     fn crowd_out(&mut self, slots: &Slots, hash: u64, now: u64) -> Option<Slot> {
-        let worth = |handle: &Handle<V>| {
-            // SAFETY: what stands in a slot is alive under the lock.
-            let entry = unsafe { handle.entry() };
-            match (is_expired(entry, now), entry.visited.load(Relaxed)) {
-                (true, _) => 0,
-                (false, false) => 1 + entry.place.load(Relaxed),
-                (false, true) => u8::MAX,
-            }
+        // SAFETY: what stands in a slot is alive under the lock.
+        let neighbours = || slots.neighbours::<V>(hash).map(|handle| unsafe { handle.entry() });
+        let worth = |entry: &&Entry<V>| match (is_expired(entry, now), entry.visited.load(Relaxed))
+        {
+            (true, _) => 0,
+            (false, false) => 1 + entry.place.load(Relaxed),
+            (false, true) => u8::MAX,
         };
-        let least = slots.neighbours::<V>(hash).min_by_key(worth)?;
+        let least = neighbours().min_by_key(worth)?;
         match worth(&least) {
             u8::MAX => {
-                for handle in slots.neighbours::<V>(hash) {
-                    // SAFETY: what stands in a slot is alive under the lock.
-                    unsafe { handle.entry() }.visited.store(false, Relaxed);
-                }
+                neighbours().for_each(|entry| entry.visited.store(false, Relaxed));
                 self.ghost.remember(hash);
                 return None;
             }
@@ -202,38 +208,37 @@ impl<V> Writer<V> {
     ///
     /// # Safety
     ///
-    /// `handle` is a member of a queue.
-    unsafe fn drop_out(&mut self, slots: &Slots, handle: Handle<V>, expired: bool) -> bool {
-        // SAFETY: a member of a queue is alive under the lock.
-        let entry = unsafe { handle.entry() };
-        let Some((slot, _)) = slots.find(entry.hash, |other| other == handle) else { return false };
+    /// The entry is a member of a queue.
+    unsafe fn drop_out(&mut self, slots: &Slots, entry: &Entry<V>, expired: bool) -> bool {
+        let slot = entry.slot();
+        let Some(handle) = slots.handle::<V>(slot) else { return false };
         if expired {
             self.counters.expired += 1;
         } else {
             self.counters.evictions += 1;
             if entry.place.load(Relaxed) == SMALL {
-                self.ghost.remember(entry.hash);
+                self.ghost.remember(slots.tag(slot) | u64::from(entry.print));
             }
         }
-        // SAFETY: it stands in that slot.
-        unsafe { self.put_out(slots, slot, handle) };
+        // SAFETY: members stand in their slots: this is the entry.
+        unsafe { self.put_out(slots, handle) };
         true
     }
 
     /// # Safety
     ///
-    /// `handle` stands in `slot`; so it is a member of its queue.
-    unsafe fn put_out(&mut self, slots: &Slots, slot: Slot, handle: Handle<V>) {
-        // SAFETY: alive under the lock.
-        let place = unsafe { handle.entry() }.place.load(Relaxed);
-        slots.clear(slot);
+    /// The entry stands in its slot; so it is a member of its queue.
+    unsafe fn put_out(&mut self, slots: &Slots, handle: Handle<V>) {
+        // SAFETY: alive under the lock, and until a trip is made.
+        let entry = unsafe { handle.entry() };
+        slots.clear(entry.slot());
         // SAFETY: a member of the queue that its place names.
-        unsafe { self.queue(place).unlink(handle) };
+        unsafe { self.queue(entry.place.load(Relaxed)).unlink(slots, entry) };
         // SAFETY: out of its slot and its queue.
         unsafe { self.retired.push(handle) };
     }
 
-    fn queue(&mut self, place: u8) -> &mut Queue<V> {
+    fn queue(&mut self, place: u8) -> &mut Queue {
         if place == MAIN { &mut self.main } else { &mut self.small }
     }
 
@@ -242,19 +247,18 @@ impl<V> Writer<V> {
     pub(crate) fn assert_whole(&self, slots: &Slots) {
         let weights = slots.all::<V>().map(|handle| {
             // SAFETY: what stands in a slot is alive under the lock.
-            unsafe { handle.weight() }
+            unsafe { handle.entry() }.weight()
         });
         let (count, bytes) = weights.fold((0, 0), |(count, sum), one| (count + 1, sum + one));
         assert_eq!((count, bytes), (self.len(), self.bytes()), "slots and queues hold the same");
         assert!(self.bytes() <= self.limits.room && self.len() <= self.limits.entries);
         for (place, queue) in [(SMALL, &self.small), (MAIN, &self.main)] {
-            let (mut next, mut seen) = (queue.oldest(), 0);
-            while let Some(handle) = next {
-                // SAFETY: a member of a queue is alive under the lock.
-                let entry = unsafe { handle.entry() };
+            let (mut next, mut before, mut seen) = (queue.oldest(), None, 0);
+            // SAFETY: a member of a queue, of this table.
+            while let Some(entry) = unsafe { member::<V>(slots, next) } {
+                assert_eq!((Some(entry.slot()), entry.older()), (next, before));
                 assert_eq!(entry.place.load(Relaxed), place);
-                assert!(slots.find(entry.hash, |other| other == handle).is_some());
-                next = Handle::from_ptr(entry.newer.load(Relaxed));
+                (before, next) = (next, entry.newer());
                 seen += 1;
             }
             assert_eq!(seen, queue.len);
@@ -262,6 +266,6 @@ impl<V> Writer<V> {
     }
 }
 
-fn is_expired<V>(entry: &Entry<V>, now: u64) -> bool {
-    entry.deadline <= now
+fn is_expired<V: Value>(entry: &Entry<V>, now: u64) -> bool {
+    entry.value.deadline() <= now
 }

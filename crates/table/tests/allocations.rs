@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use tollgate_table::{Limits, Table};
+use tollgate_table::{Limits, Table, pin};
 
 /// Counts the calls of the thread that makes them.
 struct Counting;
@@ -51,7 +51,7 @@ fn calls_of_a_million_hits(table: &Table<u64>, keys: &[(u64, Vec<u8>)]) -> u64 {
             before = CALLS.get();
         }
         let (hash, bytes) = &keys[round % keys.len()];
-        assert!(table.get(*hash, bytes).is_some());
+        assert!(table.get(&pin(), *hash, bytes).is_some());
     }
     CALLS.get() - before
 }
@@ -81,7 +81,7 @@ fn a_million_hits_allocate_nothing() {
         for _ in 0..10 {
             let before = CALLS.get();
             for (hash, bytes) in keys.iter().cycle().take(100_000) {
-                let _ = table.get(*hash, bytes);
+                let _ = table.get(&pin(), *hash, bytes);
             }
             calls += CALLS.get() - before;
         }
@@ -89,7 +89,5 @@ fn a_million_hits_allocate_nothing() {
         calls
     });
     assert!(table.counters().evictions > 100);
-    // crossbeam-epoch's own queue has a node for a trip of many entries; whoever moves the epoch may
-    // give it back.
-    assert!(calls <= table.counters().evictions / 16 + 1, "{calls}");
+    assert_eq!(calls, 0);
 }

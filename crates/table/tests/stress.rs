@@ -1,9 +1,10 @@
 //! Readers and writers at once: whatever is found is whole, and of its key.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 
-use tollgate_table::{Limits, Table, Value};
+use tollgate_table::{Limits, Swap, Table, Value, pin};
 
 /// Says of itself whether it is whole, and stops being so when it is dropped.
 struct Checked {
@@ -66,11 +67,11 @@ fn storm(room: usize, keys: u64, spread: u64, writes: u64) {
                 let keys: Vec<_> = (0..keys).map(|key| (key, hash(key), bytes(key))).collect();
                 let mut newest = vec![0; keys.len()];
                 while !is_over.load(Ordering::Relaxed) {
-                    let pinned = table.pin();
+                    let pin = pin();
                     let batch: Vec<_> = (0..next() % 8)
                         .filter_map(|_| {
                             let (key, hash, bytes) = &keys[next() as usize % keys.len()];
-                            Some((*key, pinned.get(*hash, bytes)?))
+                            Some((*key, table.get(&pin, *hash, bytes)?))
                         })
                         .collect();
                     for (key, value) in batch {
@@ -127,4 +128,35 @@ fn values_are_whole_under_eviction() {
 #[test]
 fn values_are_whole_when_all_meet_in_two_buckets() {
     storm(1 << 20, 40, 3 << 62, 60_000);
+}
+
+#[test]
+fn a_swapped_value_is_whole_while_threads_come_and_go() {
+    let swap = Swap::new(Arc::new(Checked::new(7, 0)));
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while !is_over.load(Ordering::Relaxed) {
+                    // A thread that lives for a moment: its record is new, or another's of before.
+                    thread::scope(|scope| {
+                        scope.spawn(|| {
+                            let mut newest = 0;
+                            for _ in 0..1_000 {
+                                let pin = pin();
+                                let value = swap.load(&pin);
+                                assert!(value.is_whole() && value.version >= newest);
+                                newest = value.version;
+                            }
+                        });
+                    });
+                }
+            });
+        }
+        for version in 1..=20_000 {
+            swap.store(Arc::new(Checked::new(7, version)));
+        }
+        is_over.store(true, Ordering::Relaxed);
+    });
+    assert_eq!(swap.load_full().version, 20_000);
 }
