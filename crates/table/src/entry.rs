@@ -168,9 +168,9 @@ impl<V> Handle<V> {
         unsafe { ptr::drop_in_place(self.0.as_ptr()) };
         if let Some(layout) = layout::<V>(len) {
             // A model frees when it has run: who comes too late is to be told so, and not to crash.
-            #[cfg(loom)]
+            #[cfg(all(test, loom))]
             crate::model::free_after(self.0.as_ptr().cast(), layout);
-            #[cfg(not(loom))]
+            #[cfg(not(all(test, loom)))]
             // SAFETY: `create` allocated with this very layout: same type, same length.
             unsafe {
                 std::alloc::dealloc(self.0.as_ptr().cast(), layout);

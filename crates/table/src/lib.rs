@@ -1,19 +1,14 @@
 //! A bounded, read-mostly table of byte strings to values, for many readers and few writers.
 //!
-//! **Nothing uses it yet.** It is the ground of the cache under `Gate::check`, which comes next; the
-//! core does not depend on this crate, and until it does, its interface may change freely.
-//!
-//! * A read takes no lock, allocates nothing, and writes no memory of the table but a visited mark that is
-//!   not yet set. It looks at two buckets at most, a cache line each, and compares all bytes. Its pin is
-//!   crossbeam-epoch's, and every 128th pin of a thread tries to move the epoch that all threads read:
-//!   with a pin a hit, two threads on one key reach 0.94 of what threads that share nothing do, with
-//!   one pin for many hits all of it (docs/performance.md). Before the cache stands on this, the pin
-//!   has to be one that only writers move.
+//! * A read takes no lock, allocates nothing, and writes no memory that is shared but a visited mark that is
+//!   not yet set. It looks at two buckets at most, a cache line each, and compares all bytes. Its pin
+//!   ([`pin`]) writes its thread's own record, and is one for all tables and swaps of the process.
 //! * The hash is the caller's: 64 bits, keyed by a secret of the caller's. A poor hash costs places in
 //!   the table (16 entries share a pair of buckets), never a wrong answer or a longer search.
 //! * It is bounded in bytes, array and all ([`Limits`]); who stays is decided in the manner of S3-FIFO, so
 //!   that entries seen once do not push out those that are read. Expired ones go first, when met.
 //! * Writers take turns on one lock; readers never wait for it, nor free what writers put out.
+//! * [`Swap`] holds one value beside the table, under the same pins.
 //!
 //! ```
 //! # use tollgate_table::{Kept, Limits, Table, pin};
@@ -25,16 +20,28 @@
 //!
 //! # What is proven, and by what
 //!
-//! `tests/model.rs` compares it with a plain map; `tests/stress.rs` reads and writes from several threads
-//! and checks every value; `tests/allocations.rs` counts what a million hits allocate (nothing).
-//! `src/model.rs` runs this very code under loom (`RUSTFLAGS="--cfg loom"`), with buckets of two slots:
-//! publication, replacement, eviction and removal against readers, in all interleavings of few
-//! threads. Reclamation is a stand-in there (readers are counted): loom shows that an entry is retired only when
-//! no new reader can find it, not that crossbeam-epoch waits for the old ones. That is its promise, and the
-//! stress test's to watch: it fails within a second if retired entries are freed at once. The model fails
-//! if entries are published without release, if what is retired is freed while somebody is pinned, and if a
-//! removal does not look whether the entry is still the one that it asked about. Not shown by
-//! either: pages read-only under hits, forks, and processors with weaker ordering than x86-64's.
+//! `src/tests.rs` compares it with a plain map; `tests/stress.rs` reads and writes from several threads
+//! and checks every value; `tests/allocations.rs` counts what a million hits allocate (nothing);
+//! `tests/fork.rs` forks. `src/model.rs` runs this very code under loom (`RUSTFLAGS="--cfg loom"`), with
+//! buckets of two slots and a trip for each entry: publication, replacement, eviction, removal, swaps and
+//! threads that enter, against readers, over all interleavings with two or three preemptions; why nothing is
+//! freed too early is argued in `src/epoch.rs`.
+//!
+//! The model fails if
+//!
+//! * the readers' fence is left out, or is less than sequentially consistent; if the writers' fence is
+//!   left out, or comes after their look at the records;
+//! * an announcement, or the end of a pin, is no release, or the look at them does not acquire;
+//! * the stamp is no release, is compared one too far, or the horizon goes beyond the newest stamp known;
+//! * records enter their list without release, or the look at the list misses the newest;
+//! * entries are published without release, or freed at once.
+//!
+//! It does not fail if the pin's load of the epoch does not acquire, and is right: a real fence behind the
+//! load does that as well. A light one does not, and of light ones loom knows nothing; that `membarrier`
+//! makes up for them is the kernel's word. Without that call the duel in `tests/stress.rs` fails within
+//! seconds on two of three tries, if it is made a hundred times as long; all the others fail at once if
+//! retired entries are freed at once. Not shown: pages read-only under hits, and processors with
+//! weaker ordering than x86-64's.
 
 #![deny(clippy::undocumented_unsafe_blocks)]
 

@@ -39,7 +39,8 @@ impl Record {
         let depth = self.depth.load(Relaxed);
         self.depth.store(depth + 1, Relaxed);
         if depth & !LAST == 0 {
-            // Acquire: a thread that sees an epoch finds nothing that was taken out before it began.
+            // Acquire: a thread that sees an epoch finds nothing that was taken out before it began. A
+            // full fence behind the load would do, a light one does not.
             fences.announce(&self.pinned, epoch.load(Acquire));
         }
     }
@@ -123,7 +124,7 @@ impl Records {
             taken: AtomicBool::new(true),
             next,
         }));
-        #[cfg(loom)]
+        #[cfg(all(test, loom))]
         crate::model::free_after(record.cast(), std::alloc::Layout::new::<Record>());
         // Whoever sees the record in the list sees what is in it.
         while let Err(now) = self.newest.compare_exchange(next, record, Release, Relaxed) {
