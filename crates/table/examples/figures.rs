@@ -103,7 +103,8 @@ struct Contestants {
     dash: Dash,
 }
 
-const NAMES: [&str; 5] = ["floor", "table", "table, one pin a round", "papaya", "dashmap"];
+/// Who looks into the same bytes as another does not come after it, where they would be warm.
+const NAMES: [&str; 5] = ["floor", "table", "papaya", "table, one pin a round", "dashmap"];
 
 impl Contestants {
     fn new(count: usize) -> Self {
