@@ -173,7 +173,7 @@ fn what_is_put_out_is_dropped_by_later_writers() {
         patiently(|| table.insert(hash(key), &bytes(key), value(), NOW));
     }
     let (counters, count) = (table.counters(), Arc::strong_count(&alive) - 1);
-    assert!(counters.garbage <= (1 << 20) / 8, "{counters:?}");
+    assert!(counters.garbage <= (1 << 20) / 4, "{counters:?}");
     let waiting = count - table.len();
     assert!(counters.evictions as usize > 10 * waiting, "{waiting} wait, {counters:?}");
 }
