@@ -18,7 +18,12 @@ fn miss(criterion: &mut Criterion) {
             .filter_map(|library| Some((library, RawKey::new(library, &tenant.key)?)))
             .collect::<Vec<_>>();
         let gate = Tenant::gate(&[tenant]);
-        let ask = Ask { endpoint: sample::ENDPOINT, scenario: Scenario::User, windows: None };
+        let ask = Ask {
+            endpoint: sample::ENDPOINT,
+            scenario: Scenario::User,
+            windows: None,
+            source: None,
+        };
         let request = Request::token(token.as_bytes());
         assert!(gate.check(&request, &ask, NOW).is_admitted());
 

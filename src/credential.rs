@@ -1,8 +1,10 @@
 //! What came in, and what the gateway wants to know. Borrowed; nothing is parsed here.
 
 use core::fmt;
+use core::net::IpAddr;
 use core::str::FromStr;
 
+use crate::limits::SOURCE_BYTES;
 use crate::peer::Peer;
 use crate::reason::Refusal;
 
@@ -55,6 +57,12 @@ impl<'a> Request<'a> {
         }
     }
 
+    /// The token, if it is all that was presented.
+    #[inline]
+    pub(crate) fn token_alone(&self) -> Option<&'a [u8]> {
+        if self.peer.is_none() && self.unread.is_none() { self.token } else { None }
+    }
+
     pub(crate) fn presented_token(&self) -> Option<&'a [u8]> {
         self.token
     }
@@ -82,6 +90,48 @@ pub struct Ask<'a> {
     pub scenario: Scenario,
     /// The client's Windows version, if the gateway knows it.
     pub windows: Option<WindowsVersion>,
+    /// From where it came, if the gateway says so: what its wrong signatures are counted by.
+    pub source: Option<Source>,
+}
+
+/// Where requests come from, as the gateway tells them apart: an address, a network, a listener. Opaque
+/// here; equal bytes are one source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Source {
+    bytes: [u8; SOURCE_BYTES],
+    len: u8,
+}
+
+impl Source {
+    /// `None` for no bytes, and for more than [`SOURCE_BYTES`].
+    #[must_use]
+    pub fn new(source: &[u8]) -> Option<Self> {
+        let len = u8::try_from(source.len()).ok().filter(|len| *len > 0)?;
+        let mut bytes = [0; SOURCE_BYTES];
+        bytes.get_mut(..source.len())?.copy_from_slice(source);
+        Some(Self { bytes, len })
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..usize::from(self.len)]
+    }
+}
+
+impl From<IpAddr> for Source {
+    fn from(address: IpAddr) -> Self {
+        let mut bytes = [0; SOURCE_BYTES];
+        let len = match address {
+            IpAddr::V4(address) => {
+                bytes[..4].copy_from_slice(&address.octets());
+                4
+            }
+            IpAddr::V6(address) => {
+                bytes = address.octets();
+                16
+            }
+        };
+        Self { bytes, len }
+    }
 }
 
 /// What a request is for.
@@ -166,6 +216,16 @@ mod tests {
         {
             assert!(version(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn sources_are_told_apart_by_all_their_bytes() {
+        assert_eq!(Source::new(b""), None);
+        assert_eq!(Source::new(&[0; 17]), None);
+        assert_ne!(Source::new(&[1]), Source::new(&[1, 0]));
+        let loopback: IpAddr = "127.0.0.1".parse().unwrap();
+        assert_eq!(Some(loopback.into()), Source::new(&[127, 0, 0, 1]));
+        assert_eq!(Source::new(&[7; 16]).unwrap().as_bytes(), [7; 16]);
     }
 
     #[test]

@@ -5,11 +5,11 @@ use crate::witness::{Witness, Words};
 
 /// What [`crate::Gate::explain`] gives. For the operator: the steps hold text of the credential.
 #[derive(Debug)]
-pub struct Explanation {
+pub struct Explanation<'a> {
     /// The steps in their order; the last one is where a refusal came from.
     pub steps: Vec<Step>,
     /// The same verdict that a check gives.
-    pub verdict: Verdict,
+    pub verdict: Verdict<'a>,
 }
 
 /// One step of a judgement.
@@ -29,7 +29,7 @@ pub struct Step {
 pub(crate) struct Notes(Vec<Step>);
 
 impl Notes {
-    pub(crate) fn into_explanation(self, verdict: Verdict) -> Explanation {
+    pub(crate) fn into_explanation<'a>(self, verdict: Verdict<'a>) -> Explanation<'a> {
         Explanation { steps: self.0, verdict }
     }
 }

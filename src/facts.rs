@@ -1,12 +1,13 @@
 //! The closed list of what a decision may read.
 
 use core::ops::Deref;
-use std::sync::Arc;
+use std::borrow::Cow;
 
-use crate::cert::{Certificate, NameKind, Path};
+use crate::cert::{Certificate, Path};
 use crate::confirmation::Confirmation;
 use crate::crypto::{KeyId, Proven};
 use crate::guid::Guid;
+use crate::identity::Identity;
 use crate::method::Method;
 use crate::time::Window;
 
@@ -31,15 +32,16 @@ impl Kind {
 }
 
 /// What a proven credential says. Made only from a proof; policy reads nothing else.
-#[derive(Clone, Debug)]
-pub struct Facts {
-    said: Said,
+#[derive(Debug)]
+pub(crate) struct Facts<'c> {
+    said: Said<'c>,
+    identity: Identity,
     proof: Proof,
 }
 
 /// What was proven, and by what: the facts stand only while that is believed.
 #[derive(Clone, Debug)]
-pub enum Proof {
+pub(crate) enum Proof {
     /// A signature under this key.
     Signature(KeyId),
     /// A certification path.
@@ -58,85 +60,180 @@ impl From<Path> for Proof {
     }
 }
 
-impl Facts {
+impl<'c> Facts<'c> {
     /// Takes the proof by value: one proof, one set of facts.
-    pub(crate) fn new(proof: impl Into<Proof>, said: Said) -> Self {
-        Self { said, proof: proof.into() }
+    pub(crate) fn new(proof: impl Into<Proof>, said: Said<'c>) -> Self {
+        Self { identity: Identity::of(&said), said, proof: proof.into() }
     }
 
     /// What proved it.
-    #[must_use]
-    pub fn proof(&self) -> &Proof {
+    pub(crate) fn proof(&self) -> &Proof {
         &self.proof
+    }
+
+    /// Who it is of.
+    pub(crate) fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// What is judged on every check, or whenever trust or policy moved.
+    pub(crate) fn gist(&self) -> Gist<'_> {
+        let Self { identity, .. } = self;
+        Gist { method: self.method, issuer: self.issuer, identity, terms: Some(&self.terms) }
     }
 }
 
-impl Deref for Facts {
-    type Target = Said;
+impl<'c> Deref for Facts<'c> {
+    type Target = Said<'c>;
 
-    fn deref(&self) -> &Said {
+    fn deref(&self) -> &Said<'c> {
         &self.said
     }
 }
 
-/// Places in the projection, and texts; `None` for one over its bound, which refuses the token where
-/// an endpoint forwards it and matters nowhere else.
-pub(crate) type ForwardedClaims = Box<[(u16, Option<Box<str>>)]>;
-
-/// The statements of a credential, before they are [`Facts`].
-#[derive(Clone, Debug)]
-pub struct Said {
+/// The statements of a credential, before they are [`Facts`]. It borrows them from the credential and
+/// from the configuration: what is remembered of them is a [`Gist`].
+#[derive(Debug)]
+pub(crate) struct Said<'c> {
     /// How it was authenticated.
-    pub method: Method,
+    pub(crate) method: Method,
     /// The place of the issuer, PKI or site in the snapshot's trust.
-    pub issuer: usize,
+    pub(crate) issuer: usize,
     /// User or device.
-    pub kind: Kind,
+    pub(crate) kind: Kind,
     /// The Entra tenant.
-    pub tenant: Option<Guid>,
+    pub(crate) tenant: Option<Guid>,
     /// What the tenant calls the user, or the device of a device token: `oid`.
-    pub object: Option<Guid>,
+    pub(crate) object: Option<Guid>,
     /// The device, where the token names it: `deviceid`; the client of a site token.
-    pub device: Option<Guid>,
-    /// The audience that matched.
-    pub audience: Box<str>,
+    pub(crate) device: Option<Guid>,
+    /// The configured audience that matched.
+    pub(crate) audience: &'c str,
     /// The client application: `azp` (v2.0, OpenID Connect) or `appid` (v1.0).
-    pub client_app: Option<Box<str>>,
-    /// The subject, as the issuer's `subject` names it; the name of a certificate.
-    pub subject: Box<str>,
-    /// What kind of name of the certificate the subject is.
-    pub named_by: Option<NameKind>,
+    pub(crate) client_app: Option<Cow<'c, str>>,
+    /// Where in the payload the subject stands.
+    pub(crate) subject: Span,
     /// The certificate, whose names the PKI's selection reads.
-    pub certificate: Option<Arc<Certificate>>,
-    /// The key that the token is bound to.
-    pub confirmation: Option<Box<Confirmation>>,
-    /// Bit i: the token has scope i of the projection.
-    pub scopes: u64,
-    /// Bit i: the token has role i of the projection.
-    pub roles: u64,
-    /// Forwarded claims: place in the projection, and the text.
-    pub claims: ForwardedClaims,
+    pub(crate) certificate: Option<&'c Certificate>,
+    /// What it grants, and to whom.
+    pub(crate) terms: Terms,
+    /// Whether its header names the key; else it is the only one for its algorithm.
+    pub(crate) names_key: bool,
+    /// What the issuer calls the token, where its tokens pass only once.
+    pub(crate) token_id: Option<Box<str>>,
     /// When it is valid.
-    pub window: Window,
+    pub(crate) window: Window,
+}
+
+/// What endpoints and connections may ask of a token; of most, nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Terms {
+    /// The key that it is bound to.
+    pub(crate) confirmation: Option<Confirmation>,
+    pub(crate) grants: Grants,
+}
+
+/// Bits of the [`Projection`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Grants {
+    /// Bit i: the token has scope i.
+    pub(crate) scopes: u64,
+    /// Bit i: the token has role i.
+    pub(crate) roles: u64,
+    /// Bit i: claim i is over its bound, which refuses the token where an endpoint forwards it and
+    /// matters nowhere else.
+    pub(crate) too_long: u64,
+}
+
+/// The facts that are judged again and again, fresh ones or remembered ones.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Gist<'f> {
+    pub(crate) method: Method,
+    /// The place of the issuer, PKI or site in the snapshot's trust.
+    pub(crate) issuer: usize,
+    pub(crate) identity: &'f Identity,
+    pub(crate) terms: Option<&'f Terms>,
+}
+
+impl<'f> Gist<'f> {
+    #[inline]
+    pub(crate) fn confirmation(&self) -> Option<&'f Confirmation> {
+        self.terms.and_then(|terms| terms.confirmation.as_ref())
+    }
+
+    #[inline]
+    pub(crate) fn grants(&self) -> Grants {
+        self.terms.map_or(Grants::default(), |terms| terms.grants)
+    }
+}
+
+/// What an issuer's tokens are read for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reading<'p> {
+    pub(crate) projection: &'p Projection,
+    /// Whether each of them passes once, so that its id matters.
+    pub(crate) is_once: bool,
+}
+
+/// Where a text stands in the decoded payload of a token, as it was written: without escapes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub(crate) start: u16,
+    pub(crate) len: u8,
+}
+
+impl Span {
+    /// Nowhere as it stands: it has escapes, or it is no text of the payload.
+    pub(crate) const NONE: Self = Self { start: 0, len: 0 };
+
+    /// Where `text` stands in `payload`, if it was borrowed from there.
+    pub(crate) fn of(payload: &[u8], text: &str) -> Self {
+        let start = text.as_ptr().addr().wrapping_sub(payload.as_ptr().addr());
+        let is_inside = start.checked_add(text.len()).is_some_and(|end| end <= payload.len());
+        match (u16::try_from(start), u8::try_from(text.len())) {
+            (Ok(start), Ok(len)) if is_inside => Self { start, len },
+            _ => Self::NONE,
+        }
+    }
 }
 
 /// Which scopes, roles and claims of a token any endpoint wants: all that is kept of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Projection {
+pub(crate) struct Projection {
     /// Scopes that an endpoint requires, at most [`crate::limits::REQUIRED_NAMES`].
-    pub scopes: Vec<Box<str>>,
+    pub(crate) scopes: Vec<Box<str>>,
     /// Roles that an endpoint requires, at most [`crate::limits::REQUIRED_NAMES`].
-    pub roles: Vec<Box<str>>,
-    /// Claims that an endpoint forwards.
-    pub claims: Vec<Box<str>>,
+    pub(crate) roles: Vec<Box<str>>,
+    /// Claims that an endpoint forwards, at most [`crate::limits::REQUIRED_NAMES`].
+    pub(crate) claims: Vec<Box<str>>,
 }
 
 impl Projection {
     /// The bits of those `names` that are wanted.
     pub(crate) fn bits<'n>(wanted: &[Box<str>], names: impl Iterator<Item = &'n str>) -> u64 {
+        if wanted.is_empty() {
+            return 0;
+        }
         names.fold(0, |bits, name| {
             let at = wanted.iter().position(|wanted| wanted.as_ref() == name);
             bits | at.map_or(0, |at| 1 << at)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_span_is_inside_or_nowhere() {
+        let payload = br#"{"sub":"alice"}"#;
+        let text = core::str::from_utf8(&payload[8..13]).unwrap();
+        assert_eq!(Span::of(payload, text), Span { start: 8, len: 5 });
+        let elsewhere = String::from(text);
+        assert_eq!(Span::of(payload, &elsewhere), Span::NONE);
+        assert_eq!(Span::of(&payload[..10], text), Span::NONE);
+        assert_eq!(Span::of(&payload[9..], text), Span::NONE);
+        assert_eq!(Span::of(b"", ""), Span::of(b"", ""));
     }
 }

@@ -11,29 +11,35 @@
 //!       -> Facts -> Policy::stand -> Policy::suit -> Verdict
 //! ```
 //!
-//! Each stage is a type, and the check is the only way to the next one. [`Facts`] cannot be made
+//! Each stage is a type, and the check is the only way to the next one. Facts cannot be made
 //! without a verified signature or path, and a [`Principal`] exists only inside [`Verdict::Admit`].
 
 #![forbid(unsafe_code)]
 
 mod base64url;
+mod cache;
 pub mod cert;
 mod confirmation;
+mod counters;
 mod credential;
 mod crypto;
+mod directory;
 mod explain;
 mod facts;
 mod gate;
 mod guid;
+mod identity;
 pub mod jws;
 pub mod limits;
 mod method;
 pub mod oidc;
+mod parallel;
 mod peer;
 pub mod pki;
 pub mod policy;
 mod principal;
 mod reason;
+mod replay;
 #[cfg(feature = "sign")]
 pub mod sample;
 pub mod site;
@@ -46,14 +52,15 @@ mod witness;
 
 // The public interface is:
 pub use confirmation::Confirmation;
-pub use credential::{Ask, Request, Scenario, WindowsVersion};
+pub use counters::{Counters, KeyUse};
+pub use credential::{Ask, Request, Scenario, Source, WindowsVersion};
 #[cfg(feature = "sign")]
 pub use crypto::raw;
 pub use crypto::{Algorithm, KeyId};
 #[cfg(feature = "sign")]
 pub use crypto::{PrivateKeyRejected, SigningFailed, SigningKey, random_guid};
 pub use explain::{Explanation, Step};
-pub use facts::{Facts, Kind, Projection, Proof, Said};
+pub use facts::Kind;
 pub use gate::{Gate, Trusted, TrustedCa};
 pub use guid::Guid;
 pub use limits::Limits;

@@ -85,6 +85,31 @@ pub const PATH_STEPS: usize = 256;
 /// CVE-2025-58187).
 pub const PATH_P384_SIGNATURES: u32 = 8;
 
+/// Longest [`crate::Source`] in bytes: an IPv6 address.
+pub const SOURCE_BYTES: usize = 16;
+
+/// What the memory of credentials may take, in bytes, if nobody says otherwise: some 170,000 tokens of
+/// Entra's size.
+pub const CACHE_BYTES: usize = 256 << 20;
+
+/// Signatures of credentials never seen that one source may have wrong: 256 at once, then 64 a second,
+/// 1 ms of RS256 or 13 ms of ES384 in each second. Who sends good ones is not bounded.
+pub const SOURCE_CHECKS: Rate = Rate { burst: 256, per_s: 64 };
+
+/// A bucket's size and how fast it fills.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// Checks at once; 0 is no bound.
+    pub burst: u32,
+    /// Checks a second thereafter.
+    pub per_s: u32,
+}
+
+impl Rate {
+    /// No bound.
+    pub const OFF: Self = Self { burst: 0, per_s: 0 };
+}
+
 /// The bounds that an administrator may move, within the limits above.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -98,6 +123,11 @@ pub struct Limits {
     pub rsa_max_bits: usize,
     /// Largest RSA public exponent.
     pub rsa_max_exponent: u64,
+    /// Wrong signatures that one source may cost (6003 beyond), where the gateway names sources.
+    pub source_checks: Rate,
+    /// Wrong signatures that all sources together may cost one issuer's tokens. Half of the burst is kept
+    /// for sources without a wrong one in the last minute.
+    pub issuer_checks: Rate,
 }
 
 impl Default for Limits {
@@ -108,6 +138,8 @@ impl Default for Limits {
             rsa_min_bits: RSA_BITS.0,
             rsa_max_bits: RSA_BITS.1,
             rsa_max_exponent: RSA_EXPONENT,
+            source_checks: SOURCE_CHECKS,
+            issuer_checks: Rate::OFF,
         }
     }
 }

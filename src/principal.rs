@@ -1,17 +1,16 @@
 //! Who it is. Exists only inside an admission.
 
 use core::fmt;
+use std::borrow::Cow;
 
-use crate::facts::{Facts, Kind};
+use crate::cert::NameKind;
 use crate::guid::Guid;
 use crate::method::Method;
 
 /// The identity that an admission gives to the gateway.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Principal<'a> {
-    /// One stable name across methods; never reassigned while the issuer keeps its word.
-    pub id: PrincipalId<'a>,
     /// Who vouches: the issuer.
     pub authority: &'a str,
     /// The Entra tenant.
@@ -21,38 +20,35 @@ pub struct Principal<'a> {
     /// The Entra device, or the site's client.
     pub device: Option<Guid>,
     /// The subject in the issuer's own words.
-    pub subject: &'a str,
+    pub subject: Cow<'a, str>,
     /// Whether the client proved a key that the credential is bound to.
     pub bound: bool,
+    pub(crate) method: Method,
+    /// How the id calls who vouches.
+    pub(crate) name: &'a str,
+    pub(crate) object: Option<Guid>,
+    /// What kind of name of the certificate the subject is.
+    pub(crate) named_by: Option<NameKind>,
 }
 
-impl<'a> Principal<'a> {
-    pub(crate) fn of(facts: &'a Facts, name: &'a str, authority: &'a str, bound: bool) -> Self {
-        Self {
-            id: PrincipalId { facts, name },
-            authority,
-            tenant: facts.tenant,
-            user: facts.object.filter(|_| facts.kind == Kind::User),
-            device: facts.device,
-            subject: &facts.subject,
-            bound,
-        }
+impl Principal<'_> {
+    /// One stable name across methods; never reassigned while the issuer keeps its word.
+    #[must_use]
+    pub fn id(&self) -> PrincipalId<'_> {
+        PrincipalId(self)
     }
 }
 
 /// Displays as `entra:<tid>:<oid>`, `oidc:<name>:<sub>`, `pki:<pki>:<kind of name>:<value>` or
 /// `site:<site>:<client>`.
 #[derive(Clone, Copy)]
-pub struct PrincipalId<'a> {
-    facts: &'a Facts,
-    name: &'a str,
-}
+pub struct PrincipalId<'p>(&'p Principal<'p>);
 
 impl fmt::Display for PrincipalId<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { facts, name } = self;
-        let (method, subject) = (facts.method.name(), &facts.subject);
-        match (facts.method, facts.tenant, facts.object, facts.named_by) {
+        let Principal { name, subject, .. } = self.0;
+        let method = self.0.method.name();
+        match (self.0.method, self.0.tenant, self.0.object, self.0.named_by) {
             (Method::Entra, Some(tenant), Some(object), _) => {
                 write!(f, "{method}:{tenant}:{object}")
             }

@@ -1,5 +1,14 @@
-//! Trust and policy that belong together: what one check sees, whole.
+//! Trust and policy that belong together: what one check sees, whole, and what it changed.
 
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use crate::crypto::KeyId;
+use crate::directory::{Directory, Numbers};
+use crate::guid::Guid;
+use crate::jws::Keys;
+use crate::method::Method;
+use crate::oidc::Form;
 use crate::policy::Policy;
 use crate::trust::{Trust, TrustError};
 
@@ -7,12 +16,205 @@ use crate::trust::{Trust, TrustError};
 pub(crate) struct Snapshot {
     pub(crate) trust: Trust,
     pub(crate) policy: Policy,
+    /// Rises by one with every swap of the gate.
+    pub(crate) sequence: u64,
+    /// By the number of the authority.
+    standings: Box<[Standing]>,
+    /// The number of each issuer, then of each PKI, then of each site.
+    authorities: Box<[u32]>,
+    keys: HashMap<KeyId, u32>,
+    /// By the place of the endpoint.
+    forwards: Box<[u32]>,
+}
+
+/// Since when what was remembered of an authority's credentials is good.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Standing {
+    pub(crate) method: Method,
+    /// Its place in the trust; [`GONE`].
+    place: u32,
+    /// The sequence in which anything of it changed last: what stood before has to stand again.
+    pub(crate) changed_at: u64,
+    /// The sequence in which its tokens began to be read otherwise: what was read before is read again.
+    pub(crate) reread_at: u64,
+}
+
+const GONE: u32 = u32::MAX;
+
+impl Standing {
+    #[inline]
+    pub(crate) fn place(&self) -> Option<usize> {
+        (self.place != GONE).then_some(self.place as usize)
+    }
 }
 
 impl Snapshot {
-    pub(crate) fn new(trust: Trust, policy: Policy) -> Result<Self, TrustError> {
+    /// Numbers what is new in it, and compares it with the one before.
+    pub(crate) fn new(
+        trust: Trust,
+        policy: Policy,
+        before: Option<&Self>,
+        directory: &Directory,
+        numbers: &mut Numbers,
+    ) -> Result<Self, TrustError> {
         let fits = trust.issuers().len() == policy.issuer_count()
             && trust.pkis().len() == policy.pki_count();
-        if fits { Ok(Self { trust, policy }) } else { Err(TrustError::RulesDoNotMatch) }
+        if !fits {
+            return Err(TrustError::RulesDoNotMatch);
+        }
+        let sequence = before.map_or(1, |before| before.sequence + 1);
+        let placed: Vec<_> = trust
+            .authorities()
+            .map(|(place, authority)| {
+                let method = authority.method;
+                (numbers.authority(directory, authority), method, place)
+            })
+            .collect();
+        let keys_of = |keys: &Keys| keys.set.keys().map(crate::jws::Key::id).collect::<Vec<_>>();
+        let issuers = trust.issuers().iter().flat_map(|issuer| keys_of(&issuer.keys));
+        let sites = trust.sites().iter().flat_map(|site| keys_of(&site.keys));
+        let keys = issuers.chain(sites).map(|id| (id, numbers.key(directory, id))).collect();
+        let forwards = policy.forwards().map(|names| numbers.forward(directory, names)).collect();
+        let mut new = Self {
+            authorities: placed.iter().map(|(number, ..)| *number).collect(),
+            standings: Box::default(),
+            trust,
+            policy,
+            sequence,
+            keys,
+            forwards,
+        };
+        let nobody = Standing {
+            method: Method::Oidc,
+            place: GONE,
+            changed_at: sequence,
+            reread_at: sequence,
+        };
+        let mut standings = vec![nobody; directory.authority_count()];
+        let changes = before.map(|before| Changes::between(before, &new));
+        for (number, method, place) in placed {
+            let known = before.and_then(|before| before.standing(number));
+            let (changed_at, reread_at) = match (known, &changes) {
+                (Some(known), Some(changes)) => match changes.of(known, method, place) {
+                    Change::None => (known.changed_at, known.reread_at),
+                    Change::Lists => (sequence, known.reread_at),
+                    Change::Reading => (sequence, sequence),
+                },
+                _ => (sequence, sequence),
+            };
+            if let Some(standing) = standings.get_mut(number as usize) {
+                let place = u32::try_from(place).unwrap_or(GONE);
+                *standing = Standing { method, place, changed_at, reread_at };
+            }
+        }
+        new.standings = standings.into();
+        Ok(new)
+    }
+
+    /// Of the authority with this number; `None` where it is gone, or newer than this snapshot.
+    #[inline]
+    pub(crate) fn standing(&self, number: u32) -> Option<&Standing> {
+        self.standings.get(number as usize).filter(|standing| standing.place != GONE)
+    }
+
+    /// The number of the authority at this place.
+    pub(crate) fn authority_at(&self, method: Method, place: usize) -> u32 {
+        let before = match method {
+            Method::Entra | Method::Oidc => 0,
+            Method::Pki => self.trust.issuers().len(),
+            Method::Site => self.trust.issuers().len() + self.trust.pkis().len(),
+        };
+        self.authorities[before + place]
+    }
+
+    /// The number of a key that this snapshot has.
+    pub(crate) fn key(&self, id: KeyId) -> Option<u32> {
+        self.keys.get(&id).copied()
+    }
+
+    #[inline]
+    pub(crate) fn forward(&self, endpoint: usize) -> u32 {
+        self.forwards[endpoint]
+    }
+}
+
+/// What a swap did to an authority that stays.
+enum Change {
+    None,
+    /// Keys came or went, somebody was withdrawn, a list moved.
+    Lists,
+    /// Its credentials are read otherwise, or are found by other names.
+    Reading,
+}
+
+/// What two snapshots do not have alike.
+struct Changes<'s> {
+    before: &'s Snapshot,
+    new: &'s Snapshot,
+    is_projected_alike: bool,
+    /// Tenants and sites.
+    withdrawn: HashSet<Guid>,
+    /// PKIs from this place on may find other paths: each is asked when those before it have none.
+    pkis_alike: usize,
+}
+
+impl<'s> Changes<'s> {
+    fn between(before: &'s Snapshot, new: &'s Snapshot) -> Self {
+        let (old, now) = (before.policy.withdrawals(), new.policy.withdrawals());
+        let withdrawn =
+            if Arc::ptr_eq(old, now) { HashSet::new() } else { old.differing(now).collect() };
+        let pairs = before.trust.pkis().iter().zip(new.trust.pkis()).enumerate();
+        let alike = pairs.take_while(|(at, (old, now))| {
+            old.says_the_same(now) && before.policy.pki_rules(*at) == new.policy.pki_rules(*at)
+        });
+        let pkis_alike = alike.count();
+        let is_projected_alike = before.policy.projection() == new.policy.projection();
+        Self { before, new, is_projected_alike, withdrawn, pkis_alike }
+    }
+
+    fn of(&self, known: &Standing, method: Method, place: usize) -> Change {
+        let Some(was) = known.place() else { return Change::Reading };
+        match method {
+            Method::Entra | Method::Oidc => self.of_issuer(was, place),
+            Method::Site => self.of_site(was, place),
+            Method::Pki if was == place && place < self.pkis_alike => Change::None,
+            Method::Pki => Change::Reading,
+        }
+    }
+
+    fn of_issuer(&self, was: usize, is: usize) -> Change {
+        let (old, now) = (&self.before.trust.issuers()[was], &self.new.trust.issuers()[is]);
+        let (old_rules, rules) =
+            (self.before.policy.issuer_rules(was), self.new.policy.issuer_rules(is));
+        let reads_alike = self.is_projected_alike
+            && old.reads_like(now)
+            && old_rules.client_apps == rules.client_apps
+            && old_rules.replay_detection == rules.replay_detection
+            && now.keys.set.continues(&old.keys.set);
+        if !reads_alike {
+            return Change::Reading;
+        }
+        let is_touched = match now.form {
+            Form::Entra { tenant, .. } => self.withdrawn.contains(&tenant),
+            Form::Oidc { .. } => false,
+        };
+        if is_touched || old_rules != rules || !old.keys.set.says_the_same(&now.keys.set) {
+            Change::Lists
+        } else {
+            Change::None
+        }
+    }
+
+    fn of_site(&self, was: usize, is: usize) -> Change {
+        let (old, now) = (&self.before.trust.sites()[was], &self.new.trust.sites()[is]);
+        if old.format != now.format || !now.keys.set.continues(&old.keys.set) {
+            return Change::Reading;
+        }
+        let is_touched = self.withdrawn.contains(&now.id);
+        if is_touched || !old.keys.set.says_the_same(&now.keys.set) {
+            Change::Lists
+        } else {
+            Change::None
+        }
     }
 }

@@ -3,8 +3,9 @@
 use core::fmt;
 use std::collections::{HashMap, HashSet};
 
-use crate::facts::Said;
+use crate::directory::{Authority, Naming};
 use crate::guid::Guid;
+use crate::jws::Keys;
 use crate::method::Method;
 use crate::oidc::{EntraIssuer, Form, Iss, Issuer};
 use crate::pki::Pki;
@@ -17,21 +18,9 @@ pub struct Trust {
     issuers: Vec<Issuer>,
     pkis: Vec<Pki>,
     sites: Vec<Site>,
-    issuer_names: Vec<Names>,
-    pki_names: Vec<Names>,
-    site_names: Vec<Names>,
     by_site: HashMap<SiteIssuer, usize>,
     by_iss: HashMap<Box<str>, usize>,
     by_tenant: HashMap<Guid, usize>,
-}
-
-/// How principals name who vouches for them.
-#[derive(Debug)]
-pub(crate) struct Names {
-    /// The part of the id.
-    pub(crate) name: Box<str>,
-    /// The full name.
-    pub(crate) authority: Box<str>,
 }
 
 /// Why there is no snapshot.
@@ -50,6 +39,8 @@ pub enum TrustError {
     MicrosoftAccounts,
     /// The policy has rules for another number of issuers or PKIs.
     RulesDoNotMatch,
+    /// There is no memory for a cache of that size, or the system gives no random numbers.
+    NoMemory,
     /// More required scopes, required roles or forwarded claims than fit the facts, or two endpoints
     /// with one name.
     Policy(String),
@@ -78,12 +69,7 @@ impl Trust {
                 return Err(TrustError::Twice(issuer.name.clone()));
             }
         }
-        let named =
-            |issuer: &Issuer| Names { name: issuer.name.clone(), authority: issuer.authority() };
         Ok(Self {
-            issuer_names: issuers.iter().map(named).collect(),
-            pki_names: Vec::new(),
-            site_names: Vec::new(),
             issuers,
             pkis: Vec::new(),
             sites: Vec::new(),
@@ -107,8 +93,6 @@ impl Trust {
                 return Err(TrustError::Twice(pki.name.clone()));
             }
         }
-        let named = |pki: &Pki| Names { name: pki.name.clone(), authority: pki.name.clone() };
-        self.pki_names = pkis.iter().map(named).collect();
         self.pkis = pkis;
         Ok(self)
     }
@@ -128,9 +112,6 @@ impl Trust {
             }
             self.by_site.insert(site.issuer(), place);
         }
-        let named =
-            |site: &Site| Names { name: site.id.to_string().into(), authority: site.authority() };
-        self.site_names = sites.iter().map(named).collect();
         self.sites = sites;
         Ok(self)
     }
@@ -172,20 +153,33 @@ impl Trust {
         &self.sites
     }
 
-    /// How principals with these facts name who vouches for them.
-    pub(crate) fn names_of(&self, said: &Said) -> &Names {
-        let names = match said.method {
-            Method::Entra | Method::Oidc => &self.issuer_names,
-            Method::Pki => &self.pki_names,
-            Method::Site => &self.site_names,
-        };
-        &names[said.issuer]
+    /// Every authority, in the order of issuers, PKIs and sites, with its place among its own.
+    pub(crate) fn authorities(&self) -> impl Iterator<Item = (usize, Authority)> {
+        let issuers = self.issuers.iter().map(authority_of_issuer).enumerate();
+        let pkis = self.pkis.iter().map(authority_of_pki).enumerate();
+        issuers.chain(pkis).chain(self.sites.iter().map(authority_of_site).enumerate())
+    }
+
+    /// The keys of the issuer or site at this place; a PKI has none.
+    #[inline]
+    pub(crate) fn keys_of(&self, method: Method, place: usize) -> Option<&Keys> {
+        match method {
+            Method::Entra | Method::Oidc => self.issuers.get(place).map(|issuer| &issuer.keys),
+            Method::Site => self.sites.get(place).map(|site| &site.keys),
+            Method::Pki => None,
+        }
+    }
+
+    /// Whether any PKI lets clients bring intermediates.
+    pub(crate) fn takes_intermediates(&self) -> bool {
+        self.pkis.iter().any(|pki| pki.peer_intermediates)
     }
 
     /// The full names of up to eight issuers or sites, for explanations.
     pub(crate) fn some_authorities(&self) -> String {
-        let all = self.issuer_names.iter().chain(&self.site_names);
-        all.take(8).map(|names| names.authority.as_ref()).collect::<Vec<_>>().join(", ")
+        let all = self.issuers.iter().map(Issuer::authority);
+        let all = all.chain(self.sites.iter().map(Site::authority));
+        all.take(8).collect::<Vec<_>>().join(", ")
     }
 
     /// The site that a token names; only a hint, as for issuers.
@@ -210,6 +204,41 @@ impl Trust {
     }
 }
 
+fn authority_of_issuer(issuer: &Issuer) -> Authority {
+    let (tenant, subject) = match &issuer.form {
+        Form::Entra { tenant, .. } => (Some(*tenant), "sub".into()),
+        Form::Oidc { subject, .. } => (None, subject.clone()),
+    };
+    Authority {
+        method: issuer.method(),
+        name: issuer.name.to_string().into(),
+        authority: issuer.authority().into_string().into(),
+        tenant,
+        naming: Naming::Claim(subject),
+    }
+}
+
+fn authority_of_pki(pki: &Pki) -> Authority {
+    let name = pki.name.to_string();
+    Authority {
+        method: Method::Pki,
+        authority: name.clone().into(),
+        name: name.into(),
+        tenant: pki.tenant,
+        naming: Naming::Certificate(pki.principal),
+    }
+}
+
+fn authority_of_site(site: &Site) -> Authority {
+    Authority {
+        method: Method::Site,
+        name: site.id.to_string().into(),
+        authority: site.authority().into_string().into(),
+        tenant: None,
+        naming: Naming::Device,
+    }
+}
+
 impl fmt::Display for TrustError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -229,6 +258,9 @@ impl fmt::Display for TrustError {
             Self::RulesDoNotMatch => {
                 f.write_str("the policy is for other lists of issuers and PKIs")
             }
+            Self::NoMemory => f.write_str(
+                "there is not enough memory for cache.max_bytes, or the system gives no random numbers",
+            ),
             Self::Policy(why) => f.write_str(why),
         }
     }

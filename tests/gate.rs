@@ -14,7 +14,7 @@ use tollgate::{
 
 const NOW: Now = Now { unix_s: 1_790_000_000, mono_ms: 5_000 };
 const ASK: Ask<'static> =
-    Ask { endpoint: sample::ENDPOINT, scenario: Scenario::User, windows: None };
+    Ask { endpoint: sample::ENDPOINT, scenario: Scenario::User, windows: None, source: None };
 
 fn tenant(n: u8) -> Tenant {
     Tenant::new(Guid([n; 16]), Algorithm::Es256)
@@ -118,7 +118,7 @@ fn an_admission_says_who_and_until_when() {
     let principal = admission.principal();
     let tenant = "abababab-abab-abab-abab-abababababab";
     let user = "00000000-0000-0001-0000-000000000007";
-    assert_eq!(principal.id.to_string(), format!("entra:{tenant}:{user}"));
+    assert_eq!(principal.id().to_string(), format!("entra:{tenant}:{user}"));
     assert_eq!(principal.authority, format!("https://login.microsoftonline.com/{tenant}/v2.0"));
     assert_eq!(principal.tenant, Guid::parse(tenant));
     assert_eq!(principal.user, Guid::parse(user));
@@ -126,7 +126,8 @@ fn an_admission_says_who_and_until_when() {
     assert!(!principal.bound);
     assert_eq!((admission.method(), admission.kind()), (Method::Entra, Kind::User));
     assert_eq!(admission.window().ends, NOW.unix_s + 86_400);
-    let claims: Vec<_> = admission.claims().collect();
+    let claims = admission.claims();
+    let claims: Vec<_> = claims.iter().map(|(name, text)| (*name, text.as_ref())).collect();
     assert_eq!(claims, [("groups", r#"["a","b"]"#), ("name", "Device User 000007")]);
 }
 

@@ -103,6 +103,8 @@ pub enum PathFault {
     Names,
     /// The leaf is a CA.
     LeafIsCa,
+    /// The signatures of a candidate may not be tried now: too many of this source's were wrong.
+    NotTried,
     /// The leaf, or an issuer, is not for this purpose.
     Purpose,
     /// A certificate of the path is not valid yet.
@@ -134,7 +136,36 @@ impl fmt::Display for PathFault {
             Self::Purpose => "it, or a CA above it, is not for client authentication",
             Self::NotYetValid => "it, or one above it, is not valid yet",
             Self::Expired => "it, or one above it, has ended",
+            Self::NotTried => "its signatures were not tried: the budget is spent",
         })
+    }
+}
+
+/// Asked before the signatures of each candidate: it may know that they are good, or not want to pay.
+pub(crate) trait Proofs {
+    /// The outcome of `prove` for this candidate, leaf first, under this anchor.
+    ///
+    /// # Errors
+    /// What `prove` found; [`PathFault::NotTried`] where it may not be tried now.
+    fn path(
+        &mut self,
+        chain: &[&Certificate],
+        anchor: &Certificate,
+        prove: &mut dyn FnMut() -> Result<(), PathFault>,
+    ) -> Result<(), PathFault>;
+}
+
+/// Remembers nothing and always pays.
+pub(crate) struct Always;
+
+impl Proofs for Always {
+    fn path(
+        &mut self,
+        _: &[&Certificate],
+        _: &Certificate,
+        prove: &mut dyn FnMut() -> Result<(), PathFault>,
+    ) -> Result<(), PathFault> {
+        prove()
     }
 }
 
@@ -149,12 +180,14 @@ pub fn validate(
     profile: &Profile,
     now_s: i64,
 ) -> Result<Path, PathFault> {
-    validate_within(&mut Budget::new(), leaf, presented, store, profile, now_s)
+    let mut budget = Budget::new();
+    validate_within(&mut budget, &mut Always, leaf, presented, store, profile, now_s)
 }
 
 /// [`validate`] for one of several stores, which share what one check may cost.
 pub(crate) fn validate_within(
     budget: &mut Budget,
+    proofs: &mut dyn Proofs,
     leaf: &Certificate,
     presented: &[Certificate],
     store: &Store,
@@ -162,7 +195,7 @@ pub(crate) fn validate_within(
     now_s: i64,
 ) -> Result<Path, PathFault> {
     let presented = if profile.peer_intermediates { presented } else { &[] };
-    Search::new(budget, store, presented, profile, now_s).run(leaf)
+    Search::new(budget, proofs, store, presented, profile, now_s).run(leaf)
 }
 
 #[cfg(test)]

@@ -40,7 +40,7 @@ fn several_stores_share_one_budget() {
     // No key identifier in the leaf: only a signature tells these from the right one.
     let wrong = |count| store((0..count).map(|_| root("corporate CA").0).collect());
     let judge = |budget: &mut Budget, store: &Store| {
-        validate_within(budget, &leaf, &[], store, &Profile::GATE, NOW_S).map(drop)
+        validate_within(budget, &mut Always, &leaf, &[], store, &Profile::GATE, NOW_S).map(drop)
     };
 
     let mut budget = Budget::new();
@@ -63,7 +63,14 @@ fn looks_are_shared_and_end() {
     let (anchor, issuer) = root("corporate CA");
     let leaf = params("device-7").signed_by(&KeyPair::generate().unwrap(), &issuer).unwrap();
     let leaf = Certificate::from_der(leaf.der()).unwrap();
-    let judged =
-        validate_within(&mut budget, &leaf, &[], &store(vec![anchor]), &Profile::GATE, NOW_S);
+    let judged = validate_within(
+        &mut budget,
+        &mut Always,
+        &leaf,
+        &[],
+        &store(vec![anchor]),
+        &Profile::GATE,
+        NOW_S,
+    );
     assert_eq!(judged.map(drop), Err(PathFault::TooComplex));
 }

@@ -9,7 +9,7 @@ use webpki::{EndEntityCert, ExtendedKeyUsageValidator, KeyPurposeIdIter};
 use super::certificate::Certificate;
 use super::cost::{Budget, Names, of_key, of_names, of_signature};
 use super::der::Reader;
-use super::path::{Path, PathFault, Profile, Purpose};
+use super::path::{Path, PathFault, Profile, Proofs, Purpose};
 use super::search::DEEPEST;
 use super::store::Anchor;
 use crate::crypto::CERTIFICATE_ALGORITHMS;
@@ -17,6 +17,7 @@ use crate::crypto::CERTIFICATE_ALGORITHMS;
 /// Proves a chain, leaf first, under its anchor, if the budget allows.
 pub(super) fn prove(
     budget: &mut Budget,
+    proofs: &mut dyn Proofs,
     chain: &[&Certificate],
     anchor: &Anchor,
     profile: &Profile,
@@ -30,15 +31,8 @@ pub(super) fn prove(
     if !budget.afford(units) {
         return Err(PathFault::TooComplex);
     }
-    let end_entity = EndEntityCert::try_from(leaf.as_der()).map_err(|error| fault_of(&error))?;
-    let between: [CertificateDer<'_>; DEEPEST] = array::from_fn(|at| {
-        CertificateDer::from(intermediates.get(at).map_or(&[][..], |issuer| issuer.der()))
-    });
-    let anchors = core::slice::from_ref(&anchor.kernel);
-    let between = &between[..intermediates.len()];
-    end_entity
-        .verify_for_usage(CERTIFICATE_ALGORITHMS, anchors, between, at, AnyUsage, None, None)
-        .map_err(|error| fault_of(&error))?;
+    // The kernel's answer hangs on the certificates alone: `at` is always within the window of all.
+    proofs.path(chain, &anchor.certificate, &mut || kernel(leaf, intermediates, anchor, at))?;
     // From here on the signatures are good: what is refused now is said of a proven chain.
     check_issuers(intermediates, anchor, profile)?;
     check_leaf(leaf, profile)?;
@@ -50,6 +44,25 @@ pub(super) fn prove(
     }
     let intermediates = intermediates.iter().map(|issuer| issuer.thumbprint()).collect();
     Ok(Path::new(window, anchor.certificate.thumbprint(), intermediates))
+}
+
+/// Signatures and name constraints of one chain, from the anchor down.
+fn kernel(
+    leaf: &Certificate,
+    intermediates: &[&Certificate],
+    anchor: &Anchor,
+    at: UnixTime,
+) -> Result<(), PathFault> {
+    let end_entity = EndEntityCert::try_from(leaf.as_der()).map_err(|error| fault_of(&error))?;
+    let between: [CertificateDer<'_>; DEEPEST] = array::from_fn(|at| {
+        CertificateDer::from(intermediates.get(at).map_or(&[][..], |issuer| issuer.der()))
+    });
+    let anchors = core::slice::from_ref(&anchor.kernel);
+    let between = &between[..intermediates.len()];
+    end_entity
+        .verify_for_usage(CERTIFICATE_ALGORITHMS, anchors, between, at, AnyUsage, None, None)
+        .map(drop)
+        .map_err(|error| fault_of(&error))
 }
 
 /// The most that the kernel may do with a candidate. It searches on its own among what it is given:

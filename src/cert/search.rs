@@ -2,7 +2,7 @@
 
 use super::certificate::Certificate;
 use super::cost::Budget;
-use super::path::{Path, PathFault, Profile};
+use super::path::{Path, PathFault, Profile, Proofs};
 use super::proof::prove;
 use super::store::{Anchor, Issuer, Store};
 
@@ -13,6 +13,7 @@ pub(super) const DEEPEST: usize = 7;
 /// nothing for the others.
 pub(super) struct Search<'c, 'b> {
     budget: &'b mut Budget,
+    proofs: &'b mut dyn Proofs,
     store: &'c Store,
     presented: &'c [Certificate],
     profile: &'b Profile,
@@ -26,13 +27,15 @@ pub(super) struct Search<'c, 'b> {
 impl<'c, 'b> Search<'c, 'b> {
     pub(super) fn new(
         budget: &'b mut Budget,
+        proofs: &'b mut dyn Proofs,
         store: &'c Store,
         presented: &'c [Certificate],
         profile: &'b Profile,
         now_s: i64,
     ) -> Self {
         let chain = Vec::with_capacity(DEEPEST);
-        Self { budget, store, presented, profile, now_s, chain, fault: PathFault::NoIssuer }
+        let fault = PathFault::NoIssuer;
+        Self { budget, proofs, store, presented, profile, now_s, chain, fault }
     }
 
     pub(super) fn run(mut self, leaf: &'c Certificate) -> Result<Path, PathFault> {
@@ -63,7 +66,8 @@ impl<'c, 'b> Search<'c, 'b> {
     }
 
     fn arrive(&mut self, anchor: &Anchor) -> Option<Path> {
-        match prove(self.budget, &self.chain, anchor, self.profile, self.now_s) {
+        let Self { budget, proofs, chain, profile, now_s, .. } = self;
+        match prove(budget, *proofs, chain, anchor, profile, *now_s) {
             Ok(path) => Some(path),
             Err(fault) => {
                 self.blame(fault);

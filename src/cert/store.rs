@@ -18,6 +18,8 @@ pub struct Store {
     by_subject: HashMap<Box<[u8]>, Vec<Place>>,
     /// The subjects; `None` for one that cannot be read, which no rule asks for.
     by_thumbprint: HashMap<[u8; 32], Option<DistinguishedName>>,
+    /// The seconds at which one of them begins to be valid, or no longer is; rising.
+    turns: Vec<i64>,
 }
 
 /// An anchor: the certificate, and what the path kernel keeps of it.
@@ -98,7 +100,12 @@ impl Store {
             (certificate.thumbprint(), subject)
         });
         let by_thumbprint = named.collect();
-        Ok(Self { anchors, intermediates, by_subject, by_thumbprint })
+        let validities = anchors.iter().map(|anchor| anchor.certificate.validity());
+        let validities = validities.chain(intermediates.iter().map(Certificate::validity));
+        let turns = validities.flat_map(|(first, last)| [first, last.saturating_add(1)]);
+        let mut turns: Vec<i64> = turns.collect();
+        turns.sort_unstable();
+        Ok(Self { anchors, intermediates, by_subject, by_thumbprint, turns })
     }
 
     /// The anchors.
@@ -139,6 +146,28 @@ impl Store {
             let why = may_issue(one).and(has_key).err()?;
             Some((one, is_anchor, why))
         })
+    }
+
+    /// The seconds around `now_s`, the first included and the last not, in which none of its certificates
+    /// begins or ends: a search finds the same in all of them.
+    pub(crate) fn steady(&self, now_s: i64) -> (i64, i64) {
+        let next = self.turns.partition_point(|turn| *turn <= now_s);
+        let before = next.checked_sub(1).and_then(|at| self.turns.get(at));
+        (before.copied().unwrap_or(i64::MIN), self.turns.get(next).copied().unwrap_or(i64::MAX))
+    }
+
+    /// Whether it has the same certificates in the same order.
+    pub(crate) fn says_the_same(&self, other: &Self) -> bool {
+        let alike = |ours: &Certificate, theirs: &Certificate| ours.der() == theirs.der();
+        self.anchors.len() == other.anchors.len()
+            && self.intermediates.len() == other.intermediates.len()
+            && self.anchors().zip(other.anchors()).all(|(ours, theirs)| alike(ours, theirs))
+            && self.intermediates.iter().zip(&other.intermediates).all(|(o, t)| alike(o, t))
+    }
+
+    /// Whether any of its certificates has the name of this one's issuer.
+    pub(crate) fn knows_issuer_of(&self, certificate: &Certificate) -> bool {
+        self.by_subject.contains_key(certificate.issuer())
     }
 
     /// Whether the path still leads to an anchor, by intermediates that are still here, or that

@@ -5,6 +5,7 @@ use core::fmt;
 use super::algorithm::{Algorithm, Curve, Family};
 use super::{ring, rsa};
 use crate::limits::Limits;
+use crate::reason::{Reason, Refusal};
 
 /// SHA-256 over the algorithm and the public key: what a remembered signature is bound to.
 ///
@@ -18,13 +19,46 @@ impl fmt::Debug for KeyId {
     }
 }
 
-/// A signature was verified. Only [`VerifyingKey::verify`] makes one.
+/// A signature was verified: only [`VerifyingKey::verify`] makes one, and whoever remembers that it did.
 #[derive(Debug)]
 pub(crate) struct Proven {
     key: KeyId,
 }
 
+/// Asked before each signature of a token: it may know the outcome for these very bytes, or not want to
+/// pay for it.
+pub(crate) trait Signatures {
+    /// The outcome of `verify` under this key.
+    ///
+    /// # Errors
+    /// 2012 for a wrong signature; 6003 where it may not be tried now.
+    fn token(
+        &mut self,
+        key: KeyId,
+        verify: &mut dyn FnMut() -> Result<Proven, WrongSignature>,
+    ) -> Result<Proven, Refusal>;
+}
+
+/// Remembers nothing and always pays.
+pub(crate) struct Always;
+
+impl Signatures for Always {
+    fn token(
+        &mut self,
+        _: KeyId,
+        verify: &mut dyn FnMut() -> Result<Proven, WrongSignature>,
+    ) -> Result<Proven, Refusal> {
+        verify().map_err(|_| Reason::SignatureWrong.into())
+    }
+}
+
 impl Proven {
+    /// For bytes that were compared, all of them, with those of a token that this key had verified. The
+    /// gate's memory alone calls it (tests/structure.rs holds it to that).
+    pub(crate) fn remembered(key: KeyId) -> Self {
+        Self { key }
+    }
+
     /// The key under which it was verified.
     pub(crate) fn key(&self) -> KeyId {
         self.key

@@ -1,7 +1,7 @@
 //! The only importer of a cryptography library.
 //!
 //! A [`VerifyingKey`] knows exactly one algorithm and is parsed once, when trust is loaded. Verifying
-//! gives a [`Proven`], which nothing else can make: whoever holds one has seen a good signature.
+//! gives a [`Proven`]: whoever holds one has seen a good signature, or remembers one over the same bytes.
 
 mod algorithm;
 #[cfg(feature = "aws-lc")]
@@ -19,8 +19,8 @@ mod x509;
 pub use algorithm::Algorithm;
 pub(crate) use algorithm::{Curve, Family};
 pub use key::KeyId;
-pub(crate) use key::{Material, Proven, VerifyingKey};
-pub(crate) use ring::{sha1, sha256};
+pub(crate) use key::{Always, Material, Proven, Signatures, VerifyingKey, WrongSignature};
+pub(crate) use ring::{Keyed, random, sha1, sha256};
 #[cfg(feature = "sign")]
 pub use sign::{PrivateKeyRejected, SigningFailed, SigningKey, random_guid};
 pub(crate) use thumbprint::thumbprint;

@@ -55,6 +55,35 @@ impl Key {
     }
 }
 
+/// A keyed hash of 128 bits (HMAC-SHA-256, truncated as RFC 2104 section 5 allows), under a key that
+/// nobody else has.
+pub(crate) struct Keyed(hmac::Key);
+
+impl Keyed {
+    /// Under a fresh random key; `None` when the system gives no random numbers.
+    pub(crate) fn new() -> Option<Self> {
+        Some(Self(hmac::Key::new(hmac::HMAC_SHA256, &random::<32>()?)))
+    }
+
+    pub(crate) fn hash(&self, parts: &[&[u8]]) -> [u8; 16] {
+        let mut context = hmac::Context::with_key(&self.0);
+        for part in parts {
+            context.update(&(part.len() as u64).to_be_bytes());
+            context.update(part);
+        }
+        let mut hash = [0; 16];
+        hash.copy_from_slice(&context.sign().as_ref()[..16]);
+        hash
+    }
+}
+
+/// Random bytes of the system; `None` when it gives none.
+pub(crate) fn random<const N: usize>() -> Option<[u8; N]> {
+    let mut bytes = [0; N];
+    rand::SecureRandom::fill(&rand::SystemRandom::new(), &mut bytes).ok()?;
+    Some(bytes)
+}
+
 pub(crate) fn sha256(parts: &[&[u8]]) -> [u8; 32] {
     let mut hash = digest::Context::new(&digest::SHA256);
     for part in parts {

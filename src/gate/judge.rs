@@ -2,26 +2,34 @@
 //! it. What a certificate beside a token means stands in docs/design.md, "Two roles of
 //! the peer".
 
+use super::memory::{Memory, identity};
+use super::proving::Proving;
 use super::token::Token;
-use crate::cert::Budget;
+use crate::cert::{Budget, Certificate};
 use crate::credential::{Ask, Request};
-use crate::facts::Facts;
+use crate::facts::{Facts, Proof};
+use crate::guid::Guid;
 use crate::method::Method;
 use crate::peer::Peer;
 use crate::pki;
+use crate::policy::Policy;
 use crate::reason::{Class, Reason, Refusal};
+use crate::replay::Use;
 use crate::snapshot::Snapshot;
 use crate::time::Now;
-use crate::verdict::Admitted;
+use crate::verdict::{Admitted, Presented, Who};
 use crate::witness::{Witness, words};
 
 /// What is the same for every credential of one request.
 #[derive(Clone, Copy)]
-struct Case<'c> {
+struct Case<'c, 'a> {
     snapshot: &'c Snapshot,
+    memory: &'c Memory,
+    /// An explanation leaves no trace.
+    is_traced: bool,
     endpoint: usize,
     ask: &'c Ask<'c>,
-    peer: Option<&'c Peer>,
+    peer: Option<&'a Peer>,
     now: Now,
 }
 
@@ -33,13 +41,15 @@ enum NoFacts {
     Refused(Refusal),
 }
 
-pub(super) fn judge<W: Witness>(
+/// Judges by all the rules. What is proven of these bytes already costs no signature, unless this is an
+/// explanation (`is_traced` is false), which proves everything anew and remembers nothing.
+pub(super) fn judge<'a, W: Witness>(
     snapshot: &Snapshot,
-    request: &Request<'_>,
-    ask: &Ask<'_>,
-    now: Now,
+    memory: &Memory,
+    is_traced: bool,
+    (request, ask, now): (&Request<'a>, &Ask<'_>, Now),
     witness: &mut W,
-) -> Result<Admitted, Refusal> {
+) -> Result<Admitted<'a>, Refusal> {
     let policy = &snapshot.policy;
     let endpoint = policy.endpoint(ask.endpoint).ok_or(Reason::EndpointUnknown);
     let endpoint = witness.outcome("endpoint", endpoint, |_| {
@@ -65,7 +75,7 @@ pub(super) fn judge<W: Witness>(
         };
         words(found, "a token or a certificate")
     })?;
-    let case = Case { snapshot, endpoint, ask, peer, now };
+    let case = Case { snapshot, memory, is_traced, endpoint, ask, peer, now };
     match (token, peer) {
         (Some(token), _) => case.token_and_certificate(token, witness),
         (None, Some(peer)) => case.certificate_alone(peer, witness).map_err(by(Method::Pki)),
@@ -73,15 +83,16 @@ pub(super) fn judge<W: Witness>(
     }
 }
 
-impl Case<'_> {
+impl<'c, 'a> Case<'c, 'a> {
     /// The certificate names the principal: nothing else came.
     fn certificate_alone<W: Witness>(
         &self,
-        peer: &Peer,
+        peer: &'a Peer,
         witness: &mut W,
-    ) -> Result<Admitted, Refusal> {
-        let Snapshot { trust, policy } = self.snapshot;
-        let judged = self.certificate(peer, witness);
+    ) -> Result<Admitted<'a>, Refusal> {
+        let Snapshot { trust, policy, .. } = self.snapshot;
+        let mut proving = self.proving(peer.bytes(trust.takes_intermediates()));
+        let judged = self.certificate(peer, &mut proving, witness);
         let is_ours = match &judged {
             Ok(_) | Err(NoFacts::Refused(_)) => true,
             Err(NoFacts::NoPath(no_path)) => no_path.is_proven(),
@@ -100,14 +111,15 @@ impl Case<'_> {
                 return Err(no_path.into());
             }
         };
-        policy.suit(&facts, self.endpoint, self.ask, self.peer, self.now, witness)?;
+        policy.suit(&facts.gist(), self.endpoint, self.ask, self.peer, self.now, witness)?;
+        self.remember_path(&facts, peer, &mut proving);
         let is_direct = !peer.is_forwarded();
         Ok(Admitted {
-            facts,
+            who: self.who(&facts, Presented::Certificate(peer)),
             certificate: None,
             is_bound: is_direct,
             is_direct,
-            endpoint: self.endpoint,
+            forward: self.snapshot.forward(self.endpoint),
         })
     }
 
@@ -115,18 +127,18 @@ impl Case<'_> {
     /// nobody's and ignored.
     fn token_and_certificate<W: Witness>(
         &self,
-        token: &[u8],
+        presented: &'a [u8],
         witness: &mut W,
-    ) -> Result<Admitted, Refusal> {
+    ) -> Result<Admitted<'a>, Refusal> {
         let mut buffer = Vec::new();
-        let token = Token::read(token, &mut buffer, self.snapshot, witness)?;
+        let token = Token::read(presented, &mut buffer, self.snapshot, witness)?;
         let names_peer = self.peer.is_some_and(|peer| token.names(peer));
-        let judged = self.token(token, witness);
+        let judged = self.token(token, self.proving(presented), witness);
         // What is undecidable of the token does not save a certificate that is definitely refused.
-        if let Err(refusal) = judged
+        if let Err(refusal) = &judged
             && refusal.reason.class() != Class::Undecidable
         {
-            return Err(refusal);
+            return Err(*refusal);
         }
         let certificate = match self.peer {
             Some(peer) if names_peer => {
@@ -146,15 +158,18 @@ impl Case<'_> {
             })?,
             None => judged?,
         };
-        if let Some(certificate) = &certificate {
-            one_tenant(&facts, certificate, witness).map_err(by(Method::Pki))?;
+        if let Some((certificate, _)) = &certificate {
+            one_tenant(facts.tenant, certificate.tenant, witness).map_err(by(Method::Pki))?;
         }
+        self.pass_once(&facts, witness).map_err(by(facts.method))?;
+        let certificate = certificate
+            .map(|(certificate, peer)| self.who(&certificate, Presented::Certificate(peer)));
         Ok(Admitted {
-            is_bound: facts.confirmation.is_some(),
-            facts,
-            certificate: certificate.map(Box::new),
+            who: self.who(&facts, Presented::Token(presented)),
+            certificate,
+            is_bound: facts.terms.confirmation.is_some(),
             is_direct: self.peer.is_some_and(|peer| !peer.is_forwarded()),
-            endpoint: self.endpoint,
+            forward: self.snapshot.forward(self.endpoint),
         })
     }
 
@@ -162,23 +177,25 @@ impl Case<'_> {
     /// says nothing.
     fn certificate_beside<W: Witness>(
         &self,
-        peer: &Peer,
+        peer: &'a Peer,
         witness: &mut W,
-    ) -> Result<Option<Facts>, Refusal> {
-        let Snapshot { trust, policy } = self.snapshot;
+    ) -> Result<Option<(Facts<'a>, &'a Peer)>, Refusal> {
+        let Snapshot { trust, policy, .. } = self.snapshot;
         if !policy.takes(self.endpoint, Method::Pki) {
             let found = "the endpoint does not take method pki: ignored";
             witness.saw("certificate", true, || words(found, "nothing"));
             return Ok(None);
         }
-        match self.certificate(peer, witness) {
+        let mut proving = self.proving(peer.bytes(trust.takes_intermediates()));
+        match self.certificate(peer, &mut proving, witness) {
             Ok(facts) => {
-                policy.suit_time(&facts, self.now, witness)?;
-                Ok(Some(facts))
+                policy.suit_time(&facts.gist(), self.now, witness)?;
+                self.remember_path(&facts, peer, &mut proving);
+                Ok(Some((facts, peer)))
             }
             Err(NoFacts::Refused(refusal)) => Err(refusal),
             Err(NoFacts::NoPath(no_path)) => {
-                let ignored = !no_path.is_proven();
+                let ignored = no_path.is_nobodys();
                 witness.saw("certificate path", ignored, || {
                     let mut words = no_path.words(peer, trust.pkis());
                     if ignored {
@@ -193,13 +210,19 @@ impl Case<'_> {
 
     /// The facts by the first PKI that proves the certificate and takes it. What one PKI leaves, by
     /// its names or its rules, the next may take; if none does, the first one's refusal stands.
-    fn certificate<W: Witness>(&self, peer: &Peer, witness: &mut W) -> Result<Facts, NoFacts> {
-        let Snapshot { trust, policy } = self.snapshot;
+    fn certificate<W: Witness>(
+        &self,
+        peer: &'a Peer,
+        proving: &mut Proving<'_>,
+        witness: &mut W,
+    ) -> Result<Facts<'a>, NoFacts> {
+        let Snapshot { trust, policy, .. } = self.snapshot;
         let unverified = pki::Unverified::of(peer);
         let mut refused = None;
         let (mut next, mut budget) = (0, Budget::new());
         let last = loop {
-            let authentic = match unverified.prove(trust.pkis(), next, self.now, &mut budget) {
+            let proven = unverified.prove(trust.pkis(), next, self.now, &mut budget, proving);
+            let authentic = match proven {
                 Ok(authentic) => authentic,
                 Err(no_path) => break NoFacts::NoPath(no_path),
             };
@@ -239,26 +262,86 @@ impl Case<'_> {
     }
 
     /// A token from its proof to whether it suits this request.
-    fn token<W: Witness>(&self, token: Token<'_>, witness: &mut W) -> Result<Facts, Refusal> {
-        let Snapshot { trust, policy } = self.snapshot;
+    fn token<'t, W: Witness>(
+        &self,
+        token: Token<'t>,
+        mut proving: Proving<'_>,
+        witness: &mut W,
+    ) -> Result<Facts<'t>, Refusal> {
+        let Snapshot { trust, policy, .. } = self.snapshot;
         let method = token.method();
-        let judged = token.prove(self.snapshot, self.now, witness).and_then(|facts| {
-            policy.stand(&facts, trust, witness)?;
-            policy.suit(&facts, self.endpoint, self.ask, self.peer, self.now, witness)?;
-            Ok(facts)
-        });
+        proving.of_authority(self.snapshot.authority_at(method, token.place()));
+        let judged =
+            token.prove(self.snapshot, self.now, &mut proving, witness).and_then(|facts| {
+                policy.stand(&facts, trust, witness)?;
+                let gist = facts.gist();
+                policy.suit(&gist, self.endpoint, self.ask, self.peer, self.now, witness)?;
+                proving.remember(&facts, ALWAYS);
+                Ok(facts)
+            });
         judged.map_err(by(method))
+    }
+
+    fn proving<'b>(&self, bytes: &'b [u8]) -> Proving<'b>
+    where
+        'c: 'b,
+    {
+        let memory = self.is_traced.then_some(self.memory);
+        Proving::new(memory, self.snapshot, self.ask.source, self.now, bytes)
+    }
+
+    /// A path is remembered if everything that was presented is on it, or nothing of that was looked at:
+    /// one certificate with a million others beside it is one entry, or none.
+    fn remember_path(&self, facts: &Facts<'_>, peer: &Peer, proving: &mut Proving<'_>) {
+        let Proof::Path(path) = facts.proof() else { return };
+        let trust = &self.snapshot.trust;
+        let on_path = |other: &Certificate| {
+            let other = other.thumbprint();
+            path.anchor() == other || path.intermediates().contains(&other)
+        };
+        if !trust.takes_intermediates() || peer.presented().iter().all(on_path) {
+            proving.remember(facts, pki::steady(peer, trust.pkis(), self.now.unix_s));
+        }
+    }
+
+    /// A token of an issuer whose tokens pass once is used up by an admission, and by nothing else.
+    fn pass_once<W: Witness>(&self, facts: &Facts<'_>, witness: &mut W) -> Result<(), Refusal> {
+        let Some(id) = &facts.token_id else { return Ok(()) };
+        let issuer = self.snapshot.authority_at(facts.method, facts.issuer);
+        let id = self.memory.keyed.hash(&[&issuer.to_be_bytes(), id.as_bytes()]);
+        let replay = &self.memory.replay;
+        let found = if self.is_traced {
+            let ends_s = facts.window.ends.saturating_add(Policy::SKEW_MOST_S);
+            replay.take(id, ends_s, self.now.unix_s)
+        } else if replay.has(id) {
+            Use::Again
+        } else {
+            Use::First
+        };
+        let outcome = match found {
+            Use::First => Ok(()),
+            Use::Again => Err(Reason::Replayed),
+            Use::Full => Err(Reason::ReplayFull),
+        };
+        witness.outcome("first use", outcome, |_| words(format!("{found:?}"), "First"))
+    }
+
+    fn who(&self, facts: &Facts<'_>, presented: Presented<'a>) -> Who<'a> {
+        Who { identity: identity(facts, self.snapshot), presented }
     }
 }
 
+/// A signature stays what it is.
+const ALWAYS: (i64, i64) = (i64::MIN, i64::MAX);
+
 /// User and device of different tenants are never taken for one client (CVE-2025-55241 is what
 /// comes of a tenant that nobody compares).
-fn one_tenant<W: Witness>(
-    token: &Facts,
-    certificate: &Facts,
+pub(super) fn one_tenant<W: Witness>(
+    token: Option<Guid>,
+    certificate: Option<Guid>,
     witness: &mut W,
 ) -> Result<(), Refusal> {
-    let (Some(token), Some(certificate)) = (token.tenant, certificate.tenant) else {
+    let (Some(token), Some(certificate)) = (token, certificate) else {
         return Ok(());
     };
     witness.demand("one tenant", token == certificate, Reason::TenantConflict, || {
@@ -270,6 +353,6 @@ fn one_tenant<W: Witness>(
 }
 
 /// The method by which a credential was judged stands in its refusal.
-fn by(method: Method) -> impl Fn(Refusal) -> Refusal {
+pub(super) fn by(method: Method) -> impl Fn(Refusal) -> Refusal {
     move |refusal| Refusal { method: refusal.method.or(Some(method)), ..refusal }
 }

@@ -1,35 +1,56 @@
 //! The one place that knows all the others.
 
 mod judge;
+mod memory;
+mod proving;
+mod recall;
 mod token;
 
 use std::sync::Arc;
 
-use arc_swap::ArcSwap;
+use parking_lot::Mutex;
+use tollgate_table::{Swap, pin};
 
 use self::judge::judge;
+use self::memory::Memory;
+use self::recall::Recall;
 use crate::cert::{Certificate, Store};
+use crate::counters::{Count, Counters};
 use crate::credential::{Ask, Request};
 use crate::crypto::Algorithm;
+use crate::directory::Numbers;
 use crate::explain::{Explanation, Notes};
 use crate::jws::{Key, Keys};
+use crate::limits::CACHE_BYTES;
 use crate::method::Method;
+use crate::parallel::in_parallel;
 use crate::peer::{Peer, Sender};
 use crate::policy::Policy;
-use crate::reason::Refusal;
+use crate::reason::{Reason, Refusal};
 use crate::snapshot::Snapshot;
 use crate::time::Now;
 use crate::trust::{Trust, TrustError};
-use crate::verdict::{Admission, Verdict};
-use crate::witness::{Silent, Witness};
+use crate::verdict::{Admission, Admitted, Verdict};
+use crate::witness::Silent;
 
 /// Judges credentials against the newest snapshot of trust and policy.
 ///
-/// `Send + Sync`: one gate serves all threads. A check loads the snapshot once, so a swap in its
-/// middle changes nothing of it; the next check sees the new one.
+/// `Send + Sync`: one gate serves all threads. A check reads the snapshot once, so a swap in its middle
+/// changes nothing of it; the next check sees the new one.
+///
+/// Credentials that were admitted are remembered: the next check of the same bytes costs their comparison,
+/// takes no lock, allocates nothing and writes nothing that threads share. Nothing but the proof and what
+/// it says is remembered: whether they suit is judged on every check, and whether they stand whenever
+/// trust or policy moved.
 pub struct Gate {
-    snapshot: ArcSwap<Snapshot>,
+    snapshot: Swap<Snapshot>,
+    memory: Memory,
+    /// Held by whoever swaps.
+    numbers: Mutex<Numbers>,
 }
+
+/// How many requests of a batch memory is asked for at once.
+const AHEAD: usize = 16;
 
 /// An issuer, a PKI or a site as [`Gate::trusted`] shows it.
 #[derive(Clone, Debug)]
@@ -60,35 +81,195 @@ pub struct TrustedCa {
 }
 
 impl Gate {
-    /// A gate over a first snapshot.
+    /// A gate over a first snapshot, with [`CACHE_BYTES`] for what it remembers.
     ///
     /// # Errors
     /// When the policy was made for another list of issuers.
     pub fn new(trust: Trust, policy: Policy) -> Result<Self, TrustError> {
-        let snapshot = ArcSwap::from_pointee(Snapshot::new(trust, policy)?);
-        Ok(Self { snapshot })
+        Self::with_cache(trust, policy, CACHE_BYTES)
     }
 
-    /// Swaps trust and policy together; holds from the next check on.
+    /// As [`Gate::new`], with at most `cache_bytes` for remembered credentials, all that belongs to them
+    /// counted; 0 remembers none.
+    ///
+    /// # Errors
+    /// As [`Gate::new`]; also when there is no memory for a cache of that size.
+    pub fn with_cache(
+        trust: Trust,
+        policy: Policy,
+        cache_bytes: usize,
+    ) -> Result<Self, TrustError> {
+        let memory = Memory::new(cache_bytes).ok_or(TrustError::NoMemory)?;
+        let mut numbers = Numbers::default();
+        let snapshot = Snapshot::new(trust, policy, None, &memory.directory, &mut numbers)?;
+        let (snapshot, numbers) = (Swap::new(Arc::new(snapshot)), Mutex::new(numbers));
+        Ok(Self { snapshot, memory, numbers })
+    }
+
+    /// Swaps trust and policy together; holds from the next check on. What is remembered stays, and is
+    /// judged again where it is touched.
     ///
     /// # Errors
     /// As [`Gate::new`]; the old snapshot stays.
     pub fn replace(&self, trust: Trust, policy: Policy) -> Result<(), TrustError> {
-        self.snapshot.store(Arc::new(Snapshot::new(trust, policy)?));
+        let mut numbers = self.numbers.lock();
+        let before = self.snapshot.load_full();
+        let directory = &self.memory.directory;
+        let snapshot = Snapshot::new(trust, policy, Some(&before), directory, &mut numbers)?;
+        self.snapshot.store(Arc::new(snapshot));
         Ok(())
     }
 
-    /// Judges one request. Never panics, never blocks, and refuses whatever it cannot prove.
-    pub fn check(&self, request: &Request<'_>, ask: &Ask<'_>, now: Now) -> Verdict {
-        self.judge(request, ask, now, &mut Silent)
+    /// Judges one request. Never panics, and refuses whatever it cannot prove. A credential seen before
+    /// waits for nobody; of several threads with the same new one, one computes and the others wait.
+    pub fn check<'a>(&'a self, request: &Request<'a>, ask: &Ask<'_>, now: Now) -> Verdict<'a> {
+        let hash = self.prefetch(request);
+        self.check_seen((request, hash), ask, now, |snapshot| {
+            self.check_unseen(&snapshot, request, ask, now)
+        })
+    }
+
+    /// Asks for the memory that a token alone is looked up in, so that it is on its way meanwhile; gives the
+    /// token's hash.
+    #[inline(always)]
+    fn prefetch(&self, request: &Request<'_>) -> u64 {
+        let hash = request.token_alone().map_or(0, |token| self.memory.cache.hash(token));
+        self.memory.cache.prefetch(hash);
+        hash
+    }
+
+    /// The verdict from memory, or by `unseen`, which may wait: the pin is gone by then.
+    #[inline(always)]
+    fn check_seen<'a>(
+        &'a self,
+        (request, hash): (&Request<'a>, u64),
+        ask: &Ask<'_>,
+        now: Now,
+        unseen: impl FnOnce(Arc<Snapshot>) -> Verdict<'a>,
+    ) -> Verdict<'a> {
+        let pin = pin();
+        let snapshot = self.snapshot.load(&pin);
+        let stripe = self.memory.counters.of(&pin);
+        let recall = Recall { memory: &self.memory, pin: &pin, snapshot, now, stripe };
+        if let Some(token) = request.token_alone() {
+            match recall.token_alone(token, hash, ask) {
+                Some(Ok((entry, forward))) => {
+                    stripe.add(Count::Hit);
+                    let (identity, directory) = (entry.identity, &self.memory.directory);
+                    let admission = Admission::of_token(identity, token, directory, forward);
+                    return Verdict::Admit(admission);
+                }
+                Some(Err(refusal)) => {
+                    stripe.add(Count::Hit);
+                    stripe.refused(refusal.reason);
+                    return Verdict::Refuse(refusal);
+                }
+                None => {}
+            }
+        } else if let Some(seen) = recall.look(request, ask) {
+            stripe.add(Count::Hit);
+            return match recall.suit(&seen, ask) {
+                Ok(()) => self.admit(recall.admitted(&seen)),
+                Err(refusal) => {
+                    stripe.refused(refusal.reason);
+                    Verdict::Refuse(refusal)
+                }
+            };
+        }
+        stripe.add(Count::Miss);
+        let snapshot = Arc::clone(snapshot);
+        drop(pin);
+        unseen(snapshot)
+    }
+
+    #[cold]
+    fn check_unseen<'a>(
+        &'a self,
+        snapshot: &Snapshot,
+        request: &Request<'a>,
+        ask: &Ask<'_>,
+        now: Now,
+    ) -> Verdict<'a> {
+        match judge(snapshot, &self.memory, true, (request, ask, now), &mut Silent) {
+            Ok(admitted) => self.admit(admitted),
+            Err(refusal) => {
+                self.memory.counters.of(&pin()).refused(refusal.reason);
+                Verdict::Refuse(refusal)
+            }
+        }
+    }
+
+    #[inline]
+    fn admit<'a>(&'a self, admitted: Admitted<'a>) -> Verdict<'a> {
+        Verdict::Admit(Admission::new(admitted, &self.memory.directory))
+    }
+
+    /// Judges many requests at once; the verdicts come in their order.
+    ///
+    /// What was seen before is judged first, by this thread, memory asked for ahead. The others go to a
+    /// pool of threads that all gates of the process share; it is made when it is first needed, and
+    /// anew in a forked child.
+    pub fn check_batch<'a>(
+        &'a self,
+        batch: &[(Request<'a>, Ask<'_>)],
+        now: Now,
+    ) -> Vec<Verdict<'a>> {
+        let mut verdicts = Vec::with_capacity(batch.len());
+        let mut unseen = Vec::new();
+        for group in batch.chunks(AHEAD) {
+            let pin = pin();
+            let mut hashes = [0; AHEAD];
+            for (hash, (request, _)) in hashes.iter_mut().zip(group) {
+                *hash = self.prefetch(request);
+            }
+            for hash in &hashes[..group.len()] {
+                self.memory.cache.prefetch_entry(&pin, *hash);
+            }
+            for (hash, (request, ask)) in hashes.into_iter().zip(group) {
+                verdicts.push(self.check_seen((request, hash), ask, now, |snapshot| {
+                    unseen.push((verdicts.len(), snapshot));
+                    Verdict::Refuse(Reason::NoCredential.into())
+                }));
+            }
+        }
+        let judged = in_parallel(&unseen, |(at, snapshot)| {
+            let (request, ask) = &batch[*at];
+            self.check_unseen(snapshot, request, ask, now)
+        });
+        for ((at, _), verdict) in unseen.into_iter().zip(judged) {
+            verdicts[at] = verdict;
+        }
+        verdicts
     }
 
     /// Judges as [`Gate::check`], by the same code, and writes every step down. The steps hold
     /// text of the credential (never its signature): for the operator only.
-    pub fn explain(&self, request: &Request<'_>, ask: &Ask<'_>, now: Now) -> Explanation {
+    pub fn explain<'a>(
+        &'a self,
+        request: &Request<'a>,
+        ask: &Ask<'_>,
+        now: Now,
+    ) -> Explanation<'a> {
         let mut notes = Notes::default();
-        let verdict = self.judge(request, ask, now, &mut notes);
+        let snapshot = self.snapshot.load_full();
+        let judged = judge(&snapshot, &self.memory, false, (request, ask, now), &mut notes);
+        let verdict = judged.map_or_else(Verdict::Refuse, |admitted| self.admit(admitted));
         notes.into_explanation(verdict)
+    }
+
+    /// What happened so far.
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        let (entries, bytes, table) = self.memory.cache.figures();
+        Counters {
+            entries,
+            bytes,
+            insertions: table.insertions,
+            evicted: table.evictions,
+            expired: table.expired,
+            not_kept: table.crowded + table.refused,
+            ..self.memory.counters.sum(&self.memory.directory)
+        }
     }
 
     /// The client's certificate as a proxy passed it on in a header (docs/configuration.md has the
@@ -105,7 +286,7 @@ impl Gate {
         H: IntoIterator<Item = (&'h str, &'h [u8])> + Clone,
     {
         let method = Some(Method::Pki);
-        Peer::forwarded(self.snapshot.load().policy.senders(), sender, headers)
+        Peer::forwarded(self.snapshot.load_full().policy.senders(), sender, headers)
             .map_err(|refusal| Refusal { method, ..refusal })
     }
 
@@ -113,7 +294,7 @@ impl Gate {
     /// after the gate.
     #[must_use]
     pub fn trusted(&self, now: Now) -> Vec<Trusted> {
-        let snapshot = self.snapshot.load();
+        let snapshot = self.snapshot.load_full();
         let trust = &snapshot.trust;
         let by_keys = |authority, method, keys: &Keys| Trusted {
             authority,
@@ -140,21 +321,7 @@ impl Gate {
     /// The names of the endpoints that may be asked for.
     #[must_use]
     pub fn endpoint_names(&self) -> Vec<String> {
-        self.snapshot.load().policy.endpoint_names().map(str::to_owned).collect()
-    }
-
-    fn judge<W: Witness>(
-        &self,
-        request: &Request<'_>,
-        ask: &Ask<'_>,
-        now: Now,
-        witness: &mut W,
-    ) -> Verdict {
-        let snapshot = self.snapshot.load();
-        match judge(&snapshot, request, ask, now, witness) {
-            Ok(admitted) => Verdict::Admit(Admission::new(admitted, Arc::clone(&snapshot))),
-            Err(refusal) => Verdict::Refuse(refusal),
-        }
+        self.snapshot.load_full().policy.endpoint_names().map(str::to_owned).collect()
     }
 }
 

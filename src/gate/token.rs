@@ -1,5 +1,6 @@
 //! A token of any method, from its bytes to facts.
 
+use crate::crypto::Signatures;
 use crate::facts::Facts;
 use crate::jws;
 use crate::method::Method;
@@ -77,6 +78,13 @@ impl<'t> Token<'t> {
         }
     }
 
+    /// The place of its issuer or site.
+    pub(super) fn place(&self) -> usize {
+        match self {
+            Self::Oidc(place, ..) | Self::Site(place, ..) => *place,
+        }
+    }
+
     /// Whether its `cnf` names this peer, proven or not.
     pub(super) fn names(&self, peer: &Peer) -> bool {
         let binding = match self {
@@ -91,17 +99,18 @@ impl<'t> Token<'t> {
         self,
         snapshot: &Snapshot,
         now: Now,
+        signatures: &mut dyn Signatures,
         witness: &mut W,
-    ) -> Result<Facts, Refusal> {
+    ) -> Result<Facts<'t>, Refusal> {
         match self {
             Self::Oidc(place, issuer, unverified) => {
                 unverified.prescreen(issuer, witness)?;
-                let authentic = unverified.verify(issuer, now, witness)?;
-                authentic.into_facts(place, issuer, snapshot.policy.projection(), witness)
+                let authentic = unverified.verify(issuer, now, signatures, witness)?;
+                authentic.into_facts(place, issuer, snapshot.policy.reading(place), witness)
             }
             Self::Site(place, site, unverified) => {
                 unverified.prescreen(site, witness)?;
-                let authentic = unverified.verify(site, now, witness)?;
+                let authentic = unverified.verify(site, now, signatures, witness)?;
                 authentic.into_facts(place, site, witness)
             }
         }

@@ -6,7 +6,7 @@ use super::header::Header;
 use super::keys::Keys;
 use super::keyset::{Key, KeySet};
 use crate::base64url;
-use crate::crypto::Proven;
+use crate::crypto::{Always, Proven, Signatures};
 use crate::limits::Limits;
 use crate::reason::{Reason, Refusal};
 use crate::time::Now;
@@ -115,6 +115,7 @@ impl<'a> Unverified<'a> {
         keys: &Keys,
         now: Now,
         may_sign: impl FnOnce(&Key, &mut W) -> Result<(), Refusal>,
+        signatures: &mut dyn Signatures,
         witness: &mut W,
     ) -> Result<Authentic<'a>, Refusal> {
         let fresh = keys.are_fresh(now);
@@ -135,7 +136,7 @@ impl<'a> Unverified<'a> {
             )
         })?;
         may_sign(key, witness)?;
-        let verified = self.verify_under(key);
+        let verified = self.verify_by(key, signatures);
         witness.outcome("signature", verified, |good| {
             let found = if good.is_some() { "good" } else { "wrong" };
             words(found, format!("good under key {}", key.label()))
@@ -144,13 +145,20 @@ impl<'a> Unverified<'a> {
 
     /// Consumes the token to prove it under one key.
     pub(crate) fn verify_under(self, key: &Key) -> Result<Authentic<'a>, Refusal> {
+        self.verify_by(key, &mut Always)
+    }
+
+    fn verify_by(
+        self,
+        key: &Key,
+        signatures: &mut dyn Signatures,
+    ) -> Result<Authentic<'a>, Refusal> {
         if key.algorithm() != self.header.algorithm() {
             return Err(Reason::AlgorithmMismatch.into());
         }
-        match key.verifying().verify(self.signing_input, self.signature) {
-            Ok(proven) => Ok(Authentic { header: self.header, payload: self.payload, proven }),
-            Err(_) => Err(Reason::SignatureWrong.into()),
-        }
+        let mut verify = || key.verifying().verify(self.signing_input, self.signature);
+        let proven = signatures.token(key.id(), &mut verify)?;
+        Ok(Authentic { header: self.header, payload: self.payload, proven })
     }
 }
 

@@ -24,6 +24,11 @@ impl Header<'_> {
         self.algorithm
     }
 
+    /// Whether it names a key at all.
+    pub(crate) fn names_key(&self) -> bool {
+        self.kid().is_some() || self.x5t().is_some() || self.x5t_s256().is_some()
+    }
+
     /// `kid`: opaque, compared byte for byte.
     #[must_use]
     pub fn kid(&self) -> Option<&str> {

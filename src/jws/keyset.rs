@@ -45,6 +45,24 @@ impl KeySet {
         self.keys.iter().any(|key| key.verifying.id() == id)
     }
 
+    /// Whether it has the same keys under the same names, in whatever order.
+    pub(crate) fn says_the_same(&self, other: &Self) -> bool {
+        let has = |key: &Key| other.keys.iter().any(|theirs| theirs.is_same(key));
+        self.keys.len() == other.keys.len() && self.keys.iter().all(has)
+    }
+
+    /// Whether every token that names its key and was proven under a key of `before` that is still here
+    /// names that same key here: its names are unchanged, and no new key shares one of them.
+    pub(crate) fn continues(&self, before: &Self) -> bool {
+        self.keys.iter().all(|key| match before.keys.iter().find(|old| old.id() == key.id()) {
+            Some(old) => old.is_same(key),
+            // A name that a key has left behind may be given again: nothing stands under the old one.
+            None => {
+                !before.keys.iter().any(|old| self.holds(old.id()) && old.shares_a_name_with(key))
+            }
+        })
+    }
+
     /// The one key that the header names. Keys are never tried one after the other.
     pub(crate) fn select(&self, header: &Header<'_>) -> Result<&Key, Refusal> {
         let fits =
@@ -102,6 +120,22 @@ impl Key {
     #[must_use]
     pub fn id(&self) -> KeyId {
         self.verifying.id()
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        self.id() == other.id()
+            && self.kid == other.kid
+            && self.x5t == other.x5t
+            && self.x5t_s256 == other.x5t_s256
+            && self.issuers == other.issuers
+    }
+
+    fn shares_a_name_with(&self, other: &Self) -> bool {
+        let shares =
+            |ours: &[Box<str>], theirs: &[Box<str>]| ours.iter().any(|name| theirs.contains(name));
+        (self.kid.is_some() && self.kid == other.kid)
+            || shares(&self.x5t, &other.x5t)
+            || shares(&self.x5t_s256, &other.x5t_s256)
     }
 
     /// The same key, listed again: it may sign for the issuers that the entries name, under either

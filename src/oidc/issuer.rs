@@ -24,7 +24,7 @@ pub struct Issuer {
 }
 
 /// How an issuer is recognised.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Form {
     /// A tenant of Entra ID, in both spellings of its cloud.
     Entra {
@@ -61,6 +61,11 @@ impl Issuer {
             Form::Entra { tenant, cloud } => cloud.authority(*tenant).into(),
             Form::Oidc { issuer, .. } => issuer.clone(),
         }
+    }
+
+    /// Whether its tokens are read alike by both, keys aside.
+    pub(crate) fn reads_like(&self, other: &Self) -> bool {
+        self.form == other.form && self.audiences == other.audiences && self.typ == other.typ
     }
 
     /// The configured audience that the token names, if any.

@@ -6,35 +6,71 @@ use core::fmt;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::facts::ForwardedClaims;
-use crate::jws::json::TextSeed;
+use crate::base64url::decode;
+use crate::facts::Span;
+use crate::jws::json::{Text, TextSeed};
 use crate::limits::FORWARDED_CLAIM_BYTES;
 use crate::reason::{Reason, Refusal};
 
-/// The texts of the `wanted` claims that are there, with their places.
-pub(super) fn project(payload: &[u8], wanted: &[Box<str>]) -> Result<ForwardedClaims, Refusal> {
+/// Bit i: claim i of those wanted is there and over its bound. It is never cut: half a list of groups is
+/// another list of groups.
+pub(super) fn too_long(payload: &[u8], wanted: &[Box<str>]) -> Result<u64, Refusal> {
     if wanted.is_empty() {
-        return Ok(Box::default());
+        return Ok(0);
     }
-    let mut found = vec![None; wanted.len()];
-    collect(payload, |name| wanted.iter().position(|wanted| wanted.as_ref() == name), &mut found)?;
-    let texts = (0..).zip(found);
-    let texts = texts.filter_map(|(place, raw)| Some((place, text_of(raw?)?)));
-    Ok(texts.map(|(place, text)| (place, within_bound(text))).collect())
+    let found = project(payload, wanted)?;
+    let long = found.iter().filter(|(_, text)| text.len() > FORWARDED_CLAIM_BYTES);
+    Ok(long.fold(0, |bits, (place, _)| bits | 1 << place))
 }
 
-/// Never cut: half a list of groups is another list of groups.
-fn within_bound(text: Box<str>) -> Option<Box<str>> {
-    Some(text).filter(|text| text.len() <= FORWARDED_CLAIM_BYTES)
+/// The texts of the `wanted` claims that are there, with their places.
+fn project<'p>(payload: &'p [u8], wanted: &[Box<str>]) -> Result<Vec<(usize, Text<'p>)>, Refusal> {
+    let mut found = vec![None; wanted.len()];
+    collect(payload, |name| wanted.iter().position(|wanted| wanted.as_ref() == name), &mut found)?;
+    let texts = found.into_iter().enumerate();
+    Ok(texts.filter_map(|(place, raw)| Some((place, text_of(raw?)?))).collect())
+}
+
+/// The claims of these names that a proven token has. What an endpoint forwards was within its bound
+/// when the token was judged.
+pub(crate) fn forwarded<'n>(token: &[u8], names: &'n [Box<str>]) -> Vec<(&'n str, Box<str>)> {
+    let Some(payload) = payload(token) else { return Vec::new() };
+    let found = project(&payload, names).unwrap_or_default();
+    found.into_iter().map(|(place, text)| (names[place].as_ref(), text.into())).collect()
+}
+
+/// The subject of a proven token: the text at the span, else that of the claim that names it.
+pub(crate) fn subject(token: &[u8], span: Span, claim: &str) -> String {
+    let parts = token.split(|byte| *byte == b'.').nth(1);
+    let at_span = || {
+        let (start, end) =
+            (usize::from(span.start), usize::from(span.start) + usize::from(span.len));
+        // Base64 writes 4 characters for 3 bytes: only the blocks that hold the text are decoded.
+        let from = start / 3;
+        let blocks = parts?.get(from * 4..)?;
+        let blocks = &blocks[..blocks.len().min((end - from * 3).div_ceil(3) * 4)];
+        let bytes = decode(blocks).ok()?;
+        String::from_utf8(bytes.get(start - from * 3..end - from * 3)?.into()).ok()
+    };
+    let in_payload = || {
+        let payload = payload(token)?;
+        Some(claim_text(&payload, claim, "subject").ok()??.into_owned())
+    };
+    let found = if span == Span::NONE { in_payload() } else { at_span() };
+    found.unwrap_or_default()
+}
+
+fn payload(token: &[u8]) -> Option<Vec<u8>> {
+    decode(token.split(|byte| *byte == b'.').nth(1)?).ok()
 }
 
 /// The text of the claim that names the subject, where it is there; `role` stands for its configured
 /// name in a refusal.
-pub(super) fn claim_text(
-    payload: &[u8],
+pub(super) fn claim_text<'p>(
+    payload: &'p [u8],
     wanted: &str,
     role: &'static str,
-) -> Result<Option<Box<str>>, Refusal> {
+) -> Result<Option<Text<'p>>, Refusal> {
     let mut found = [None];
     collect(payload, |name| (name == wanted).then_some(0), &mut found)?;
     match found {
@@ -44,11 +80,13 @@ pub(super) fn claim_text(
 }
 
 /// A string without its quotes, anything else as its JSON; null as absent.
-fn text_of(raw: &RawValue) -> Option<Box<str>> {
+fn text_of(raw: &RawValue) -> Option<Text<'_>> {
     match raw.get() {
         "null" => None,
-        json if json.starts_with('"') => serde_json::from_str::<String>(json).ok().map(Into::into),
-        json => Some(json.into()),
+        json if json.starts_with('"') => {
+            TextSeed.deserialize(&mut serde_json::Deserializer::from_str(json)).ok()
+        }
+        json => Some(Text::Borrowed(json)),
     }
 }
 
@@ -102,8 +140,7 @@ mod tests {
         let payload = br#"{"a":"x\u0041","b":[1, 2],"c":null,"d":true,"e":{"a":"no"},"f":1.50}"#;
         let wanted: Vec<Box<str>> = ["b", "a", "c", "d", "f", "z"].map(Into::into).to_vec();
         let texts = project(payload, &wanted).unwrap();
-        let texts: Vec<_> =
-            texts.iter().map(|(at, text)| (*at, text.as_deref().unwrap())).collect();
+        let texts: Vec<_> = texts.iter().map(|(at, text)| (*at, text.as_ref())).collect();
         assert_eq!(texts, [(0, "[1, 2]"), (1, "xA"), (3, "true"), (4, "1.50")]);
         assert_eq!(claim_text(payload, "a", "subject").unwrap().as_deref(), Some("xA"));
         assert_eq!(claim_text(payload, "z", "subject"), Ok(None));
@@ -114,12 +151,26 @@ mod tests {
     }
 
     #[test]
-    fn a_long_claim_is_marked_and_never_cut() {
-        let claim = |len: usize| {
-            let payload = format!("{{\"a\":\"{}\"}}", "x".repeat(len));
-            project(payload.as_bytes(), &["a".into()]).unwrap()[0].1.as_ref().map(|text| text.len())
+    fn a_long_claim_is_marked_by_its_place() {
+        let marks = |len: usize| {
+            let payload = format!("{{\"a\":\"{}\",\"b\":1}}", "x".repeat(len));
+            too_long(payload.as_bytes(), &["b".into(), "a".into()]).unwrap()
         };
-        assert_eq!(claim(FORWARDED_CLAIM_BYTES), Some(FORWARDED_CLAIM_BYTES));
-        assert_eq!(claim(FORWARDED_CLAIM_BYTES + 1), None);
+        assert_eq!(marks(FORWARDED_CLAIM_BYTES), 0);
+        assert_eq!(marks(FORWARDED_CLAIM_BYTES + 1), 2);
+    }
+
+    #[test]
+    fn a_subject_is_read_where_it_stands() {
+        for before in 0..7 {
+            let payload = format!("{{\"a\":\"{}\",\"sub\":\"alice \u{e9}\"}}", "x".repeat(before));
+            let token = format!("e30.{}.AAAA", crate::base64url::encode(payload.as_bytes()));
+            let start = u16::try_from(payload.find("alice").unwrap()).unwrap();
+            let at = Span { start, len: 8 };
+            assert_eq!(subject(token.as_bytes(), at, "sub"), "alice \u{e9}");
+            assert_eq!(subject(token.as_bytes(), Span::NONE, "sub"), "alice \u{e9}");
+            let outside = Span { start: 400, len: 8 };
+            assert_eq!(subject(token.as_bytes(), outside, "sub"), "");
+        }
     }
 }

@@ -5,6 +5,7 @@ use super::claims::{Claims, Iss};
 use super::entra::Version;
 use super::issuer::{Form, Issuer};
 use crate::confirmation::Confirmation;
+use crate::crypto::Signatures;
 use crate::jws;
 use crate::jws::values::TextOrList;
 use crate::reason::{Reason, Refusal};
@@ -96,6 +97,7 @@ impl<'a> Unverified<'a> {
         self,
         issuer: &Issuer,
         now: Now,
+        signatures: &mut dyn Signatures,
         witness: &mut W,
     ) -> Result<Authentic<'a>, Refusal> {
         let iss = &self.claims.iss;
@@ -108,7 +110,7 @@ impl<'a> Unverified<'a> {
                 words(found, format!("covers {}", iss.text))
             })
         };
-        let jws = self.jws.prove(&issuer.keys, now, may_sign, witness)?;
+        let jws = self.jws.prove(&issuer.keys, now, may_sign, signatures, witness)?;
         Ok(Authentic { jws, claims: self.claims })
     }
 }

@@ -4,19 +4,20 @@ use super::claims::Claims;
 use super::project::claim_text;
 use crate::facts::Kind;
 use crate::guid::Guid;
+use crate::jws::json::Text;
 use crate::jws::values::named_guid;
 use crate::limits::SUBJECT_BYTES;
 use crate::reason::{Reason, Refusal};
 use crate::text::moves_text;
 
 /// Whom a token is of.
-pub(super) struct Who {
+pub(super) struct Who<'a> {
     pub(super) kind: Kind,
     pub(super) tenant: Option<Guid>,
     pub(super) object: Option<Guid>,
     pub(super) device: Option<Guid>,
-    pub(super) client_app: Option<Box<str>>,
-    pub(super) subject: Box<str>,
+    pub(super) client_app: Option<Text<'a>>,
+    pub(super) subject: Text<'a>,
 }
 
 /// Tells user, device and application apart. `oid` and `tid` alone would admit service principals.
@@ -35,9 +36,9 @@ pub(super) fn entra_kind(claims: &Claims<'_>) -> Result<Kind, Refusal> {
     }
 }
 
-impl Who {
+impl<'a> Who<'a> {
     /// By the immutable ids: `tid` (which is in `iss`), `oid`, `deviceid`. Never by a name.
-    pub(super) fn of_entra(kind: Kind, claims: &Claims<'_>) -> Result<Self, Refusal> {
+    pub(super) fn of_entra(kind: Kind, claims: &Claims<'a>) -> Result<Self, Refusal> {
         // The prescreen has compared it with `iss`, where it is.
         if claims.tid.is_none() {
             return Err(Reason::ClaimMissing.of("tid"));
@@ -54,8 +55,8 @@ impl Who {
             tenant: claims.iss.entra.map(|entra| entra.tenant),
             object: Some(named_guid("oid", object)?),
             device,
-            client_app: client_app.as_deref().map(Into::into),
-            subject: subject("sub", claims.sub.as_deref())?,
+            client_app: client_app.clone(),
+            subject: subject("sub", claims.sub.clone())?,
         })
     }
 
@@ -63,28 +64,21 @@ impl Who {
     pub(super) fn of_oidc(
         claim: &str,
         kind: Kind,
-        claims: &Claims<'_>,
-        payload: &[u8],
+        claims: &Claims<'a>,
+        payload: &'a [u8],
     ) -> Result<Self, Refusal> {
         let subject = if claim == "sub" {
-            subject("sub", claims.sub.as_deref())?
+            subject("sub", claims.sub.clone())?
         } else {
-            subject("subject", claim_text(payload, claim, "subject")?.as_deref())?
+            subject("subject", claim_text(payload, claim, "subject")?)?
         };
-        let client_app = claims.azp.as_deref().or(claims.client_id.as_deref());
-        Ok(Self {
-            kind,
-            tenant: None,
-            object: None,
-            device: None,
-            client_app: client_app.map(Into::into),
-            subject,
-        })
+        let client_app = claims.azp.clone().or_else(|| claims.client_id.clone());
+        Ok(Self { kind, tenant: None, object: None, device: None, client_app, subject })
     }
 }
 
 /// Bounded, not blank, nothing that moves or hides other text: it goes into names, logs and headers.
-fn subject(name: &'static str, text: Option<&str>) -> Result<Box<str>, Refusal> {
+fn subject<'a>(name: &'static str, text: Option<Text<'a>>) -> Result<Text<'a>, Refusal> {
     let text = text.ok_or(Reason::ClaimMissing.of(name))?;
     if text.len() > SUBJECT_BYTES {
         return Err(Reason::ClaimTooLong.of(name));
@@ -92,5 +86,5 @@ fn subject(name: &'static str, text: Option<&str>) -> Result<Box<str>, Refusal> 
     if text.trim().is_empty() || text.chars().any(moves_text) {
         return Err(Reason::ClaimType.of(name));
     }
-    Ok(text.into())
+    Ok(text)
 }

@@ -14,7 +14,7 @@ mod xfcc;
 pub use sender::{BadSender, Sender, Senders};
 
 use core::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::cert::{BadCertificate, Certificate, ders};
 use crate::limits::{CERTIFICATE_BYTES, CHAIN_BYTES, CHAIN_CERTIFICATES};
@@ -29,6 +29,8 @@ pub struct Peer {
     presented: Vec<Certificate>,
     key: Option<[u8; 32]>,
     is_forwarded: bool,
+    /// All of them behind each other, made when first asked for.
+    all: OnceLock<Box<[u8]>>,
 }
 
 impl Peer {
@@ -95,7 +97,7 @@ impl Peer {
         let presented = others.iter().filter_map(|der| Certificate::from_der(der).ok()).collect();
         // A forwarded one never proves a key: nothing asks for its name.
         let key = if is_forwarded { None } else { leaf.key_thumbprint() };
-        Ok(Self { key, leaf: Arc::new(leaf), presented, is_forwarded })
+        Ok(Self { key, leaf: Arc::new(leaf), presented, is_forwarded, all: OnceLock::new() })
     }
 
     /// SHA-256 of the client's own certificate: `x5t#S256` of the tokens that are bound to it.
@@ -119,6 +121,18 @@ impl Peer {
 
     pub(crate) fn leaf(&self) -> &Arc<Certificate> {
         &self.leaf
+    }
+
+    /// The bytes by which it is remembered: all certificates, where others than the client's own may be
+    /// looked at. DER says its length, so no two chains have the same.
+    pub(crate) fn bytes(&self, with_presented: bool) -> &[u8] {
+        if !with_presented || self.presented.is_empty() {
+            return self.leaf.der();
+        }
+        self.all.get_or_init(|| {
+            let others = self.presented.iter().map(Certificate::der);
+            core::iter::once(self.leaf.der()).chain(others).collect::<Vec<_>>().concat().into()
+        })
     }
 
     /// The other certificates that could be read.

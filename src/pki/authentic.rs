@@ -1,12 +1,10 @@
 //! A certificate with a proven path: what it says becomes facts.
 
-use std::sync::Arc;
-
 use super::authority::Pki;
 use super::described::described;
 use super::naming::principal_name;
 use crate::cert::Path;
-use crate::facts::{Facts, Kind, Said};
+use crate::facts::{Facts, Kind, Said, Span, Terms};
 use crate::method::Method;
 use crate::peer::Peer;
 use crate::reason::Refusal;
@@ -21,7 +19,7 @@ pub(crate) struct Authentic<'p> {
     pub(super) path: Path,
 }
 
-impl Authentic<'_> {
+impl<'p> Authentic<'p> {
     /// The place of its PKI.
     pub(crate) fn place(&self) -> usize {
         self.place
@@ -32,7 +30,7 @@ impl Authentic<'_> {
         self,
         pkis: &[Pki],
         witness: &mut W,
-    ) -> Result<Facts, Refusal> {
+    ) -> Result<Facts<'p>, Refusal> {
         let Self { peer, place, path } = self;
         let pki = &pkis[place];
         let found = || described(peer);
@@ -44,7 +42,7 @@ impl Authentic<'_> {
             )
         });
         let named = principal_name(peer.leaf(), pki.principal);
-        let (kind, name) = witness.outcome("identity", named, |named| {
+        witness.outcome("identity", named, |named| {
             let found = match named {
                 Some((kind, name)) => format!("{} {}", kind.name(), shown(Some(name))),
                 None => {
@@ -61,15 +59,13 @@ impl Authentic<'_> {
             tenant: pki.tenant,
             object: None,
             device: None,
-            audience: Box::default(),
+            audience: "",
             client_app: None,
-            subject: name,
-            named_by: Some(kind),
-            certificate: Some(Arc::clone(peer.leaf())),
-            confirmation: None,
-            scopes: 0,
-            roles: 0,
-            claims: Box::default(),
+            subject: Span::NONE,
+            certificate: Some(peer.leaf()),
+            terms: Terms::default(),
+            names_key: true,
+            token_id: None,
             window: Window { not_before: Some(first_s), issued: None, ends: last_s },
         };
         Ok(Facts::new(path, said))

@@ -20,8 +20,19 @@ pub struct Pki {
     pub tenant: Option<Guid>,
 }
 
+impl Pki {
+    /// Whether the same certificates have the same paths and principals by it.
+    pub(crate) fn says_the_same(&self, other: &Self) -> bool {
+        self.name == other.name
+            && self.peer_intermediates == other.peer_intermediates
+            && self.principal == other.principal
+            && self.tenant == other.tenant
+            && self.store.says_the_same(&other.store)
+    }
+}
+
 /// Which name of a certificate is the principal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PrincipalName {
     /// The first alternative name of any kind that can be one.
     FirstAlternative,

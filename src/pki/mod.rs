@@ -11,5 +11,6 @@ mod select;
 mod unverified;
 
 pub use authority::{Pki, PrincipalName};
+pub(crate) use naming::principal_name;
 pub use select::{BadRule, FittingName, IssuerRule, SelectRule};
-pub(crate) use unverified::{NoPath, Unverified};
+pub(crate) use unverified::{NoPath, Unverified, is_nobodys, steady};

@@ -8,7 +8,7 @@ use crate::text::moves_text;
 
 /// The one name that the rule asks for; of several of a kind the first counts, as in ConfigMgr
 /// (pki-certificate-requirements).
-pub(super) fn principal_name(
+pub(crate) fn principal_name(
     certificate: &Certificate,
     rule: PrincipalName,
 ) -> Result<(NameKind, Box<str>), Refusal> {

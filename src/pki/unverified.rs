@@ -4,7 +4,7 @@ use super::authentic::Authentic;
 use super::authority::Pki;
 use super::described::{climbed_by_name, described};
 use crate::cert::Budget;
-use crate::cert::path::{PathFault, Profile, validate_within};
+use crate::cert::path::{PathFault, Profile, Proofs, validate_within};
 use crate::peer::Peer;
 use crate::reason::{Reason, Refusal};
 use crate::time::Now;
@@ -38,12 +38,14 @@ impl<'p> Unverified<'p> {
         first: usize,
         now: Now,
         budget: &mut Budget,
+        proofs: &mut dyn Proofs,
     ) -> Result<Authentic<'p>, NoPath> {
         let (mut fault, mut furthest) = (PathFault::NoIssuer, first);
         for (place, pki) in pkis.iter().enumerate().skip(first) {
             let profile = Profile { peer_intermediates: pki.peer_intermediates, ..Profile::GATE };
             let (leaf, presented) = (self.peer.leaf(), self.peer.presented());
-            match validate_within(budget, leaf, presented, &pki.store, &profile, now.unix_s) {
+            let (store, now_s) = (&pki.store, now.unix_s);
+            match validate_within(budget, proofs, leaf, presented, store, &profile, now_s) {
                 Ok(path) => return Ok(Authentic { peer: self.peer, place, path }),
                 Err(other) if other > fault => (fault, furthest) = (other, place),
                 Err(_) => {}
@@ -53,11 +55,38 @@ impl<'p> Unverified<'p> {
     }
 }
 
+/// The seconds around `now_s`, the first included and the last not, in which every search for a path of
+/// this client finds the same.
+pub(crate) fn steady(peer: &Peer, pkis: &[Pki], now_s: i64) -> (i64, i64) {
+    let presented = core::iter::once(peer.leaf().as_ref()).chain(peer.presented());
+    let turns = presented.flat_map(|certificate| {
+        let (first_s, last_s) = certificate.validity();
+        [first_s, last_s.saturating_add(1)]
+    });
+    let stores = pkis.iter().map(|pki| pki.store.steady(now_s));
+    let turns = turns.map(|at| if at <= now_s { (at, i64::MAX) } else { (i64::MIN, at) });
+    stores.chain(turns).fold((i64::MIN, i64::MAX), |(from, until), (first, last)| {
+        (from.max(first), until.min(last))
+    })
+}
+
+/// Whether no PKI can have anything to do with the client's certificate: none has its issuer, and none
+/// lets clients bring one.
+pub(crate) fn is_nobodys(peer: &Peer, pkis: &[Pki]) -> bool {
+    pkis.iter().all(|pki| !pki.peer_intermediates && !pki.store.knows_issuer_of(peer.leaf()))
+}
+
 impl NoPath {
     /// Whether the signatures of the path are good: what is wrong is said of a certificate that a
     /// configured PKI did issue.
     pub(crate) fn is_proven(self) -> bool {
         self.fault.is_of_proven_path()
+    }
+
+    /// Whether it may be ignored beside a token: nobody's certificate. Not one that a PKI issued, nor
+    /// one of which nobody knows.
+    pub(crate) fn is_nobodys(self) -> bool {
+        !self.is_proven() && self.fault != PathFault::NotTried
     }
 
     /// What is wrong, which PKI says so, and what is configured under the names on the way.
@@ -98,6 +127,7 @@ impl From<NoPath> for Refusal {
             PathFault::Signature => Reason::PathInvalid.of("signature"),
             PathFault::Names => Reason::PathInvalid.of("name constraints"),
             PathFault::LeafIsCa => Reason::PathInvalid.of("CA as client"),
+            PathFault::NotTried => Reason::BudgetSpent.into(),
         }
     }
 }

@@ -71,11 +71,14 @@ impl WindowsRule {
 #[derive(Debug)]
 pub(crate) struct Endpoint {
     pub(super) name: Box<str>,
-    pub(super) methods: Vec<Method>,
-    pub(super) scenarios: Vec<Scenario>,
+    /// Bit i: it takes method i.
+    methods: u8,
+    /// Bit i: it serves scenario i.
+    scenarios: u8,
     pub(super) scopes: u64,
     pub(super) roles: u64,
-    pub(super) forward: Box<[u16]>,
+    /// Bit i: it forwards claim i of the projection.
+    pub(super) forward: u64,
     pub(super) windows: WindowsRule,
 }
 
@@ -83,16 +86,30 @@ impl Endpoint {
     pub(super) fn new(rules: EndpointRules, projection: &Projection) -> Self {
         let bits =
             |wanted, names: &[Box<str>]| Projection::bits(wanted, names.iter().map(AsRef::as_ref));
-        let places = (0..).zip(&projection.claims);
-        let forward = places.filter(|(_, claim)| rules.forward_claims.contains(claim));
         Self {
             scopes: bits(&projection.scopes, &rules.scopes),
             roles: bits(&projection.roles, &rules.roles),
-            forward: forward.map(|(place, _)| place).collect(),
+            forward: bits(&projection.claims, &rules.forward_claims),
             name: rules.name,
-            methods: rules.methods,
-            scenarios: rules.scenarios,
+            methods: rules.methods.iter().fold(0, |bits, method| bits | 1 << *method as u8),
+            scenarios: rules.scenarios.iter().fold(0, |bits, one| bits | 1 << *one as u8),
             windows: rules.windows,
         }
+    }
+
+    #[inline]
+    pub(super) fn takes(&self, method: Method) -> bool {
+        self.methods >> method as u8 & 1 == 1
+    }
+
+    #[inline]
+    pub(super) fn serves(&self, scenario: Scenario) -> bool {
+        self.scenarios >> scenario as u8 & 1 == 1
+    }
+
+    /// Neither scopes nor roles nor claims.
+    #[inline]
+    pub(super) fn asks_nothing(&self) -> bool {
+        self.scopes | self.roles | self.forward == 0
     }
 }

@@ -6,13 +6,16 @@
 mod endpoint;
 mod stand;
 mod suit;
+mod withdrawn;
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 pub(crate) use endpoint::Endpoint;
 pub use endpoint::{EndpointRules, Mode, Network, WindowsRule};
+pub use withdrawn::{Withdrawals, Withdrawn};
 
-use crate::facts::Projection;
+use crate::facts::{Projection, Reading};
 use crate::guid::Guid;
 use crate::limits::{Limits, REQUIRED_NAMES, TOKEN_BYTES_MOST};
 use crate::method::Method;
@@ -29,11 +32,12 @@ pub struct Policy {
     issuers: Vec<IssuerRules>,
     pkis: Vec<PkiRules>,
     senders: Senders,
+    withdrawals: Arc<Withdrawals>,
     projection: Projection,
 }
 
 /// The administrator's settings for one PKI.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct PkiRules {
     /// A certificate has to fit one of these; empty takes all.
     pub select: Vec<SelectRule>,
@@ -42,7 +46,7 @@ pub struct PkiRules {
 }
 
 /// The administrator's settings for one issuer.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct IssuerRules {
     /// Off: everything of this issuer is refused as withdrawn.
     pub enabled: bool,
@@ -52,10 +56,12 @@ pub struct IssuerRules {
     pub users: Option<HashSet<Guid>>,
     /// What is asked of the device.
     pub join: Join,
+    /// Whether each token passes once: a second time it is refused (RFC 7519 section 4.1.7).
+    pub replay_detection: bool,
 }
 
 /// What is asked of the device that a token names.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub enum Join {
     /// Nothing.
     Off,
@@ -67,7 +73,13 @@ pub enum Join {
 
 impl Default for IssuerRules {
     fn default() -> Self {
-        Self { enabled: true, client_apps: Vec::new(), users: None, join: Join::Off }
+        Self {
+            enabled: true,
+            client_apps: Vec::new(),
+            users: None,
+            join: Join::Off,
+            replay_detection: false,
+        }
     }
 }
 
@@ -115,6 +127,7 @@ impl Policy {
             issuers,
             pkis: Vec::new(),
             senders: Senders::default(),
+            withdrawals: Arc::default(),
             projection,
         })
     }
@@ -129,6 +142,24 @@ impl Policy {
     #[must_use]
     pub fn with_senders(self, senders: Senders) -> Self {
         Self { senders, ..self }
+    }
+
+    /// The same with these withdrawn.
+    #[must_use]
+    pub fn with_withdrawals(self, withdrawals: Arc<Withdrawals>) -> Self {
+        Self { withdrawals, ..self }
+    }
+
+    pub(crate) fn withdrawals(&self) -> &Arc<Withdrawals> {
+        &self.withdrawals
+    }
+
+    pub(crate) fn issuer_rules(&self, place: usize) -> &IssuerRules {
+        &self.issuers[place]
+    }
+
+    pub(crate) fn pki_rules(&self, place: usize) -> &PkiRules {
+        &self.pkis[place]
     }
 
     pub(crate) fn senders(&self) -> &Senders {
@@ -156,11 +187,16 @@ impl Policy {
 
     /// Whether the endpoint takes the method.
     pub(crate) fn takes(&self, endpoint: usize, method: Method) -> bool {
-        self.endpoints[endpoint].methods.contains(&method)
+        self.endpoints[endpoint].takes(method)
     }
 
     pub(crate) fn projection(&self) -> &Projection {
         &self.projection
+    }
+
+    /// What tokens of the issuer at this place are read for.
+    pub(crate) fn reading(&self, place: usize) -> Reading<'_> {
+        Reading { projection: &self.projection, is_once: self.issuers[place].replay_detection }
     }
 
     /// The place of an endpoint. A linear look: sites have a handful.
@@ -168,8 +204,14 @@ impl Policy {
         self.endpoints.iter().position(|endpoint| endpoint.name.as_ref() == name)
     }
 
-    pub(crate) fn forwarded(&self, endpoint: usize) -> &[u16] {
-        &self.endpoints[endpoint].forward
+    /// The names of the claims that each endpoint forwards.
+    pub(crate) fn forwards(&self) -> impl Iterator<Item = Box<[Box<str>]>> {
+        let claims = &self.projection.claims;
+        self.endpoints.iter().map(|endpoint| {
+            let forwarded = claims.iter().enumerate();
+            let forwarded = forwarded.filter(|(place, _)| endpoint.forward >> place & 1 == 1);
+            forwarded.map(|(_, name)| name.clone()).collect()
+        })
     }
 }
 

@@ -1,10 +1,15 @@
 //! Standing: what trust and policy say of proven facts, whoever asks and whenever.
+//!
+//! It has two parts. What is settled when the credential is read (key or path, audience, client
+//! application, selection of certificates) stays so until the issuer's configuration is read anew; what
+//! lists say of the user and device is judged again whenever one of them moved.
 
-use super::{Join, Policy};
-use crate::facts::{Facts, Kind, Proof};
+use super::{IssuerRules, Join, Policy, Withdrawn};
+use crate::facts::{Facts, Gist, Kind, Proof};
+use crate::guid::Guid;
 use crate::jws::Keys;
 use crate::method::Method;
-use crate::oidc::Issuer;
+use crate::oidc::{Form, Issuer};
 use crate::pki::Pki;
 use crate::reason::{Reason, Refusal};
 use crate::trust::Trust;
@@ -14,22 +19,85 @@ impl Policy {
     /// Reads facts, trust and policy; never the ask or the time.
     pub(crate) fn stand<W: Witness>(
         &self,
-        facts: &Facts,
+        facts: &Facts<'_>,
         trust: &Trust,
         witness: &mut W,
     ) -> Result<(), Refusal> {
         match facts.method {
             Method::Entra | Method::Oidc => {
-                self.stand_issuer(facts, &trust.issuers()[facts.issuer], witness)
+                let issuer = &trust.issuers()[facts.issuer];
+                self.stand_lists(&facts.gist(), trust, witness)?;
+                self.stand_issuer(facts, issuer, witness)
             }
             Method::Pki => self.stand_pki(facts, &trust.pkis()[facts.issuer], witness),
-            Method::Site => stand_key(facts, &trust.sites()[facts.issuer].keys, witness),
+            Method::Site => {
+                stand_key(facts, &trust.sites()[facts.issuer].keys, witness)?;
+                self.stand_lists(&facts.gist(), trust, witness)
+            }
         }
+    }
+
+    /// What hangs on lists that may be long and move often: whether the tenant is enabled, who is
+    /// withdrawn, who was discovered, which devices were imported.
+    pub(crate) fn stand_lists<W: Witness>(
+        &self,
+        facts: &Gist<'_>,
+        trust: &Trust,
+        witness: &mut W,
+    ) -> Result<(), Refusal> {
+        match facts.method {
+            Method::Entra | Method::Oidc => {
+                let rules = &self.issuers[facts.issuer];
+                witness.demand("tenant enabled", rules.enabled, Reason::TenantDisabled, || {
+                    words(if rules.enabled { "enabled" } else { "disabled" }, "enabled")
+                })?;
+                if let Form::Entra { tenant, .. } = trust.issuers()[facts.issuer].form {
+                    self.stand_of_tenant(facts, tenant, witness)?;
+                }
+                stand_user(facts, rules, witness)?;
+                stand_device(facts, rules, witness)
+            }
+            Method::Site => {
+                let site = trust.sites()[facts.issuer].id;
+                let client =
+                    facts.identity.device().map(|client| Withdrawn::Client { site, client });
+                self.stand_withdrawn(facts, client, Reason::ClientWithdrawn, witness)
+            }
+            Method::Pki => Ok(()),
+        }
+    }
+
+    fn stand_of_tenant<W: Witness>(
+        &self,
+        facts: &Gist<'_>,
+        tenant: Guid,
+        witness: &mut W,
+    ) -> Result<(), Refusal> {
+        let user = facts.identity.object().filter(|_| facts.identity.kind() == Kind::User);
+        let user = user.map(|user| Withdrawn::User { tenant, user });
+        self.stand_withdrawn(facts, user, Reason::UserWithdrawn, witness)?;
+        let device = facts.identity.device().map(|device| Withdrawn::Device { tenant, device });
+        self.stand_withdrawn(facts, device, Reason::DeviceWithdrawn, witness)
+    }
+
+    fn stand_withdrawn<W: Witness>(
+        &self,
+        facts: &Gist<'_>,
+        whom: Option<Withdrawn>,
+        reason: Reason,
+        witness: &mut W,
+    ) -> Result<(), Refusal> {
+        let Some(whom) = whom.filter(|_| !self.withdrawals.is_empty()) else { return Ok(()) };
+        let stands = !self.withdrawals.holds(whom, facts.identity.window().issued);
+        witness.demand("not withdrawn", stands, reason, || {
+            let found = if stands { "not withdrawn" } else { "withdrawn" };
+            words(format!("{whom:?}: {found}"), "none of those that are withdrawn")
+        })
     }
 
     fn stand_pki<W: Witness>(
         &self,
-        facts: &Facts,
+        facts: &Facts<'_>,
         pki: &Pki,
         witness: &mut W,
     ) -> Result<(), Refusal> {
@@ -55,7 +123,7 @@ impl Policy {
         if rules.select.is_empty() {
             return Ok(());
         }
-        let names = facts.certificate.as_ref().and_then(|certificate| certificate.names().ok());
+        let names = facts.certificate.and_then(|certificate| certificate.names().ok());
         let fits =
             names.as_ref().is_some_and(|names| rules.select.iter().any(|rule| rule.fits(names)));
         witness.demand("selected", fits, Reason::CertificateNotSelected, || {
@@ -74,65 +142,72 @@ impl Policy {
 
     fn stand_issuer<W: Witness>(
         &self,
-        facts: &Facts,
+        facts: &Facts<'_>,
         issuer: &Issuer,
         witness: &mut W,
     ) -> Result<(), Refusal> {
         let rules = &self.issuers[facts.issuer];
-        witness.demand("tenant enabled", rules.enabled, Reason::TenantDisabled, || {
-            words(if rules.enabled { "enabled" } else { "disabled" }, "enabled")
-        })?;
         stand_key(facts, &issuer.keys, witness)?;
-        let taken = issuer.takes_audience(&facts.audience);
+        let taken = issuer.takes_audience(facts.audience);
         witness.demand("audience stands", taken, Reason::UnprovenAudience, || {
-            words(&*facts.audience, "an audience that is still taken")
+            words(facts.audience, "an audience that is still taken")
         })?;
-        if !rules.client_apps.is_empty() {
-            // Device tokens carry no client application; any other token without one is refused.
-            let is_free = facts.method == Method::Entra && facts.kind == Kind::Device;
-            let listed = match &facts.client_app {
-                Some(app) => rules.client_apps.contains(app),
-                None => is_free,
-            };
-            witness.demand("client app", listed, Reason::ClientAppNotAllowed, || {
-                words(
-                    shown(facts.client_app.as_deref()),
-                    format!("one of {}", rules.client_apps.join(", ")),
-                )
-            })?;
+        if rules.client_apps.is_empty() {
+            return Ok(());
         }
-        if let Some(users) = &rules.users
-            && facts.kind == Kind::User
-        {
-            let known = facts.object.is_some_and(|user| users.contains(&user));
-            witness.demand("discovered user", known, Reason::UserNotDiscovered, || {
-                let found = facts.object.map_or("no object id".into(), |user| user.to_string());
-                words(found, format!("one of {} discovered users", users.len()))
-            })?;
-        }
-        let found = || facts.device.map_or("no device".into(), |device| device.to_string());
-        match &rules.join {
-            Join::Off => Ok(()),
-            Join::Claim => {
-                witness.demand("device join", facts.device.is_some(), Reason::NotJoined, || {
-                    words(found(), "a device (deviceid)")
-                })
-            }
-            Join::Imported(devices) => {
-                let device = facts.device.ok_or(Reason::NotJoined);
-                let device = witness
-                    .outcome("device join", device, |_| words(found(), "a device (deviceid)"))?;
-                let known = devices.contains(&device);
-                witness.demand("imported device", known, Reason::DeviceNotImported, || {
-                    words(found(), format!("one of {} imported devices", devices.len()))
-                })
-            }
+        // Device tokens carry no client application; any other token without one is refused.
+        let is_free = facts.method == Method::Entra && facts.kind == Kind::Device;
+        let app = facts.client_app.as_deref();
+        let listed = app.map_or(is_free, |app| rules.client_apps.iter().any(|one| **one == *app));
+        witness.demand("client app", listed, Reason::ClientAppNotAllowed, || {
+            words(shown(app), format!("one of {}", rules.client_apps.join(", ")))
+        })
+    }
+}
+
+fn stand_user<W: Witness>(
+    facts: &Gist<'_>,
+    rules: &IssuerRules,
+    witness: &mut W,
+) -> Result<(), Refusal> {
+    let Some(users) = rules.users.as_ref().filter(|_| facts.identity.kind() == Kind::User) else {
+        return Ok(());
+    };
+    let known = facts.identity.object().is_some_and(|user| users.contains(&user));
+    witness.demand("discovered user", known, Reason::UserNotDiscovered, || {
+        let found = facts.identity.object().map_or("no object id".into(), |user| user.to_string());
+        words(found, format!("one of {} discovered users", users.len()))
+    })
+}
+
+fn stand_device<W: Witness>(
+    facts: &Gist<'_>,
+    rules: &IssuerRules,
+    witness: &mut W,
+) -> Result<(), Refusal> {
+    let found = || facts.identity.device().map_or("no device".into(), |device| device.to_string());
+    match &rules.join {
+        Join::Off => Ok(()),
+        Join::Claim => witness.demand(
+            "device join",
+            facts.identity.device().is_some(),
+            Reason::NotJoined,
+            || words(found(), "a device (deviceid)"),
+        ),
+        Join::Imported(devices) => {
+            let device = facts.identity.device().ok_or(Reason::NotJoined);
+            let device = witness
+                .outcome("device join", device, |_| words(found(), "a device (deviceid)"))?;
+            let known = devices.contains(&device);
+            witness.demand("imported device", known, Reason::DeviceNotImported, || {
+                words(found(), format!("one of {} imported devices", devices.len()))
+            })
         }
     }
 }
 
 /// A remembered signature stands only while its key does.
-fn stand_key<W: Witness>(facts: &Facts, keys: &Keys, witness: &mut W) -> Result<(), Refusal> {
+fn stand_key<W: Witness>(facts: &Facts<'_>, keys: &Keys, witness: &mut W) -> Result<(), Refusal> {
     let holds = match facts.proof() {
         Proof::Signature(key) => keys.set.holds(*key),
         Proof::Path(_) => false,

@@ -21,6 +21,11 @@ macro_rules! reasons {
             /// Every reason, by rising number.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
+            /// Its place in [`Self::ALL`].
+            pub(crate) fn place(self) -> usize {
+                Self::ALL.partition_point(|other| other.number() < self.number())
+            }
+
             /// The number: the class in its thousands.
             #[must_use]
             pub fn number(self) -> u16 {
@@ -320,6 +325,22 @@ reasons! {
         "Authentication is disabled for this tenant."
         "If its devices shall pass again, set enabled = true for the tenant."
         "azure-services-wizard: disable authentication"
+    5002 ClientWithdrawn "client_withdrawn"
+        "This client of the site has been withdrawn."
+        "See the note of its withdrawal. If the client is good again, undo the withdrawal or let it register anew."
+        "blocked clients of a site"
+    5003 UserWithdrawn "user_withdrawn"
+        "This user of the tenant has been withdrawn."
+        "See the note of the withdrawal, and undo it if the user is good again. Tokens issued before its time stay refused."
+        "continuous access evaluation: revoked sessions"
+    5004 DeviceWithdrawn "device_withdrawn"
+        "This device of the tenant has been withdrawn."
+        "See the note of the withdrawal, and undo it if the device is good again."
+        "continuous access evaluation: disabled device"
+    5005 Replayed "replayed"
+        "The token has been used before, and tokens of this issuer pass once."
+        "The client has to get a new token for each use. If tokens of this issuer may be used again, set replay_detection = false."
+        "RFC 7519 section 4.1.7; RFC 8725 section 3.10; IDX10228"
 
     6001 KeysStale "keys_stale"
         "The issuer's keys have not been refreshed within their bound, so nothing of this issuer can be decided."
@@ -329,4 +350,12 @@ reasons! {
         "The gateway asked for an endpoint that is not configured."
         "Compare the name that the gateway passes with [[endpoint]] name. The client is not at fault."
         "tollgate.toml"
+    6003 BudgetSpent "budget_spent"
+        "Too many credentials of this source, or of this issuer, had wrong signatures; new ones are not tried for a moment."
+        "Look for who sends forged tokens: the counters of wrong signatures, by source. Credentials seen before pass meanwhile. Raise limits.source_checks if many clients share one address."
+        "CWE-400; RFC 8725 section 3.2"
+    6004 ReplayFull "replay_full"
+        "The memory of tokens that pass once is full, so whether this one was used before cannot be known."
+        "See how many tokens this issuer's clients get, and how long they live; set replay_detection = false if it is not needed."
+        "CWE-400"
 }

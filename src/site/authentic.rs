@@ -3,7 +3,7 @@
 use super::claims::{Claims, guid};
 use super::format::{CONFIGMGR_BULK_CATEGORY, PROVENANCE_BULK_PREFIX, PROVENANCE_INTERNAL};
 use super::issuer::{Format, Site};
-use crate::facts::{Facts, Kind, Said};
+use crate::facts::{Facts, Grants, Kind, Said, Span, Terms};
 use crate::guid::Guid;
 use crate::jws;
 use crate::method::Method;
@@ -28,14 +28,14 @@ pub(crate) struct Authentic<'a> {
     pub(super) typ: Option<Use>,
 }
 
-impl Authentic<'_> {
+impl<'a> Authentic<'a> {
     /// Tells which client the token is of.
     pub(crate) fn into_facts<W: Witness>(
         self,
         place: usize,
         site: &Site,
         witness: &mut W,
-    ) -> Result<Facts, Refusal> {
+    ) -> Result<Facts<'a>, Refusal> {
         let claims = &self.claims;
         let purpose = match &site.format {
             Format::Tollgate => self.typ.ok_or(Reason::UnprovenType.into()),
@@ -83,16 +83,17 @@ impl Authentic<'_> {
             object: None,
             device: Some(client),
             // One audience for all; the prescreen has seen it.
-            audience: Box::default(),
+            audience: "",
             client_app: None,
-            subject: client.to_string().into(),
-            named_by: None,
+            subject: Span::NONE,
             certificate: None,
-            confirmation: claims.confirmation.clone(),
-            scopes: 0,
-            roles: 0,
-            claims: Box::default(),
+            names_key: self.jws.header().names_key(),
+            token_id: None,
             window: claims.window,
+            terms: Terms {
+                confirmation: self.claims.confirmation.map(|boxed| *boxed),
+                grants: Grants::default(),
+            },
         };
         Ok(Facts::new(self.jws.into_proven(), said))
     }

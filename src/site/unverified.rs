@@ -7,6 +7,7 @@ use super::format::{
 };
 use super::issuer::{Format, Site, SiteIssuer};
 use crate::confirmation::Confirmation;
+use crate::crypto::Signatures;
 use crate::jws;
 use crate::reason::{Reason, Refusal};
 use crate::time::Now;
@@ -112,6 +113,7 @@ impl<'a> Unverified<'a> {
         self,
         site: &Site,
         now: Now,
+        signatures: &mut dyn Signatures,
         witness: &mut W,
     ) -> Result<Authentic<'a>, Refusal> {
         let typ = use_of(self.jws.header().typ());
@@ -122,7 +124,7 @@ impl<'a> Unverified<'a> {
                 words(if may { "this site" } else { "another" }, "this site, or none in particular")
             })
         };
-        let jws = self.jws.prove(&site.keys, now, may_sign, witness)?;
+        let jws = self.jws.prove(&site.keys, now, may_sign, signatures, witness)?;
         Ok(Authentic { jws, claims: self.claims, typ })
     }
 }

@@ -120,7 +120,8 @@ fn ask_gate(leaf: &[u8], store: Store, now_s: i64) -> Result<i64, Reason> {
     let policy = Policy::new(300, Limits::default(), vec![sample::endpoint()], Vec::new());
     let gate = Gate::new(trust, policy.unwrap().with_pkis(vec![PkiRules::default()])).unwrap();
     let peer = Peer::new([leaf]).map_err(|refusal| refusal.reason)?;
-    let ask = Ask { endpoint: sample::ENDPOINT, scenario: Scenario::Device, windows: None };
+    let ask =
+        Ask { endpoint: sample::ENDPOINT, scenario: Scenario::Device, windows: None, source: None };
     let now = Now { unix_s: now_s, mono_ms: 0 };
     match gate.check(&Request::peer(&peer), &ask, now) {
         Verdict::Admit(admission) => Ok(admission.expires_s()),

@@ -208,6 +208,7 @@ fn ask() -> impl Strategy<Value = Ask<'static>> {
         endpoint,
         scenario,
         windows: None,
+        source: None,
     })
 }
 

@@ -63,7 +63,7 @@ proptest! {
         let user = guid("oid").filter(|_| admission.kind() == Kind::User);
         prop_assert_eq!(principal.user, user);
         prop_assert_eq!(principal.device, guid("deviceid"));
-        prop_assert_eq!(claims["sub"].as_str(), Some(principal.subject));
+        prop_assert_eq!(claims["sub"].as_str(), Some(&*principal.subject));
     }
 
     #[test]

@@ -215,12 +215,12 @@ fn gate(pkis: Vec<Pki>, sites: Vec<Site>) -> Gate {
 }
 
 /// Checks, and holds the explanation to the same verdict and to its own rules, as for tokens alone.
-pub(crate) fn judge(request: &Request<'_>, ask: &Ask<'_>, now: Now) -> Verdict {
+pub(crate) fn judge<'a>(request: &Request<'a>, ask: &Ask<'_>, now: Now) -> Verdict<'a> {
     let verdict = DEVICES.gate.check(request, ask, now);
     let explanation = DEVICES.gate.explain(request, ask, now);
-    let all = |verdict: &Verdict| {
+    let all = |verdict: &Verdict<'_>| {
         let beside = verdict.admission().and_then(|admission| {
-            admission.certificate().map(|device| (device.id.to_string(), device.bound))
+            admission.certificate().map(|device| (device.id().to_string(), device.bound))
         });
         let expires_s = verdict.admission().map(Admission::expires_s);
         (outcome(verdict), beside, expires_s)

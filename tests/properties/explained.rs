@@ -91,7 +91,8 @@ fn each_refusal_of_a_proven_token_has_its_step() {
 #[test]
 fn each_refusal_by_policy_has_its_step() {
     let windows = |major| Some(WindowsVersion { major, minor: 0, build: 19_045 });
-    let strict = Ask { endpoint: STRICT, scenario: Scenario::User, windows: windows(10) };
+    let strict =
+        Ask { endpoint: STRICT, scenario: Scenario::User, windows: windows(10), source: None };
     let late = Now { unix_s: NOW.unix_s + 90_000, ..NOW };
     let fresh = Now { mono_ms: NOW.mono_ms - 1, ..NOW };
     let undiscovered = HOUSE.token(HS256, USER);
@@ -128,10 +129,11 @@ fn each_refusal_by_policy_has_its_step() {
 #[test]
 fn an_admission_by_policy_holds_at_each_step() {
     let alice = HOUSE.token(PARTNER, 0);
-    let strict = Ask { endpoint: STRICT, scenario: Scenario::User, windows: None };
+    let strict = Ask { endpoint: STRICT, scenario: Scenario::User, windows: None, source: None };
     let explanation = HOUSE.strict.explain(&Request::token(alice.text.as_bytes()), &strict, NOW);
     assert_eq!(gap(&explanation), None);
     let admission = explanation.verdict.admission().expect("nothing is wrong with alice");
-    let claims: Vec<_> = admission.claims().collect();
-    assert_eq!(claims, [("name", "alice"), ("aud", alice.claims["aud"].to_string().as_str())]);
+    let claims = admission.claims();
+    let aud = alice.claims["aud"].to_string();
+    assert_eq!(claims, [("name", "alice".into()), ("aud", aud.into())]);
 }

@@ -38,7 +38,7 @@ pub(crate) const STRICT: &str = "strict";
 
 /// Takes a token of anybody for whom it is genuine.
 pub(crate) const OPEN: Ask<'static> =
-    Ask { endpoint: sample::ENDPOINT, scenario: Scenario::Device, windows: None };
+    Ask { endpoint: sample::ENDPOINT, scenario: Scenario::Device, windows: None, source: None };
 
 pub(crate) static HOUSE: LazyLock<House> = LazyLock::new(House::new);
 
@@ -214,7 +214,7 @@ fn strict_gate(signers: &[Signer]) -> Gate {
 }
 
 /// Checks, and holds the explanation to the same verdict: whatever a property asks, it asks both.
-pub(crate) fn judge(gate: &Gate, token: &[u8], ask: &Ask<'_>, now: Now) -> Verdict {
+pub(crate) fn judge<'a>(gate: &'a Gate, token: &'a [u8], ask: &Ask<'_>, now: Now) -> Verdict<'a> {
     let request = Request::token(token);
     let verdict = gate.check(&request, ask, now);
     let explanation = gate.explain(&request, ask, now);
@@ -233,11 +233,11 @@ pub(crate) fn judge(gate: &Gate, token: &[u8], ask: &Ask<'_>, now: Now) -> Verdi
 }
 
 /// All that a gateway learns from a verdict.
-pub(crate) fn outcome(verdict: &Verdict) -> String {
+pub(crate) fn outcome(verdict: &Verdict<'_>) -> String {
     match verdict {
         Verdict::Refuse(refusal) => format!("{refusal:?}"),
         Verdict::Admit(admission) => {
-            let claims: Vec<_> = admission.claims().collect();
+            let claims = admission.claims();
             let (kind, window) = (admission.kind(), admission.window());
             format!("{:?} {kind:?} {window:?} {claims:?}", admission.principal())
         }
@@ -251,12 +251,12 @@ pub(crate) fn who(token: &[u8]) -> Option<String> {
 }
 
 pub(crate) fn id(principal: &Principal<'_>) -> String {
-    principal.id.to_string()
+    principal.id().to_string()
 }
 
 /// What is wrong with an explanation: a refusal's last step is the only one that did not hold; of an
 /// admission every step held.
-pub(crate) fn gap(explanation: &Explanation) -> Option<String> {
+pub(crate) fn gap(explanation: &Explanation<'_>) -> Option<String> {
     let steps = &explanation.steps;
     let last = steps.last().map_or("none", |step| step.name);
     let failed = steps.iter().position(|step| !step.held);

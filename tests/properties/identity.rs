@@ -26,7 +26,8 @@ fn two_issuers_never_share_a_principal() {
             let claims = json!({
                 "iss": issuer_of(tenant), "aud": sample::AUDIENCE, "exp": NOW.unix_s + 60, "sub": sub,
             });
-            let verdict = judge(&gate, tenant.sign(&claims).as_bytes(), &OPEN, NOW);
+            let token = tenant.sign(&claims);
+            let verdict = judge(&gate, token.as_bytes(), &OPEN, NOW);
             verdict.admission().map(|admission| id(&admission.principal()))
         });
         let ids: Vec<Option<String>> = ids.collect();

@@ -156,6 +156,7 @@ pub(crate) fn ask() -> impl Strategy<Value = Ask<'static>> {
         endpoint,
         scenario,
         windows,
+        source: None,
     })
 }
 

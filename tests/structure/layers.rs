@@ -4,17 +4,16 @@
 use super::source::{Token, heads, is_at, tokens};
 
 /// The lowest first. Those of one layer may know each other.
-const LAYERS: [&[&str]; 10] = [
-    &["limits", "method", "reason", "time", "guid", "witness", "text", "base64url"],
+const LAYERS: [&[&str]; 9] = [
+    &["limits", "method", "reason", "time", "guid", "witness", "text", "base64url", "parallel"],
     &["crypto"],
     &["cert"],
-    &["peer", "confirmation", "credential", "facts", "principal"],
+    &["peer", "confirmation", "credential", "facts", "identity", "principal"],
     &["jws"],
     &METHODS,
-    &["trust", "policy", "snapshot", "verdict"],
-    &["cache", "replay"],
+    &["trust", "policy", "directory", "snapshot", "verdict"],
+    &["cache", "replay", "counters"],
     &["explain", "gate"],
-    &["batch"],
 ];
 
 /// ... but not these: a rule of one method never leans on another's.

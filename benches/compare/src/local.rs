@@ -47,7 +47,7 @@ fn raw(name: &'static str, library: Library, sample: &Sample) -> Option<Contesta
 /// The gate reads no clock, but its host must, and the peers do: so the time of both is in.
 fn tollgate(sample: &Sample) -> Contestant {
     let gate = Tenant::gate(slice::from_ref(&sample.tenant));
-    let ask = Ask { endpoint: ENDPOINT, scenario: Scenario::User, windows: None };
+    let ask = Ask { endpoint: ENDPOINT, scenario: Scenario::User, windows: None , source: None};
     let started = Instant::now();
     let check = move |token: &String| {
         let mono_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);

@@ -92,7 +92,6 @@ fn read(
     let pkis = read_pkis(&root);
     let sites = read_sites(&root);
     let senders = read_senders(&root);
-    root.not_yet("cache", "the cache comes with a later version; take the section out");
     // A section that is broken has its own errors; it is not missing as well.
     let written = |method: Method| root.has_entries(method.name());
     check_whole(&endpoints, &issuers, written, report);
@@ -129,7 +128,8 @@ fn read(
         let trust = Trust::new(trusted.into_iter().map(|(_, issuer)| issuer).collect())?;
         let trust = trust.with_pkis(pkis)?.with_sites(sites)?;
         let policy = Policy::new(settings.skew_s, settings.limits, endpoints, rules)?;
-        Gate::new(trust, policy.with_pkis(pki_rules).with_senders(senders))
+        let policy = policy.with_pkis(pki_rules).with_senders(senders);
+        Gate::with_cache(trust, policy, settings.cache_bytes)
     };
     build().map_err(|error| root_error(report, &error.to_string())).ok()
 }
@@ -229,6 +229,7 @@ fn issuer_rules(issuer: &IssuerSettings, folder: &Path, report: &Report) -> Issu
     };
     IssuerRules {
         enabled: issuer.enabled,
+        replay_detection: issuer.replay_detection,
         client_apps: issuer.client_apps.clone(),
         users: issuer.users.as_ref().map(|(place, path)| list(place, path, "object_id")),
         join: match &issuer.join {

@@ -55,6 +55,16 @@ fn names_are_unique_and_reasons_are_what_the_table_says() {
     assert_none("cases that contradict the table of reasons, or each other", &failures);
 }
 
+/// Shown by tests/remembered.rs and tests/adversary.rs of the core.
+const ELSEWHERE: [Reason; 6] = [
+    Reason::ClientWithdrawn,
+    Reason::UserWithdrawn,
+    Reason::DeviceWithdrawn,
+    Reason::Replayed,
+    Reason::BudgetSpent,
+    Reason::ReplayFull,
+];
+
 #[test]
 fn every_reason_has_a_case() {
     let themes = read_all();
@@ -67,6 +77,8 @@ fn every_reason_has_a_case() {
         })
         .collect();
     let missing = Reason::ALL.iter().filter(|reason| !codes.contains(&reason.number()));
+    // A case is one check of one configuration; these need several, or what no file configures yet.
+    let missing = missing.filter(|reason| !ELSEWHERE.contains(reason));
     let missing: Vec<_> = missing.map(|reason| reason.name().to_owned()).collect();
     assert_none("reasons that no case shows", &missing);
 }
@@ -81,6 +93,7 @@ fn replay(case: &Case, gate: &Gate) -> Result<(), String> {
             Some(text) => Some(text.parse::<WindowsVersion>().map_err(|()| text.as_str())?),
             None => None,
         },
+        source: None,
     };
     let peer = presented(case, gate)?;
     let token = token.as_ref().map(String::as_bytes);
@@ -114,10 +127,10 @@ fn compare(expected: &Outcome, got: &Outcome) -> Result<(), String> {
     if got == expected { Ok(()) } else { Err(format!("expected {expected}, got {got}")) }
 }
 
-fn outcome(verdict: &Verdict) -> Outcome {
+fn outcome(verdict: &Verdict<'_>) -> Outcome {
     match verdict {
         Verdict::Admit(admission) => Outcome::Admit {
-            principal: admission.principal().id.to_string(),
+            principal: admission.principal().id().to_string(),
             expires_at: admission.expires_s(),
         },
         Verdict::Refuse(refusal) => Outcome::Refuse {

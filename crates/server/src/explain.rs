@@ -28,7 +28,7 @@ pub(crate) fn explain(cli: &Cli, args: &CheckArgs) -> Result<ExitCode, Misuse> {
     Ok(exit_code(explanation.verdict.is_admitted()))
 }
 
-fn write_text(out: &mut impl Write, explanation: &Explanation) -> io::Result<()> {
+fn write_text(out: &mut impl Write, explanation: &Explanation<'_>) -> io::Result<()> {
     for Step { name, held, found, expected } in &explanation.steps {
         let mark = if *held { "ok" } else { "NO" };
         writeln!(out, "{mark}  {name:<16} {}", shortened(found))?;
@@ -46,7 +46,7 @@ fn write_text(out: &mut impl Write, explanation: &Explanation) -> io::Result<()>
 
 fn write_json(
     out: &mut impl Write,
-    explanation: &Explanation,
+    explanation: &Explanation<'_>,
     question: &Question,
 ) -> io::Result<()> {
     let steps: Vec<_> = explanation

@@ -1,5 +1,6 @@
 //! Verdicts as people and scripts read them.
 
+use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
 
 use jiff::Timestamp;
@@ -37,14 +38,14 @@ struct PrincipalLine<'a> {
     tenant: Option<String>,
     user: Option<String>,
     device: Option<String>,
-    subject: &'a str,
+    subject: Cow<'a, str>,
     bound: bool,
 }
 
 impl<'a> PrincipalLine<'a> {
-    fn new(principal: &Principal<'a>) -> Self {
+    fn new(principal: Principal<'a>) -> Self {
         Self {
-            id: principal.id.to_string(),
+            id: principal.id().to_string(),
             authority: principal.authority,
             tenant: principal.tenant.map(|guid| guid.to_string()),
             user: principal.user.map(|guid| guid.to_string()),
@@ -56,7 +57,11 @@ impl<'a> PrincipalLine<'a> {
 }
 
 impl<'a> VerdictLine<'a> {
-    pub(crate) fn new(verdict: &'a Verdict, scenario: Scenario, id: Option<&'a RawValue>) -> Self {
+    pub(crate) fn new(
+        verdict: &'a Verdict<'a>,
+        scenario: Scenario,
+        id: Option<&'a RawValue>,
+    ) -> Self {
         let method = verdict.method().map(tollgate::Method::name);
         let scenario = scenario.name();
         match verdict {
@@ -70,10 +75,13 @@ impl<'a> VerdictLine<'a> {
                     class: "admitted",
                     method,
                     scenario,
-                    principal: Some(PrincipalLine::new(&admission.principal())),
+                    principal: Some(PrincipalLine::new(admission.principal())),
                     expires_at: Some(admission.expires_s()),
-                    certificate: admission.certificate().as_ref().map(PrincipalLine::new),
-                    claims: claims.map(|(name, text)| (name.into(), text.into())).collect(),
+                    certificate: admission.certificate().map(PrincipalLine::new),
+                    claims: claims
+                        .into_iter()
+                        .map(|(name, text)| (name.into(), String::from(text).into()))
+                        .collect(),
                 }
             }
             Verdict::Refuse(Refusal { reason, .. }) => Self {
@@ -94,20 +102,22 @@ impl<'a> VerdictLine<'a> {
 }
 
 /// One verdict for a person.
-pub(crate) fn write_verdict(out: &mut impl Write, verdict: &Verdict) -> io::Result<()> {
+pub(crate) fn write_verdict(out: &mut impl Write, verdict: &Verdict<'_>) -> io::Result<()> {
     match verdict {
         Verdict::Admit(admission) => {
             let ends = admission.expires_s();
             let until = date(ends);
             // The id comes last: what stands in it cannot pass for the words before it.
             let (method, kind) = (admission.method().name(), admission.kind().name());
-            let id = admission.principal().id;
+            let principal = admission.principal();
+            let id = principal.id();
             writeln!(out, "admit   {kind} by {method} until {until}: {id}")?;
             if let Some(device) = admission.certificate() {
-                writeln!(out, "        with a certificate of {}", device.id)?;
+                writeln!(out, "        with a certificate of {}", device.id())?;
             }
             admission
                 .claims()
+                .iter()
                 .try_for_each(|(name, text)| writeln!(out, "        {name}: {text:?}"))
         }
         Verdict::Refuse(refusal) => {

@@ -214,11 +214,12 @@ fn gate(site: &Authority, token: &str, with_peer: bool) -> Result<String, Reason
     let policy = Policy::new(300, Limits::default(), vec![sample::endpoint()], Vec::new());
     let gate = Gate::new(trust, policy.unwrap()).unwrap();
     let request = Request::token(token.as_bytes()).with_peer(with_peer.then_some(&*PEER));
-    let ask = Ask { endpoint: sample::ENDPOINT, scenario: Scenario::Device, windows: None };
+    let ask =
+        Ask { endpoint: sample::ENDPOINT, scenario: Scenario::Device, windows: None, source: None };
     match gate.check(&request, &ask, Now { unix_s: NOW_S, mono_ms: 0 }) {
         Verdict::Admit(admission) => {
             assert!(admission.principal().bound);
-            Ok(admission.principal().id.to_string())
+            Ok(admission.principal().id().to_string())
         }
         Verdict::Refuse(refusal) => Err(refusal.reason),
     }

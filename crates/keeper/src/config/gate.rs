@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tollgate::limits::{RSA_BITS_WIDEST, TOKEN_BYTES_MOST};
+use tollgate::limits::{CACHE_BYTES, RSA_BITS_WIDEST, Rate, TOKEN_BYTES_MOST};
 use tollgate::{Limits, Policy, Senders};
 
 use super::section::Section;
@@ -11,6 +11,8 @@ use super::section::Section;
 pub(crate) struct GateSettings {
     pub(crate) skew_s: i64,
     pub(crate) limits: Limits,
+    /// For all that is remembered.
+    pub(crate) cache_bytes: usize,
 }
 
 pub(crate) fn read_gate(root: &Section<'_>) -> GateSettings {
@@ -42,9 +44,40 @@ pub(crate) fn read_gate(root: &Section<'_>) -> GateSettings {
     if let Some(exponent) = section.number("rsa_max_exponent", 3, (1 << 33) - 1) {
         limits.rsa_max_exponent = exponent;
     }
+    limits.source_checks = read_rate(&section, SOURCE_KEYS, limits.source_checks);
+    limits.issuer_checks = read_rate(&section, ISSUER_KEYS, limits.issuer_checks);
     section.finish();
-    GateSettings { skew_s: skew.map_or(DEFAULT_SKEW_S, seconds), limits }
+
+    let cache = root.table("cache");
+    let cache_bytes = cache.size("max_bytes", 0, CACHE_BYTES_MOST).unwrap_or(CACHE_BYTES);
+    cache.finish();
+    GateSettings { skew_s: skew.map_or(DEFAULT_SKEW_S, seconds), limits, cache_bytes }
 }
+
+/// The burst and the rate a second of wrong signatures.
+const SOURCE_KEYS: [&str; 2] = ["source_checks", "source_checks_per_s"];
+const ISSUER_KEYS: [&str; 2] = ["issuer_checks", "issuer_checks_per_s"];
+
+fn read_rate(section: &Section<'_>, [burst, per_s]: [&'static str; 2], default: Rate) -> Rate {
+    let number = |key, least, default| {
+        let number = section.number(key, least, MOST_CHECKS.into());
+        number.and_then(|number| u32::try_from(number).ok()).unwrap_or(default)
+    };
+    let rate =
+        Rate { burst: number(burst, 0, default.burst), per_s: number(per_s, 0, default.per_s) };
+    if rate.burst > 0 && rate.per_s == 0 {
+        let message =
+            format!("a source that is out of checks would never get one again; write {per_s}");
+        section.place_of(burst).error(section.report(), message);
+    }
+    rate
+}
+
+/// More than a machine can do in a second.
+const MOST_CHECKS: u32 = 1_000_000;
+
+/// What the largest machines have: a typing error is not one of them.
+const CACHE_BYTES_MOST: usize = 1 << 40;
 
 /// Five minutes, as Microsoft.IdentityModel.
 const DEFAULT_SKEW_S: i64 = 300;

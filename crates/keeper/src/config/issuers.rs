@@ -18,6 +18,7 @@ pub(crate) struct IssuerSettings {
     pub(crate) typ: Option<Box<str>>,
     pub(crate) client_apps: Vec<Box<str>>,
     pub(crate) enabled: bool,
+    pub(crate) replay_detection: bool,
     pub(crate) users: Option<(Place, PathBuf)>,
     pub(crate) join: JoinSetting,
     pub(crate) keys: KeySource,
@@ -82,6 +83,7 @@ fn read_entra(section: Section<'_>) -> Option<IssuerSettings> {
         typ: None,
         client_apps: common.client_apps,
         enabled: common.enabled,
+        replay_detection: common.replay_detection,
         users,
         join,
         keys: common.keys,
@@ -119,6 +121,7 @@ fn read_oidc(section: Section<'_>) -> Option<IssuerSettings> {
         typ: typ.map(Into::into),
         client_apps: common.client_apps,
         enabled: common.enabled,
+        replay_detection: common.replay_detection,
         users: None,
         join: JoinSetting::Off,
         keys: common.keys,
@@ -136,6 +139,7 @@ struct Common {
     algorithms: Vec<Algorithm>,
     client_apps: Vec<Box<str>>,
     enabled: bool,
+    replay_detection: bool,
     keys: KeySource,
 }
 
@@ -150,12 +154,14 @@ fn read_common(section: &Section<'_>, default_algorithms: &[Algorithm]) -> Optio
     }
     let client_apps = section.texts("client_apps").unwrap_or_default();
     let enabled = section.flag("enabled").unwrap_or(true);
+    let replay_detection = section.flag("replay_detection").unwrap_or(false);
     let keys = read_keys(section);
     Some(Common {
         audiences: audiences?.into_iter().map(Into::into).collect(),
         algorithms: algorithms.unwrap_or_else(|| default_algorithms.to_vec()),
         client_apps: client_apps.into_iter().map(Into::into).collect(),
         enabled,
+        replay_detection,
         keys: keys?,
     })
 }

@@ -95,10 +95,11 @@ fn with_flipped_bit(token: &str) -> String {
 
 impl Outcome {
     /// What one explanation of this credential means.
-    pub(super) fn of(credential: Credential, explanation: Explanation) -> Self {
+    pub(super) fn of(credential: &Credential, explanation: Explanation<'_>) -> Self {
         match explanation.verdict {
             Verdict::Admit(admission) => {
-                Self::Admitted { credential, ends_s: admission.window().ends, note: None }
+                let (credential, ends_s) = (credential.clone(), admission.window().ends);
+                Self::Admitted { credential, ends_s, note: None }
             }
             Verdict::Refuse(refusal) => {
                 Self::Refused { refusal, steps: last_steps(explanation.steps) }
@@ -150,7 +151,7 @@ pub(super) fn last_steps(mut steps: Vec<Step>) -> Vec<Step> {
 }
 
 /// Whether a refusal says that nobody believed it.
-pub(super) fn is_untrusted(verdict: &Verdict) -> bool {
+pub(super) fn is_untrusted(verdict: &Verdict<'_>) -> bool {
     verdict.refusal().is_some_and(|refusal| refusal.reason.class() == Class::Untrusted)
 }
 

@@ -4,10 +4,11 @@ use serde_json::{Value, json};
 use tollgate::jws::try_sign;
 use tollgate::oidc::Form;
 use tollgate::policy::{EndpointRules, IssuerRules, Join};
-use tollgate::{Explanation, Guid, Kind, Limits, Scenario, SigningFailed};
+use tollgate::{Guid, Kind, Limits, Scenario, SigningFailed};
 
 use super::credential::{Credential, Outcome};
 use super::keys::TokenKey;
+use super::trial::Bench;
 use crate::config::IssuerSettings;
 
 /// What it takes to make tokens of an issuer.
@@ -55,13 +56,13 @@ impl IssuerMint {
         }
     }
 
-    /// Makes what should be admitted, and shows it to `judge` until something is.
+    /// Makes what should be admitted, and shows it to `bench` until something is.
     pub(super) fn attempt(
         &self,
         endpoint: &EndpointRules,
         scenario: Scenario,
         now_s: i64,
-        judge: &mut dyn FnMut(&Credential) -> Explanation,
+        bench: &Bench<'_>,
     ) -> Outcome {
         let kinds: &[Of] = match (&self.form, scenario) {
             (Form::Entra { .. }, Scenario::Device) => &[Of::Device, Of::User],
@@ -71,7 +72,7 @@ impl IssuerMint {
         };
         let mut first: Option<Outcome> = None;
         for of in kinds {
-            let outcome = match self.by_any_key(*of, endpoint, now_s, judge) {
+            let outcome = match self.by_any_key(*of, endpoint, now_s, bench) {
                 Ok(outcome) => outcome,
                 Err(why) => return why.into(),
             };
@@ -93,7 +94,7 @@ impl IssuerMint {
         of: Of,
         endpoint: &EndpointRules,
         now_s: i64,
-        judge: &mut dyn FnMut(&Credential) -> Explanation,
+        bench: &Bench<'_>,
     ) -> Result<Outcome, SigningFailed> {
         let claims = self.claims(of, endpoint, now_s).to_string();
         let mut last = Outcome::Untested("there is no key to sign with".into());
@@ -101,8 +102,7 @@ impl IssuerMint {
             let header = header(self.typ.as_deref().unwrap_or("JWT"), key, false);
             let token = try_sign(&header, claims.as_bytes(), &key.signing)?;
             let credential = Credential::token(token);
-            let explanation = judge(&credential);
-            last = Outcome::of(credential, explanation);
+            last = Outcome::of(&credential, bench.explain(&credential));
             if !last.is_of_key() {
                 break;
             }

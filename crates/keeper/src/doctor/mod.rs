@@ -29,7 +29,7 @@ pub use freshness::{Freshness, State};
 pub use rows::Row;
 pub use trial::Probe;
 
-use self::credential::{Credential, Outcome};
+use self::credential::Outcome;
 use self::lines::Lines;
 use self::trial::{Bench, words};
 use self::twin::{Authority, Twin};
@@ -168,10 +168,7 @@ impl Doctor {
                 for (at, authority) in self.authorities.iter().enumerate() {
                     progress(attempts.len(), total);
                     let bench = self.bench(endpoint, scenario);
-                    let judge = &mut |credential: &Credential| {
-                        self.twin.explain(&credential.request(), &bench.ask, self.now)
-                    };
-                    let outcome = authority.attempt(endpoint, scenario, self.now.unix_s, judge);
+                    let outcome = authority.attempt(endpoint, scenario, self.now.unix_s, &bench);
                     let is_served = endpoint.methods.contains(&authority.method)
                         && endpoint.scenarios.contains(&scenario)
                         && (scenario == Scenario::Device || authority.proves_users);
@@ -224,7 +221,7 @@ impl Doctor {
     }
 
     fn bench<'b>(&'b self, endpoint: &'b EndpointRules, scenario: Scenario) -> Bench<'b> {
-        let ask = Ask { endpoint: &endpoint.name, scenario, windows: Some(WINDOWS) };
+        let ask = Ask { endpoint: &endpoint.name, scenario, windows: Some(WINDOWS), source: None };
         Bench { twin: &self.twin, real: &self.real, ask, now: self.now }
     }
 }

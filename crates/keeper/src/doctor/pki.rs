@@ -5,10 +5,11 @@ use std::rc::Rc;
 
 use tollgate::cert::{BadAnchor, Certificate, NameKind, Store};
 use tollgate::pki::{FittingName, Pki, PrincipalName, SelectRule};
-use tollgate::{Algorithm, Explanation, Reason, SigningFailed, SigningKey};
+use tollgate::{Algorithm, Reason, SigningFailed, SigningKey};
 
 use super::certificate::{Alternative, CLIENT_NAME, COMMON_NAME, ClientNames, Parts};
 use super::credential::{Client, Credential, Outcome};
+use super::trial::Bench;
 
 /// What it takes to make certificates of a PKI's clients.
 pub(super) struct PkiMint {
@@ -109,12 +110,12 @@ fn readable(der: &[u8]) -> Result<Certificate, String> {
 }
 
 impl PkiMint {
-    /// Makes what should be admitted, under one CA after the other, and shows it to `judge` until
+    /// Makes what should be admitted, under one CA after the other, and shows it to `bench` until
     /// something is.
-    pub(super) fn attempt(&self, judge: &mut dyn FnMut(&Credential) -> Explanation) -> Outcome {
+    pub(super) fn attempt(&self, bench: &Bench<'_>) -> Outcome {
         let mut best: Option<Outcome> = None;
         for ca in &self.cas {
-            let outcome = self.under(ca, judge).unwrap_or_else(Outcome::Untested);
+            let outcome = self.under(ca, bench).unwrap_or_else(Outcome::Untested);
             if outcome.is_admitted() {
                 return outcome;
             }
@@ -127,19 +128,14 @@ impl PkiMint {
         best.unwrap_or_else(|| Outcome::Untested("no CA issues to clients".into()))
     }
 
-    fn under(
-        &self,
-        ca: &IssuingCa,
-        judge: &mut dyn FnMut(&Credential) -> Explanation,
-    ) -> Result<Outcome, String> {
+    fn under(&self, ca: &IssuingCa, bench: &Bench<'_>) -> Result<Outcome, String> {
         let parts = Parts::of(&ca.der).ok_or("the CA's certificate cannot be cut apart")?;
         let key = SigningKey::generate(Algorithm::Es256).map_err(|why| why.to_string())?;
         let mut last = Outcome::Untested("no name can be made".into());
         for names in self.names() {
             let der = parts.issue(&key, &names, &ca.key).map_err(|why| why.to_string())?;
             let credential = Credential::certificate(Client::new(der)?);
-            let explanation = judge(&credential);
-            last = Outcome::of(credential, explanation);
+            last = Outcome::of(&credential, bench.explain(&credential));
             let is_of_names =
                 last.reason() == Some(Reason::CertificateName) || last.last_step() == "selected";
             if !is_of_names {

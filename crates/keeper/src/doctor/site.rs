@@ -5,12 +5,13 @@ use tollgate::jws::{base64url, try_sign};
 use tollgate::site::{
     CLIENT_LIFETIME_S, CLIENT_TYP, Format, GATE_AUDIENCE, ISSUER_PREFIX, PROVENANCE_INTERNAL,
 };
-use tollgate::{Algorithm, Explanation, Guid, SigningKey};
+use tollgate::{Algorithm, Guid, SigningKey};
 
 use super::certificate::self_signed;
 use super::credential::{Client, Credential, Outcome};
 use super::issuer::header;
 use super::keys::TokenKey;
+use super::trial::Bench;
 
 /// What it takes to make tokens of a site.
 pub(super) struct SiteMint {
@@ -38,12 +39,8 @@ impl SiteMint {
         Ok(Self { id, format, authority, keys, client: client()?, other: client()? })
     }
 
-    /// Makes what should be admitted, and shows it to `judge` until something is.
-    pub(super) fn attempt(
-        &self,
-        now_s: i64,
-        judge: &mut dyn FnMut(&Credential) -> Explanation,
-    ) -> Outcome {
+    /// Makes what should be admitted, and shows it to `bench` until something is.
+    pub(super) fn attempt(&self, now_s: i64, bench: &Bench<'_>) -> Outcome {
         let claims = self.claims(now_s).to_string();
         let is_configmgr = self.format != Format::Tollgate;
         let typ = if is_configmgr { "JWT" } else { CLIENT_TYP };
@@ -56,8 +53,7 @@ impl SiteMint {
             };
             let (certificate, other) = (Some(self.client.clone()), Some(self.other.clone()));
             let credential = Credential { token: Some(token), certificate, other };
-            let explanation = judge(&credential);
-            last = Outcome::of(credential, explanation);
+            last = Outcome::of(&credential, bench.explain(&credential));
             if !last.is_of_key() {
                 break;
             }

@@ -1,7 +1,7 @@
 //! The self-test of one authority at one endpoint: what should pass passes, and what should not is
 //! refused for the right reason.
 
-use tollgate::{Ask, Gate, Now, Policy, Reason, Request, Step, Verdict};
+use tollgate::{Ask, Explanation, Gate, Now, Policy, Reason, Request, Step, Verdict};
 
 use super::credential::{Credential, is_untrusted, last_steps};
 
@@ -29,6 +29,11 @@ pub(super) struct Bench<'b> {
 }
 
 impl Bench<'_> {
+    /// What the twin says of a credential, step by step.
+    pub(super) fn explain<'c>(&'c self, credential: &'c Credential) -> Explanation<'c> {
+        self.twin.explain(&credential.request(), &self.ask, self.now)
+    }
+
     /// What must not pass, made of a credential that does; and the steps of the first that went wrong.
     pub(super) fn probe(
         &self,
@@ -80,7 +85,7 @@ impl Bench<'_> {
 
 const ADMITTED: &str = "admitted";
 
-fn said(verdict: &Verdict) -> String {
+fn said(verdict: &Verdict<'_>) -> String {
     words(verdict.refusal().map(|refusal| refusal.reason))
 }
 

@@ -8,14 +8,15 @@ use tollgate::oidc::Form;
 use tollgate::pki::Pki;
 use tollgate::policy::{EndpointRules, IssuerRules};
 use tollgate::site::Site;
-use tollgate::{Explanation, Kind, Limits, Method, Now, Scenario};
+use tollgate::{Kind, Limits, Method, Now, Scenario};
 
-use super::credential::{Credential, Outcome};
+use super::credential::Outcome;
 use super::freshness::{Freshness, KeysRead, Owner, of_cas, of_feed, of_keys, of_revocation};
 use super::issuer::IssuerMint;
 use super::keys::{TokenKey, Workshop};
 use super::pki::{self, PkiMint};
 use super::site::SiteMint;
+use super::trial::Bench;
 use crate::config::{IssuerSettings, KeysFrom, PkiSettings, SiteSettings};
 use crate::source::{Configured, Reading, Source};
 
@@ -181,18 +182,18 @@ impl Source for Twin {
 }
 
 impl Authority {
-    /// Makes what the endpoint should admit, and shows it to `judge` until something is admitted.
+    /// Makes what the endpoint should admit, and shows it to `bench` until something is admitted.
     pub(super) fn attempt(
         &self,
         endpoint: &EndpointRules,
         scenario: Scenario,
         now_s: i64,
-        judge: &mut dyn FnMut(&Credential) -> Explanation,
+        bench: &Bench<'_>,
     ) -> Outcome {
         match &self.mint {
-            Mint::Issuer(mint) => mint.attempt(endpoint, scenario, now_s, judge),
-            Mint::Pki(mint) => mint.attempt(judge),
-            Mint::Site(mint) => mint.attempt(now_s, judge),
+            Mint::Issuer(mint) => mint.attempt(endpoint, scenario, now_s, bench),
+            Mint::Pki(mint) => mint.attempt(bench),
+            Mint::Site(mint) => mint.attempt(now_s, bench),
             Mint::Broken(why) => Outcome::Untested(why.clone()),
         }
     }

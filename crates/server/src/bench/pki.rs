@@ -60,8 +60,13 @@ impl Judge {
     }
 
     /// What is done for a chain that was never seen.
-    pub(super) fn check(&self, peer: &Peer) -> Verdict {
-        let ask = Ask { endpoint: sample::ENDPOINT, scenario: Scenario::Device, windows: None };
+    pub(super) fn check<'a>(&'a self, peer: &'a Peer) -> Verdict<'a> {
+        let ask = Ask {
+            endpoint: sample::ENDPOINT,
+            scenario: Scenario::Device,
+            windows: None,
+            source: None,
+        };
         self.gate.check(&Request::peer(peer), &ask, Now { unix_s: NOW_S, mono_ms: 0 })
     }
 }

@@ -25,16 +25,21 @@ impl Question {
         })
     }
 
-    pub(crate) fn check(&self, gate: &Gate, presented: &Presented) -> Verdict {
+    pub(crate) fn check<'a>(&self, gate: &'a Gate, presented: &'a Presented) -> Verdict<'a> {
         gate.check(&presented.request(), &self.ask(), self.now)
     }
 
-    pub(crate) fn explain(&self, gate: &Gate, presented: &Presented) -> Explanation {
+    pub(crate) fn explain<'a>(&self, gate: &'a Gate, presented: &'a Presented) -> Explanation<'a> {
         gate.explain(&presented.request(), &self.ask(), self.now)
     }
 
     fn ask(&self) -> Ask<'_> {
-        Ask { endpoint: &self.endpoint, scenario: self.scenario, windows: self.windows }
+        Ask {
+            endpoint: &self.endpoint,
+            scenario: self.scenario,
+            windows: self.windows,
+            source: None,
+        }
     }
 }
 
