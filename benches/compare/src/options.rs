@@ -1,0 +1,66 @@
+//! What the command line asks for.
+
+use std::time::Duration;
+
+use crate::Failure;
+use crate::rounds::Pace;
+
+const USAGE: &str = "usage: tollgate-compare [--json] [--quick] [--rounds N] \
+                     [--only miss|hit|threads]...";
+
+/// A part of the comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measure {
+    Miss,
+    Hit,
+    Threads,
+}
+
+/// As given.
+pub struct Options {
+    /// An object instead of tables.
+    pub json: bool,
+    quick: bool,
+    rounds: Option<usize>,
+    only: Vec<Measure>,
+}
+
+impl Options {
+    pub fn parse(mut args: impl Iterator<Item = String>) -> Result<Self, Failure> {
+        let mut options = Self { json: false, quick: false, rounds: None, only: Vec::new() };
+        while let Some(arg) = args.next() {
+            match arg.as_str() {
+                "--json" => options.json = true,
+                "--quick" => options.quick = true,
+                "--only" => options.only.push(measure(&args.next().ok_or(USAGE)?)?),
+                "--rounds" => {
+                    let rounds = args.next().and_then(|rounds| rounds.parse().ok());
+                    options.rounds = Some(rounds.filter(|rounds| *rounds > 0).ok_or(USAGE)?);
+                }
+                _ => return Err(USAGE.into()),
+            }
+        }
+        Ok(options)
+    }
+
+    /// Whether this is to be measured.
+    pub fn wants(&self, measure: Measure) -> bool {
+        self.only.is_empty() || self.only.contains(&measure)
+    }
+
+    /// To look whether all of it works, a hundredth of a second for each contestant is enough.
+    pub fn pace(&self) -> Pace {
+        let rounds = self.rounds.unwrap_or(if self.quick { 20 } else { 500 });
+        let warm_up = Duration::from_millis(if self.quick { 200 } else { 1_000 });
+        Pace { rounds, warm_up }
+    }
+}
+
+fn measure(name: &str) -> Result<Measure, Failure> {
+    Ok(match name {
+        "miss" => Measure::Miss,
+        "hit" => Measure::Hit,
+        "threads" => Measure::Threads,
+        _ => return Err(USAGE.into()),
+    })
+}
