@@ -13,7 +13,7 @@ bench:
 	@. scripts/need.sh && need_rust
 	cargo bench --bench miss --bench chain
 
-# Beside jsonwebtoken, fast-jwt and maps off the shelf, in one run.
+# Beside jsonwebtoken, fast-jwt, maps off the shelf and Envoy, in one run.
 compare:
 	@. scripts/need.sh && need_rust
 	cd benches/compare && cargo run --release

@@ -6,12 +6,14 @@ use std::error::Error;
 use std::process::ExitCode;
 use std::{env, io};
 
+use crate::envoy::Envoy;
 use crate::fast_jwt::FastJwt;
 use crate::options::{Measure, Options};
 use crate::report::Report;
 use crate::sample::Sample;
 
 mod contestant;
+mod envoy;
 mod fast_jwt;
 mod hit;
 mod jsonwebtoken;
@@ -59,11 +61,26 @@ fn measure(options: &Options) -> Result<Report, Failure> {
     if options.wants(Measure::Miss) {
         report.miss = Some(miss::measure(fast_jwt.as_ref(), pace)?);
     }
-    let largest = [(Measure::Hit, hit::SETS[hit::SETS.len() - 1]), (Measure::Threads, 1)];
+    let largest = [
+        (Measure::Hit, hit::SETS[hit::SETS.len() - 1]),
+        (Measure::Threads, 1),
+        (Measure::Envoy, envoy::TOKENS),
+    ];
     let wanted = largest.into_iter().filter(|(part, _)| options.wants(*part));
     let Some(tokens) = wanted.map(|(_, tokens)| tokens).max() else { return Ok(report) };
     eprintln!("compare: signing {tokens} tokens by {}", hit::ALGORITHM);
     let sample = Sample::new(hit::ALGORITHM, tokens)?;
+    // First, since it is the one that may not be what was expected.
+    if options.wants(Measure::Envoy) {
+        match Envoy::install() {
+            Ok(envoy) => {
+                let (turns, requests) = options.turns();
+                report.envoy = Some(envoy.measure(&sample, turns, requests)?);
+                report.met("Envoy", envoy.version);
+            }
+            Err(why) => report.leave_out("Envoy", &why),
+        }
+    }
     if options.wants(Measure::Hit) {
         report.hit = Some(hit::measure(&sample, fast_jwt.as_ref(), pace)?);
     }

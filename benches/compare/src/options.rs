@@ -6,7 +6,7 @@ use crate::Failure;
 use crate::rounds::Pace;
 
 const USAGE: &str = "usage: tollgate-compare [--json] [--quick] [--rounds N] \
-                     [--only miss|hit|threads]...";
+                     [--only miss|hit|threads|envoy]...";
 
 /// A part of the comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +14,7 @@ pub enum Measure {
     Miss,
     Hit,
     Threads,
+    Envoy,
 }
 
 /// As given.
@@ -54,6 +55,12 @@ impl Options {
         let warm_up = Duration::from_millis(if self.quick { 200 } else { 1_000 });
         Pace { rounds, warm_up }
     }
+
+    /// Turns of each of Envoy's listeners, and requests in one: some seconds, so that the kernel's
+    /// ticks of 10 ms do not show.
+    pub fn turns(&self) -> (usize, usize) {
+        if self.quick { (3, 10_000) } else { (15, 100_000) }
+    }
 }
 
 fn measure(name: &str) -> Result<Measure, Failure> {
@@ -61,6 +68,7 @@ fn measure(name: &str) -> Result<Measure, Failure> {
         "miss" => Measure::Miss,
         "hit" => Measure::Hit,
         "threads" => Measure::Threads,
+        "envoy" => Measure::Envoy,
         _ => return Err(USAGE.into()),
     })
 }

@@ -6,6 +6,7 @@ use std::io::Write;
 use serde::Serialize;
 
 use crate::Failure;
+use crate::envoy::{self, Requests};
 use crate::hit::{Hits, Threads};
 use crate::miss::Misses;
 
@@ -19,6 +20,7 @@ pub struct Report {
     pub miss: Option<Misses>,
     pub hit: Option<Hits>,
     pub threads: Option<Threads>,
+    pub envoy: Option<Requests>,
 }
 
 impl Report {
@@ -57,6 +59,10 @@ impl Report {
         }
         if let Some(threads) = &self.threads {
             threads.write_markdown(out)?;
+        }
+        if let Some(envoy) = &self.envoy {
+            let hit_ns = self.hit.as_ref().and_then(|hit| hit.ours_ns(envoy::TOKENS));
+            envoy.write_markdown(hit_ns, out)?;
         }
         let versions = self.versions.iter().map(|(who, version)| format!("{who} {version}"));
         writeln!(out, "{}.", versions.collect::<Vec<_>>().join(", "))?;

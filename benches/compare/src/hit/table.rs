@@ -60,12 +60,22 @@ impl Set {
         };
         Self { tokens, contestants: rows.map(row).collect() }
     }
+
+    /// Of this part, if it was measured.
+    pub fn ns(&self, part: Part) -> Option<f64> {
+        Some(self.contestants.iter().find(|row| row.part == part)?.ns)
+    }
 }
 
 impl Hits {
     pub(super) fn new(rounds: usize, sample: &Sample, sets: Vec<Set>) -> Self {
         let token_bytes = sample.tokens.first().map_or(0, String::len);
         Self { rounds, algorithm: ALGORITHM.name(), token_bytes, sets }
+    }
+
+    /// Nanoseconds of tollgate with so many seen.
+    pub fn ours_ns(&self, tokens: usize) -> Option<f64> {
+        self.sets.iter().find(|set| set.tokens == tokens)?.ns(Part::Tollgate)
     }
 
     /// One table: a line for each contestant, which all sets have alike.
