@@ -4,7 +4,7 @@
 
 use std::error::Error;
 use std::process::ExitCode;
-use std::{env, io};
+use std::{env, fs, io};
 
 use crate::envoy::Envoy;
 use crate::fast_jwt::FastJwt;
@@ -12,6 +12,7 @@ use crate::options::{Measure, Options};
 use crate::report::Report;
 use crate::sample::Sample;
 
+mod chart;
 mod contestant;
 mod envoy;
 mod fast_jwt;
@@ -40,6 +41,10 @@ fn main() -> ExitCode {
 fn run() -> Result<(), Failure> {
     let options = Options::parse(env::args().skip(1))?;
     let report = measure(&options)?;
+    if let (Some(file), Some(hits)) = (&options.svg, &report.hit) {
+        fs::write(file, chart::svg(hits, report.envoy.as_ref()))
+            .map_err(|why| format!("{}: {why}", file.display()))?;
+    }
     let out = &mut io::stdout().lock();
     if options.json { report.write_json(out) } else { report.write_markdown(out) }
 }

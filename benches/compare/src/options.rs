@@ -1,11 +1,12 @@
 //! What the command line asks for.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::Failure;
 use crate::rounds::Pace;
 
-const USAGE: &str = "usage: tollgate-compare [--json] [--quick] [--rounds N] \
+const USAGE: &str = "usage: tollgate-compare [--json] [--quick] [--rounds N] [--svg FILE] \
                      [--only miss|hit|threads|envoy]...";
 
 /// A part of the comparison.
@@ -21,6 +22,8 @@ pub enum Measure {
 pub struct Options {
     /// An object instead of tables.
     pub json: bool,
+    /// Where the hits are drawn.
+    pub svg: Option<PathBuf>,
     quick: bool,
     rounds: Option<usize>,
     only: Vec<Measure>,
@@ -28,11 +31,13 @@ pub struct Options {
 
 impl Options {
     pub fn parse(mut args: impl Iterator<Item = String>) -> Result<Self, Failure> {
-        let mut options = Self { json: false, quick: false, rounds: None, only: Vec::new() };
+        let mut options =
+            Self { json: false, svg: None, quick: false, rounds: None, only: Vec::new() };
         while let Some(arg) = args.next() {
             match arg.as_str() {
                 "--json" => options.json = true,
                 "--quick" => options.quick = true,
+                "--svg" => options.svg = Some(args.next().ok_or(USAGE)?.into()),
                 "--only" => options.only.push(measure(&args.next().ok_or(USAGE)?)?),
                 "--rounds" => {
                     let rounds = args.next().and_then(|rounds| rounds.parse().ok());
@@ -40,6 +45,9 @@ impl Options {
                 }
                 _ => return Err(USAGE.into()),
             }
+        }
+        if options.svg.is_some() && !options.wants(Measure::Hit) {
+            return Err("--svg draws the hits: measure them too".into());
         }
         Ok(options)
     }

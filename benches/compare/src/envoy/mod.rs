@@ -37,7 +37,7 @@ pub struct Requests {
     plain: Listener,
     jwt_authn: Listener,
     /// The median of what a request took more of the worker's processor than in the turn before.
-    added_cpu_ns: u64,
+    pub added_cpu_ns: u64,
 }
 
 #[derive(Serialize)]
