@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::jws::{KeyRules, KeySet, Keys, public_jwk, sign};
+use crate::limits::CACHE_BYTES;
 use crate::method::Method;
 use crate::oidc::{Cloud, Form, Issuer};
 use crate::policy::{EndpointRules, IssuerRules, Mode, Network, WindowsRule};
@@ -114,11 +115,21 @@ impl Tenant {
     /// When two tenants have one GUID.
     #[must_use]
     pub fn gate(tenants: &[Self]) -> Gate {
+        Self::gate_with_cache(tenants, CACHE_BYTES)
+    }
+
+    /// The same with so many bytes for what it remembers: with none, every check is a miss.
+    ///
+    /// # Panics
+    /// As [`Tenant::gate`]; also when there is no memory for such a cache.
+    #[must_use]
+    pub fn gate_with_cache(tenants: &[Self], cache_bytes: usize) -> Gate {
         let trust =
             Trust::new(tenants.iter().map(Self::issuer).collect()).expect("each tenant once");
         let rules = tenants.iter().map(|_| IssuerRules::default()).collect();
         let policy = Policy::new(300, Limits::default(), vec![endpoint()], rules);
-        Gate::new(trust, policy.expect("one endpoint")).expect("rules for each issuer")
+        Gate::with_cache(trust, policy.expect("one endpoint"), cache_bytes)
+            .expect("rules for each issuer, and memory")
     }
 }
 

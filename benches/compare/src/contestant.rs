@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use crate::Failure;
-use crate::sample::Sample;
+use crate::sample::Refused;
 
 /// Checks before each batch that are not timed: they bring the code and the key back into the
 /// caches, from which the other contestants have pushed them.
@@ -14,42 +14,51 @@ pub const LEAD_IN: u32 = 16;
 /// Which part a contestant plays in the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// The signature check alone.
-    Raw,
+    /// What nobody can do without: the signature check of a miss, the comparison of a hit.
+    Floor,
     /// The full check of tollgate.
     Tollgate,
     /// The full check of somebody else.
     Peer(&'static str),
 }
 
+impl Part {
+    /// As the tables call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Floor => "floor",
+            Self::Tollgate => "tollgate",
+            Self::Peer(name) => name,
+        }
+    }
+}
+
 /// Something that checks tokens.
-pub struct Contestant {
+pub struct Contestant<'s> {
     /// Its part.
     pub part: Part,
     /// The library that verifies for it, where several do: the report takes the fastest.
     pub library: &'static str,
-    checker: Box<dyn Checker>,
+    checker: Box<dyn Checker + 's>,
 }
 
-impl Contestant {
+impl<'s> Contestant<'s> {
     /// `library` is empty where there is no choice.
-    pub fn new(part: Part, library: &'static str, checker: impl Checker + 'static) -> Self {
-        Self { part, library, checker: Box::new(checker) }
+    pub fn new(part: Part, library: &'static str, checker: Box<dyn Checker + 's>) -> Self {
+        Self { part, library, checker }
     }
 
-    /// Makes sure that it does the work it is timed for: takes every token of the sample, and none
+    /// Makes sure that it does the work it is timed for: takes every one of these tokens, and none
     /// that is altered or does not fit.
-    pub fn prove(&mut self, sample: &Sample) -> Result<(), Failure> {
-        for token in &sample.tokens {
-            if !self.checker.accepts(token)? {
-                return Err("it refuses a good token".into());
-            }
+    pub fn prove(&mut self, tokens: &[String], refused: &Refused) -> Result<(), Failure> {
+        if !self.checker.accepts_all(tokens)? {
+            return Err("it refuses a good token".into());
         }
         let unfit = match self.part {
-            Part::Raw => &[],
-            Part::Tollgate | Part::Peer(_) => sample.unfit.as_slice(),
+            Part::Floor => &[],
+            Part::Tollgate | Part::Peer(_) => refused.unfit.as_slice(),
         };
-        for (what, token) in sample.forged.iter().chain(unfit) {
+        for (what, token) in refused.forged.iter().chain(unfit) {
             if self.checker.accepts(token)? {
                 return Err(format!("it accepts a token {what}").into());
             }
@@ -64,13 +73,9 @@ impl Contestant {
     }
 }
 
-impl fmt::Display for Contestant {
+impl fmt::Display for Contestant<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = match self.part {
-            Part::Raw => "raw",
-            Part::Tollgate => "tollgate",
-            Part::Peer(name) => name,
-        };
+        let name = self.part.name();
         if self.library.is_empty() {
             f.write_str(name)
         } else {
@@ -84,7 +89,17 @@ pub trait Checker {
     /// Whether it takes this token.
     fn accepts(&mut self, token: &str) -> Result<bool, Failure>;
 
-    /// As [`Contestant::time`], after [`LEAD_IN`] checks; `None` when a token was refused.
+    /// Whether it takes each of these, which are the tokens that it is timed on.
+    fn accepts_all(&mut self, tokens: &[String]) -> Result<bool, Failure> {
+        for token in tokens {
+            if !self.accepts(token)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// As [`Contestant::time`], after a lead-in; `None` when a token was refused.
     fn time(&mut self, checks: u32) -> Result<Option<f64>, Failure>;
 }
 
@@ -98,8 +113,8 @@ pub struct InProcess<T, C> {
 
 impl<T, C: Fn(&T) -> bool> InProcess<T, C> {
     /// `read` makes of a token what `check` takes, outside the time measured.
-    pub fn new(sample: &Sample, read: fn(&str) -> Option<T>, check: C) -> Self {
-        let sample = sample.tokens.iter().filter_map(|token| read(token)).collect();
+    pub fn new(tokens: &[String], read: fn(&str) -> Option<T>, check: C) -> Self {
+        let sample = tokens.iter().filter_map(|token| read(token)).collect();
         Self { read, check, sample, next: 0 }
     }
 

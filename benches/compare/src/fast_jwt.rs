@@ -14,12 +14,6 @@ use crate::contestant::{Checker, Contestant, LEAD_IN, Part};
 use crate::npm::Installed;
 use crate::sample::{SKEW_S, Sample};
 
-/// The name of that peer with nothing remembered.
-pub const MISS: &str = "fast-jwt";
-
-/// The name of that peer with every token of the sample remembered.
-pub const HIT: &str = "fast-jwt hit";
-
 /// fast-jwt, ready to be started.
 pub struct FastJwt {
     /// Which versions were met.
@@ -36,6 +30,26 @@ pub struct Versions {
     pub node: String,
 }
 
+/// What it remembers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Memory {
+    /// Nothing: each token is verified each time.
+    None,
+    /// As it is made: what the hash of a token stands for.
+    Hash,
+    /// What the token itself stands for, which it warns of, since other keys may collide.
+    Token,
+}
+
+/// How a verifier is timed.
+pub enum Presented<'s> {
+    /// These strings, one after the other.
+    InTurn(&'s [String]),
+    /// Strings made anew from these as from what a socket received, in an order that no prefetcher
+    /// knows.
+    Received(&'s [String]),
+}
+
 impl FastJwt {
     /// Installs it below the build directory and makes sure that it starts.
     pub fn install() -> Result<Self, Failure> {
@@ -46,15 +60,18 @@ impl FastJwt {
         Ok(Self { versions, installed })
     }
 
-    /// One that verifies each time, one that remembers. Each is a process of its own: in one, the
-    /// compiled code of either would have to serve the other as well.
-    pub fn contestants(&self, sample: &Sample) -> Result<[Contestant; 2], Failure> {
-        let contestant = |name: &'static str, cache: bool| {
-            let (mut process, _) = Process::start(&self.installed)?;
-            process.set_up(sample, cache)?;
-            Ok::<_, Failure>(Contestant::new(Part::Peer(name), "", process))
-        };
-        Ok([contestant(MISS, false)?, contestant(HIT, true)?])
+    /// A verifier in a process of its own: in one process, the compiled code of one would have to
+    /// serve the other as well.
+    pub fn verifier(
+        &self,
+        name: &'static str,
+        memory: Memory,
+        sample: &Sample,
+        presented: &Presented<'_>,
+    ) -> Result<Contestant<'static>, Failure> {
+        let (mut process, _) = Process::start(&self.installed)?;
+        process.set_up(memory, sample, presented)?;
+        Ok(Contestant::new(Part::Peer(name), "", Box::new(process)))
     }
 }
 
@@ -77,17 +94,32 @@ impl Process {
         Ok((process, versions))
     }
 
-    fn set_up(&mut self, sample: &Sample, cache: bool) -> Result<(), Failure> {
+    fn set_up(
+        &mut self,
+        memory: Memory,
+        sample: &Sample,
+        presented: &Presented<'_>,
+    ) -> Result<(), Failure> {
+        let (tokens, received) = match presented {
+            Presented::InTurn(tokens) => (tokens, false),
+            Presented::Received(tokens) => (tokens, true),
+        };
         let ready: bool = self.ask(&json!({ "setup": {
             "algorithm": sample.tenant.key.algorithm().name(),
             "jwk": public_jwk(&sample.tenant.key, &sample.tenant.kid()),
             "audience": AUDIENCE,
             "issuer": sample.issuer,
             "skew_s": SKEW_S,
-            "cache": cache,
-            "lead_in": LEAD_IN,
-            "tokens": sample.tokens,
+            "remember": if memory == Memory::None { 0 } else { tokens.len().max(1_000) },
+            "by_token": memory == Memory::Token,
+            "received": received,
+            // What is remembered has to be brought back as well.
+            "lead_in": if received { tokens.len().clamp(16, 4_096) } else { LEAD_IN as usize },
         }}))?;
+        // No line longer than what its reader does well with.
+        for tokens in tokens.chunks(1_000) {
+            let _: bool = self.ask(&json!({ "tokens": tokens }))?;
+        }
         if ready { Ok(()) } else { Err("fast-jwt took no settings".into()) }
     }
 
@@ -110,6 +142,11 @@ impl Process {
 impl Checker for Process {
     fn accepts(&mut self, token: &str) -> Result<bool, Failure> {
         self.ask(&json!({ "accepts": token }))
+    }
+
+    /// It has them already.
+    fn accepts_all(&mut self, _: &[String]) -> Result<bool, Failure> {
+        self.ask(&json!({ "accepts_all": true }))
     }
 
     fn time(&mut self, checks: u32) -> Result<Option<f64>, Failure> {

@@ -1,29 +1,29 @@
-//! The miss path of tollgate beside the raw signature check that it contains, and beside its peers.
+//! tollgate beside its peers: what a token costs that was never seen, and one that was.
 //!
 //! One run measures all of them, turn by turn on the same tokens; see README.md.
 
 use std::error::Error;
 use std::process::ExitCode;
-use std::{env, io};
+use std::{env, fs, io};
 
-use tollgate::Algorithm;
-
+use crate::envoy::Envoy;
 use crate::fast_jwt::FastJwt;
-use crate::report::{Report, Row};
+use crate::options::{Measure, Options};
+use crate::report::Report;
 use crate::sample::Sample;
 
+mod chart;
 mod contestant;
+mod envoy;
 mod fast_jwt;
-mod local;
+mod hit;
+mod jsonwebtoken;
+mod miss;
 mod npm;
+mod options;
 mod report;
 mod rounds;
 mod sample;
-
-const ALGORITHMS: [Algorithm; 5] =
-    [Algorithm::Rs256, Algorithm::Es256, Algorithm::EdDsa, Algorithm::Ps256, Algorithm::Hs256];
-
-const USAGE: &str = "usage: tollgate-compare [--json] [--rounds N]";
 
 /// Nothing here can be mended at run time: whatever fails is told to whoever ran it.
 type Failure = Box<dyn Error>;
@@ -40,52 +40,57 @@ fn main() -> ExitCode {
 
 fn run() -> Result<(), Failure> {
     let options = Options::parse(env::args().skip(1))?;
-    let fast_jwt = FastJwt::install().inspect_err(|why| {
-        eprintln!("compare: !!! FAST-JWT IS LEFT OUT: {why}");
-    });
-    let fast_jwt = fast_jwt.map_err(|why| why.to_string());
-    let rows = ALGORITHMS
-        .into_iter()
-        .map(|algorithm| row(algorithm, fast_jwt.as_ref().ok(), options.rounds))
-        .collect::<Result<Vec<_>, _>>()?;
-    let report = Report::new(options.rounds, rows, &fast_jwt);
+    let report = measure(&options)?;
+    if let (Some(file), Some(hits)) = (&options.svg, &report.hit) {
+        fs::write(file, chart::svg(hits, report.envoy.as_ref()))
+            .map_err(|why| format!("{}: {why}", file.display()))?;
+    }
     let out = &mut io::stdout().lock();
     if options.json { report.write_json(out) } else { report.write_markdown(out) }
 }
 
-struct Options {
-    json: bool,
-    rounds: usize,
-}
-
-impl Options {
-    fn parse(mut args: impl Iterator<Item = String>) -> Result<Self, Failure> {
-        let mut options = Self { json: false, rounds: 500 };
-        while let Some(arg) = args.next() {
-            match arg.as_str() {
-                "--json" => options.json = true,
-                "--rounds" => {
-                    let rounds = args.next().and_then(|rounds| rounds.parse().ok());
-                    options.rounds = rounds.filter(|rounds| *rounds > 0).ok_or(USAGE)?;
-                }
-                _ => return Err(USAGE.into()),
+fn measure(options: &Options) -> Result<Report, Failure> {
+    let mut report = Report::new();
+    let pace = options.pace();
+    let mut fast_jwt = None;
+    if options.wants(Measure::Miss) || options.wants(Measure::Hit) {
+        match FastJwt::install() {
+            Ok(found) => {
+                report.met("fast-jwt", found.versions.fast_jwt.clone());
+                report.met("node", found.versions.node.clone());
+                fast_jwt = Some(found);
             }
+            Err(why) => report.leave_out("fast-jwt", &why),
         }
-        Ok(options)
     }
-}
-
-fn row(algorithm: Algorithm, fast_jwt: Option<&FastJwt>, rounds: usize) -> Result<Row, Failure> {
-    let sample = Sample::new(algorithm)?;
-    let mut contestants = local::contestants(&sample)?;
-    if let Some(fast_jwt) = fast_jwt {
-        contestants.extend(fast_jwt.contestants(&sample)?);
+    if options.wants(Measure::Miss) {
+        report.miss = Some(miss::measure(fast_jwt.as_ref(), pace)?);
     }
-    for contestant in &mut contestants {
-        let proof = contestant.prove(&sample);
-        proof.map_err(|why| format!("{contestant} with {algorithm}: {why}"))?;
+    let largest = [
+        (Measure::Hit, hit::SETS[hit::SETS.len() - 1]),
+        (Measure::Threads, 1),
+        (Measure::Envoy, envoy::TOKENS),
+    ];
+    let wanted = largest.into_iter().filter(|(part, _)| options.wants(*part));
+    let Some(tokens) = wanted.map(|(_, tokens)| tokens).max() else { return Ok(report) };
+    eprintln!("compare: signing {tokens} tokens by {}", hit::ALGORITHM);
+    let sample = Sample::new(hit::ALGORITHM, tokens)?;
+    // First, since it is the one that may not be what was expected.
+    if options.wants(Measure::Envoy) {
+        match Envoy::install() {
+            Ok(envoy) => {
+                let (turns, requests) = options.turns();
+                report.envoy = Some(envoy.measure(&sample, turns, requests)?);
+                report.met("Envoy", envoy.version);
+            }
+            Err(why) => report.leave_out("Envoy", &why),
+        }
     }
-    eprintln!("compare: {algorithm}: {} contestants, {rounds} rounds", contestants.len());
-    let timings = rounds::measure(&mut contestants, rounds)?;
-    Row::new(algorithm, sample.tokens[0].len(), &contestants, &timings)
+    if options.wants(Measure::Hit) {
+        report.hit = Some(hit::measure(&sample, fast_jwt.as_ref(), pace)?);
+    }
+    if options.wants(Measure::Threads) {
+        report.threads = Some(hit::measure_threads(&sample, pace.rounds)?);
+    }
+    Ok(report)
 }

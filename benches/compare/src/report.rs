@@ -1,76 +1,46 @@
-//! The outcome, as a table or as JSON.
+//! The outcome of all parts, as tables or as JSON.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::io::Write;
 
 use serde::Serialize;
-use tollgate::Algorithm;
 
 use crate::Failure;
-use crate::contestant::{Contestant, Part};
-use crate::fast_jwt::{self, FastJwt};
-use crate::local::JSONWEBTOKEN;
-use crate::rounds::Timing;
-use crate::sample::TOKENS;
+use crate::envoy::{self, Requests};
+use crate::hit::{Hits, Threads};
+use crate::miss::Misses;
 
-/// The peers in the order of the table.
-const PEERS: [&str; 3] = [JSONWEBTOKEN, fast_jwt::MISS, fast_jwt::HIT];
-
-/// What one run measured.
-#[derive(Serialize)]
+/// What one run measured; a part that was not asked for, or could not run, is null.
+#[derive(Default, Serialize)]
 pub struct Report {
-    jsonwebtoken: String,
-    fast_jwt: Option<String>,
-    node: Option<String>,
-    /// Why fast-jwt was left out.
-    left_out: Option<String>,
-    rounds: usize,
-    tokens: usize,
-    algorithms: Vec<Row>,
-}
-
-/// What it measured of one algorithm; all times are nanoseconds of one check.
-#[derive(Serialize)]
-pub struct Row {
-    algorithm: &'static str,
-    token_bytes: usize,
-    /// The fastest for this algorithm.
-    raw_library: &'static str,
-    raw_ns: u64,
-    raw_p95_ns: u64,
-    check_ns: u64,
-    check_p95_ns: u64,
-    over_raw_ns: i64,
-    limit_ns: u64,
-    /// None for a peer without this algorithm, or left out.
-    peers: BTreeMap<&'static str, Option<Peer>>,
-}
-
-#[derive(Serialize)]
-struct Peer {
-    /// The fastest for this algorithm, where the peer has a choice.
-    #[serde(skip_serializing_if = "str::is_empty")]
-    library: &'static str,
-    ns: u64,
-    p95_ns: u64,
-    /// To the check of tollgate; above 1 the peer is slower.
-    ratio: f64,
+    /// Of everything that was met.
+    versions: BTreeMap<&'static str, String>,
+    /// Who is missing, and why.
+    left_out: BTreeMap<&'static str, String>,
+    pub miss: Option<Misses>,
+    pub hit: Option<Hits>,
+    pub threads: Option<Threads>,
+    pub envoy: Option<Requests>,
 }
 
 impl Report {
-    /// `fast_jwt` is why it was left out, where it was.
-    pub fn new(rounds: usize, algorithms: Vec<Row>, fast_jwt: &Result<FastJwt, String>) -> Self {
-        let versions = fast_jwt.as_ref().ok().map(|fast_jwt| &fast_jwt.versions);
-        Self {
-            jsonwebtoken: locked("jsonwebtoken").unwrap_or("of an unknown version").to_owned(),
-            fast_jwt: versions.map(|versions| versions.fast_jwt.clone()),
-            node: versions.map(|versions| versions.node.clone()),
-            left_out: fast_jwt.as_ref().err().cloned(),
-            rounds,
-            tokens: TOKENS,
-            algorithms,
+    pub fn new() -> Self {
+        let mut report = Self::default();
+        for package in ["jsonwebtoken", "moka", "quick_cache", "dashmap", "papaya", "foldhash"] {
+            report.met(package, locked(package).unwrap_or("of an unknown version").to_owned());
         }
+        report
+    }
+
+    /// Somebody takes part, in this version.
+    pub fn met(&mut self, who: &'static str, version: String) {
+        self.versions.insert(who, version);
+    }
+
+    /// Somebody does not, which nobody shall overlook.
+    pub fn leave_out(&mut self, who: &'static str, why: &Failure) {
+        eprintln!("compare: !!! {} IS LEFT OUT: {why}", who.to_uppercase());
+        self.left_out.insert(who, why.to_string());
     }
 
     /// One object.
@@ -79,97 +49,60 @@ impl Report {
         Ok(writeln!(out)?)
     }
 
-    /// One table, and what it was measured with.
+    /// A table for each part, and what they were measured with.
     pub fn write_markdown(&self, out: &mut impl Write) -> Result<(), Failure> {
-        let peers = PEERS.map(|name| format!("{name} | ratio |")).join(" ");
-        writeln!(out, "| algorithm | raw | check | over raw | limit | {peers}")?;
-        writeln!(out, "|---|---|--:|--:|--:|{}", "--:|--:|".repeat(PEERS.len()))?;
-        for row in &self.algorithms {
-            writeln!(out, "{}", row.markdown()?)?;
+        if let Some(miss) = &self.miss {
+            miss.write_markdown(out)?;
         }
-        writeln!(
-            out,
-            "\nNanoseconds of one check: median of {} rounds (95th percentile). Ratio: to \
-            the check of tollgate. Limit: raw x 1.05 + 1500.",
-            self.rounds
-        )?;
-        writeln!(out, "jsonwebtoken {}.", self.jsonwebtoken)?;
-        let fast_jwt = match (&self.fast_jwt, &self.node) {
-            (Some(fast_jwt), Some(node)) => format!("{fast_jwt} on node {node}"),
-            _ => format!("left out: {}", self.left_out.as_deref().unwrap_or("for no known reason")),
-        };
-        writeln!(out, "fast-jwt {fast_jwt}.")?;
+        if let Some(hit) = &self.hit {
+            hit.write_markdown(out)?;
+        }
+        if let Some(threads) = &self.threads {
+            threads.write_markdown(out)?;
+        }
+        if let Some(envoy) = &self.envoy {
+            let hit_ns = self.hit.as_ref().and_then(|hit| hit.ours_ns(envoy::TOKENS));
+            envoy.write_markdown(hit_ns, out)?;
+        }
+        let versions = self.versions.iter().map(|(who, version)| format!("{who} {version}"));
+        writeln!(out, "{}.", versions.collect::<Vec<_>>().join(", "))?;
+        for (who, why) in &self.left_out {
+            writeln!(out, "{who} left out: {why}.")?;
+        }
         Ok(())
     }
 }
 
-impl Row {
-    /// Of several contestants with one part, the fastest counts.
-    pub fn new(
-        algorithm: Algorithm,
-        token_bytes: usize,
-        contestants: &[Contestant],
-        timings: &[Timing],
-    ) -> Result<Self, Failure> {
-        let fastest = |part| {
-            let all = contestants.iter().zip(timings).filter(|(who, _)| who.part == part);
-            let best = all.min_by(|(_, one), (_, other)| one.median_ns.total_cmp(&other.median_ns));
-            best.map(|(who, timing)| (who.library, timing))
-        };
-        let (raw_library, raw) = fastest(Part::Raw).ok_or("no library has this algorithm")?;
-        let (_, check) = fastest(Part::Tollgate).ok_or("tollgate was not measured")?;
-        let peer = |(library, timing): (&'static str, &Timing)| Peer {
-            library,
-            ns: whole(timing.median_ns),
-            p95_ns: whole(timing.p95_ns),
-            ratio: (timing.median_ns / check.median_ns * 1000.0).round() / 1000.0,
-        };
-        Ok(Self {
-            algorithm: algorithm.name(),
-            token_bytes,
-            raw_library,
-            raw_ns: whole(raw.median_ns),
-            raw_p95_ns: whole(raw.p95_ns),
-            check_ns: whole(check.median_ns),
-            check_p95_ns: whole(check.p95_ns),
-            over_raw_ns: (check.median_ns - raw.median_ns).round() as i64,
-            limit_ns: whole(raw.median_ns * 1.05 + 1500.0),
-            peers: PEERS.iter().map(|name| (*name, fastest(Part::Peer(name)).map(peer))).collect(),
-        })
-    }
-
-    fn markdown(&self) -> Result<String, Failure> {
-        let mut line = format!(
-            "| {} | {} {} ({}) | {} ({}) | {} | {} |",
-            self.algorithm,
-            self.raw_library,
-            self.raw_ns,
-            self.raw_p95_ns,
-            self.check_ns,
-            self.check_p95_ns,
-            self.over_raw_ns,
-            self.limit_ns
-        );
-        for name in PEERS {
-            match self.peers.get(name).and_then(Option::as_ref) {
-                Some(Peer { library, ns, p95_ns, ratio }) => {
-                    let space = if library.is_empty() { "" } else { " " };
-                    write!(line, " {library}{space}{ns} ({p95_ns}) | {ratio:.2} |")?;
-                }
-                None => line.push_str(" - | - |"),
-            }
-        }
-        Ok(line)
-    }
+/// The version of a package in this program's own lock, which cannot go stale in a sentence. Of
+/// several, the last: that of a direct dependency is the newest.
+fn locked(package: &str) -> Option<&'static str> {
+    let lock = include_str!("../Cargo.lock");
+    let (_, entry) = lock.rsplit_once(&format!("name = \"{package}\"\nversion = \""))?;
+    Some(entry.split_once('"')?.0)
 }
 
-fn whole(ns: f64) -> u64 {
+/// Nanoseconds where a fraction says nothing.
+pub fn whole(ns: f64) -> u64 {
     ns.round() as u64
 }
 
-/// The version of a package in this program's own lock, which cannot go stale in a sentence.
-fn locked(package: &str) -> Option<&'static str> {
-    let lock = include_str!("../Cargo.lock");
-    let (_, entry) = lock.split_once(&format!("name = \"{package}\"\nversion = \""))?;
-    Some(entry.split_once('"')?.0)
+/// Nanoseconds where one counts.
+pub fn tenth(ns: f64) -> f64 {
+    (ns * 10.0).round() / 10.0
+}
+
+/// A number as the tables write it: 26.6, 519, 23,087.
+pub fn grouped(number: f64) -> String {
+    if number.abs() < 100.0 && number.fract() != 0.0 {
+        return format!("{number:.1}");
+    }
+    let digits = format!("{:.0}", number.abs());
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    if number < -0.5 { format!("-{text}") } else { text }
 }
