@@ -16,7 +16,7 @@ const WINDOWS_10: u32 = 10;
 
 impl Policy {
     /// Pure: the same facts, ask, peer and time give the same answer.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn suit<W: Witness>(
         &self,
         facts: &Gist<'_>,

@@ -70,13 +70,21 @@ impl Slots {
 
     /// Where a key of this hash may stand, from the whole hash; never the same bucket twice.
     fn candidates(&self, hash: u64) -> [usize; 2] {
+        let first = self.first(hash);
+        [first, self.second(hash, first)]
+    }
+
+    #[inline]
+    fn first(&self, hash: u64) -> usize {
+        (((hash & 0xFFFF_FFFF) * self.buckets as u64) >> 32) as usize
+    }
+
+    #[inline]
+    fn second(&self, hash: u64, first: usize) -> usize {
         const MIX: u64 = 0x9E37_79B9_7F4A_7C15;
-        let range = self.buckets as u64;
-        let scale = |half: u64| (((half & 0xFFFF_FFFF) * range) >> 32) as usize;
-        let first = scale(hash);
-        let second = scale(hash.wrapping_mul(MIX) >> 32);
+        let second = self.first(hash.wrapping_mul(MIX) >> 32);
         let next = if second + 1 < self.buckets { second + 1 } else { 0 };
-        [first, if second == first { next } else { second }]
+        if second == first { next } else { second }
     }
 
     /// For readers: the entries of this tag in both buckets, until one is wanted. At most 16 slots are
@@ -108,16 +116,28 @@ impl Slots {
         load: impl Fn(&AtomicU64) -> u64,
         mut is_wanted: impl FnMut(Handle<V>) -> bool,
     ) -> Option<(Slot, Handle<V>)> {
+        let first = self.first(hash);
+        let found = self.search_bucket(first, hash, &load, &mut is_wanted);
+        // The second is seldom needed, so it is not reckoned before.
+        found.or_else(|| self.search_bucket(self.second(hash, first), hash, &load, &mut is_wanted))
+    }
+
+    #[inline(always)]
+    fn search_bucket<V>(
+        &self,
+        bucket: usize,
+        hash: u64,
+        load: &impl Fn(&AtomicU64) -> u64,
+        is_wanted: &mut impl FnMut(Handle<V>) -> bool,
+    ) -> Option<(Slot, Handle<V>)> {
         let tag = hash & !POINTER;
-        for bucket in self.candidates(hash) {
-            for (at, slot) in self.bucket(bucket).iter().enumerate() {
-                let word = load(slot);
-                if word & !POINTER == tag
-                    && let Some(handle) = unpack(word)
-                    && is_wanted(handle)
-                {
-                    return Some((Slot::new(bucket, at), handle));
-                }
+        for (at, slot) in self.bucket(bucket).iter().enumerate() {
+            let word = load(slot);
+            if word & !POINTER == tag
+                && let Some(handle) = unpack(word)
+                && is_wanted(handle)
+            {
+                return Some((Slot::new(bucket, at), handle));
             }
         }
         None
@@ -181,9 +201,7 @@ impl Slots {
     /// Asks for both buckets; most entries stand in the first, but which do not is not known.
     #[inline]
     pub(crate) fn prefetch(&self, hash: u64) {
-        for bucket in self.candidates(hash) {
-            prefetch(self.bucket(bucket).as_ptr().cast(), LINE * 8);
-        }
+        prefetch(self.bucket(self.first(hash)).as_ptr().cast(), LINE * 8);
     }
 
     /// Every entry, for the table's end and its tests.

@@ -48,8 +48,8 @@ impl<V: Value> Table<V> {
         Some(&entry.value)
     }
 
-    /// Asks the processor for the array's lines of this hash: for look-ups that come soon, several at
-    /// once.
+    /// Asks the processor for the array's line in which this hash most likely stands: for look-ups that
+    /// come soon, several at once.
     #[inline]
     pub fn prefetch(&self, hash: u64) {
         self.slots.prefetch(hash);
