@@ -8,10 +8,11 @@
 use core::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::hash::Hash;
+use std::hash::{BuildHasher, Hash};
 
 use crate::crypto::KeyId;
 use crate::guid::Guid;
+use crate::hash::OfRandom;
 use crate::method::Method;
 use crate::pki::PrincipalName;
 
@@ -106,11 +107,14 @@ impl Directory {
     }
 }
 
+/// Numbers by key.
+pub(crate) type KeyNumbers = HashMap<KeyId, u32, OfRandom>;
+
 /// The numbers given out so far, for the one who swaps snapshots.
 #[derive(Debug, Default)]
 pub(crate) struct Numbers {
     authorities: HashMap<Authority, u32>,
-    keys: HashMap<KeyId, u32>,
+    keys: KeyNumbers,
     forwards: HashMap<Box<[Box<str>]>, u32>,
 }
 
@@ -132,8 +136,8 @@ impl Numbers {
     }
 }
 
-fn number<K: Eq + Hash, T>(
-    given: &mut HashMap<K, u32>,
+fn number<K: Eq + Hash, S: BuildHasher, T>(
+    given: &mut HashMap<K, u32, S>,
     all: &boxcar::Vec<T>,
     key: K,
     record: impl FnOnce(&K) -> T,

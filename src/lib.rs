@@ -28,6 +28,7 @@ mod explain;
 mod facts;
 mod gate;
 mod guid;
+mod hash;
 mod identity;
 pub mod jws;
 pub mod limits;

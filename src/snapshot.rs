@@ -1,10 +1,10 @@
 //! Trust and policy that belong together: what one check sees, whole, and what it changed.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::crypto::KeyId;
-use crate::directory::{Directory, Numbers};
+use crate::directory::{Directory, KeyNumbers, Numbers};
 use crate::guid::Guid;
 use crate::jws::Keys;
 use crate::method::Method;
@@ -22,7 +22,7 @@ pub(crate) struct Snapshot {
     standings: Box<[Standing]>,
     /// The number of each issuer, then of each PKI, then of each site.
     authorities: Box<[u32]>,
-    keys: HashMap<KeyId, u32>,
+    keys: KeyNumbers,
     /// By the place of the endpoint.
     forwards: Box<[u32]>,
 }

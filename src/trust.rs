@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::directory::{Authority, Naming};
 use crate::guid::Guid;
+use crate::hash::OfRandom;
 use crate::jws::Keys;
 use crate::method::Method;
 use crate::oidc::{EntraIssuer, Form, Iss, Issuer};
@@ -20,7 +21,7 @@ pub struct Trust {
     sites: Vec<Site>,
     by_site: HashMap<SiteIssuer, usize>,
     by_iss: HashMap<Box<str>, usize>,
-    by_tenant: HashMap<Guid, usize>,
+    by_tenant: HashMap<Guid, usize, OfRandom>,
 }
 
 /// Why there is no snapshot.
@@ -53,7 +54,7 @@ impl Trust {
     /// When two are the same, or one must never be trusted.
     pub fn new(issuers: Vec<Issuer>) -> Result<Self, TrustError> {
         let mut by_iss = HashMap::new();
-        let mut by_tenant = HashMap::new();
+        let mut by_tenant = HashMap::default();
         let mut names = HashSet::new();
         for (place, issuer) in issuers.iter().enumerate() {
             Self::may_trust(issuer)?;

@@ -63,9 +63,13 @@ impl<'g> Proving<'g> {
     /// It was admitted: the next time, memory will do. `steady` as in [`Remembered::of`].
     pub(super) fn remember(&mut self, facts: &Facts<'_>, steady: (i64, i64)) {
         self.known = Some(facts.proof().clone());
-        if let Some(memory) = self.memory
-            && let Some(remembered) = Remembered::of(facts, self.snapshot, steady)
-        {
+        let Some(memory) = self.memory else { return };
+        // It came the long way for what stands beside it: then nothing has to be written.
+        let is_there = memory.cache.get(&pin(), self.hash, self.bytes).is_some_and(|entry| {
+            entry.stood() == self.snapshot.sequence
+                && (!entry.is_chain() || entry.is_steady(self.now.unix_s))
+        });
+        if !is_there && let Some(remembered) = Remembered::of(facts, self.snapshot, steady) {
             let now_s = u64::try_from(self.now.unix_s).unwrap_or(0);
             memory.cache.insert(self.hash, self.bytes, remembered, now_s);
         }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::header::Header;
 use crate::crypto::{Algorithm, KeyId, VerifyingKey};
+use crate::hash::OfRandom;
 use crate::reason::{Reason, Refusal};
 
 /// The keys of one issuer.
@@ -11,6 +12,7 @@ use crate::reason::{Reason, Refusal};
 pub struct KeySet {
     keys: Vec<Key>,
     by_kid: HashMap<Box<str>, Vec<usize>>,
+    by_id: HashMap<KeyId, usize, OfRandom>,
 }
 
 /// A key of a set.
@@ -32,7 +34,8 @@ impl KeySet {
                 by_kid.entry(kid.clone()).or_default().push(at);
             }
         }
-        Self { keys, by_kid }
+        let by_id = keys.iter().enumerate().map(|(at, key)| (key.id(), at)).collect();
+        Self { keys, by_kid, by_id }
     }
 
     /// Every key of the set.
@@ -42,19 +45,23 @@ impl KeySet {
 
     /// Whether a key with these numbers and this algorithm is still in the set, whatever its `kid`.
     pub(crate) fn holds(&self, id: KeyId) -> bool {
-        self.keys.iter().any(|key| key.verifying.id() == id)
+        self.by_id.contains_key(&id)
+    }
+
+    fn by_id(&self, id: KeyId) -> Option<&Key> {
+        self.by_id.get(&id).map(|at| &self.keys[*at])
     }
 
     /// Whether it has the same keys under the same names, in whatever order.
     pub(crate) fn says_the_same(&self, other: &Self) -> bool {
-        let has = |key: &Key| other.keys.iter().any(|theirs| theirs.is_same(key));
+        let has = |key: &Key| other.by_id(key.id()).is_some_and(|theirs| theirs.is_same(key));
         self.keys.len() == other.keys.len() && self.keys.iter().all(has)
     }
 
     /// Whether every token that names its key and was proven under a key of `before` that is still here
     /// names that same key here: its names are unchanged, and no new key shares one of them.
     pub(crate) fn continues(&self, before: &Self) -> bool {
-        self.keys.iter().all(|key| match before.keys.iter().find(|old| old.id() == key.id()) {
+        self.keys.iter().all(|key| match before.by_id(key.id()) {
             Some(old) => old.is_same(key),
             // A name that a key has left behind may be given again: nothing stands under the old one.
             None => {

@@ -5,7 +5,18 @@ use super::source::{Token, heads, is_at, tokens};
 
 /// The lowest first. Those of one layer may know each other.
 const LAYERS: [&[&str]; 9] = [
-    &["limits", "method", "reason", "time", "guid", "witness", "text", "base64url", "parallel"],
+    &[
+        "limits",
+        "method",
+        "reason",
+        "time",
+        "guid",
+        "hash",
+        "witness",
+        "text",
+        "base64url",
+        "parallel",
+    ],
     &["crypto"],
     &["cert"],
     &["peer", "confirmation", "credential", "facts", "identity", "principal"],
