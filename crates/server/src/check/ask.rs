@@ -33,7 +33,7 @@ impl Question {
         gate.explain(&presented.request(), &self.ask(), self.now)
     }
 
-    fn ask(&self) -> Ask<'_> {
+    pub(crate) fn ask(&self) -> Ask<'_> {
         Ask {
             endpoint: &self.endpoint,
             scenario: self.scenario,

@@ -1,5 +1,6 @@
 //! `tollgate check --batch`: one object a line in, one verdict a line out.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::Path;
@@ -8,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use tollgate::{BadSender, Gate, Peer};
+use tollgate::{BadSender, Gate, Peer, Verdict};
 
 use super::ask::{Question, at, endpoint};
 use super::presented::{Presented, certificates, forwarded};
@@ -55,6 +56,22 @@ struct Line<'l> {
     at: Option<i64>,
 }
 
+/// A line, what it asks, and what it shows.
+type Understood<'l> = (Line<'l>, Question, Presented);
+
+/// Lines that are judged together: as many as have come, within bounds.
+#[derive(Default)]
+struct Lines {
+    /// Their numbers and bytes.
+    lines: Vec<(u64, Vec<u8>)>,
+    bytes: usize,
+}
+
+/// Most lines that are judged together, and about the most of their bytes: enough for every core, and
+/// not more memory than a few of the longest lines.
+const TOGETHER: usize = 512;
+const TOGETHER_BYTES: usize = 4 << 20;
+
 /// Judges every line. A line that cannot be understood gets its own answer, and exit code 2.
 pub(crate) fn batch(cli: &Cli, args: &CheckArgs) -> Result<ExitCode, Misuse> {
     let gate = load_gate(cli)?;
@@ -64,19 +81,27 @@ pub(crate) fn batch(cli: &Cli, args: &CheckArgs) -> Result<ExitCode, Misuse> {
     } else {
         Box::new(File::open(path).map_err(|error| Misuse::file(path, &error))?)
     };
-    let mut input = BufReader::with_capacity(1 << 16, input);
+    let mut input = BufReader::with_capacity(1 << 20, input);
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     let batch = Batch { gate: &gate, args, endpoints: gate.endpoint_names() };
     let mut tally = Tally::new();
+    let mut waiting = Lines::default();
     let mut bytes = Vec::new();
     while next_line(&mut input, &mut bytes).map_err(|error| Misuse::file(path, &error))? {
         tally.lines += 1;
-        let mut answered = match bytes.trim_ascii() {
-            [] => Ok(()),
-            _ => batch.answer(&bytes, &mut tally, &mut out),
-        };
-        // Whoever writes a line and waits for its answer gets it, also behind an empty line.
-        if input.buffer().is_empty() {
+        if !bytes.trim_ascii().is_empty() {
+            waiting.bytes += bytes.len();
+            waiting.lines.push((tally.lines, core::mem::take(&mut bytes)));
+        }
+        // Whoever writes a line and waits for its answer gets it: no line is waited for while another
+        // one waits for its answer.
+        let has_more = memchr::memchr(b'\n', input.buffer()).is_some();
+        if has_more && waiting.lines.len() < TOGETHER && waiting.bytes < TOGETHER_BYTES {
+            continue;
+        }
+        let mut answered = batch.answer(&waiting, &mut tally, &mut out);
+        waiting = Lines::default();
+        if !has_more {
             answered = answered.and_then(|()| out.flush());
         }
         match answered {
@@ -98,30 +123,64 @@ pub(crate) fn batch(cli: &Cli, args: &CheckArgs) -> Result<ExitCode, Misuse> {
 }
 
 impl Batch<'_> {
-    fn answer(&self, bytes: &[u8], tally: &mut Tally, out: &mut impl Write) -> io::Result<()> {
-        match self.understand(bytes) {
-            Ok((line, question, presented)) => {
-                let verdict = question.check(self.gate, &presented);
-                if verdict.is_admitted() {
-                    tally.admitted += 1;
-                } else {
-                    tally.refused += 1;
+    fn answer(&self, lines: &Lines, tally: &mut Tally, out: &mut impl Write) -> io::Result<()> {
+        let lines = &lines.lines;
+        let read: Vec<_> = lines.iter().map(|(_, bytes)| self.understand(bytes)).collect();
+        let mut verdicts = self.verdicts(&read);
+        for (((number, bytes), read), verdict) in lines.iter().zip(&read).zip(&mut verdicts) {
+            match (read, verdict) {
+                (Ok((line, question, _)), Some(verdict)) => {
+                    if verdict.is_admitted() {
+                        tally.admitted += 1;
+                    } else {
+                        tally.refused += 1;
+                    }
+                    let answer = VerdictLine::new(verdict, question.scenario, line.id);
+                    serde_json::to_writer(&mut *out, &answer)?;
                 }
-                let answer = VerdictLine::new(&verdict, question.scenario, line.id);
-                serde_json::to_writer(&mut *out, &answer)?;
+                (read, _) => {
+                    tally.broken += 1;
+                    // The id comes back even so, if it can be read at all.
+                    let id = serde_json::from_slice::<OnlyId<'_>>(bytes).ok();
+                    let id = id.and_then(|line| line.id);
+                    let why = read.as_ref().err().map_or("not judged", String::as_str);
+                    let error = format!("line {number}: {why}");
+                    serde_json::to_writer(&mut *out, &Misunderstood { id, error })?;
+                }
             }
-            Err(why) => {
-                tally.broken += 1;
-                // The id comes back even so, if it can be read at all.
-                let id = serde_json::from_slice::<OnlyId<'_>>(bytes).ok().and_then(|line| line.id);
-                let error = format!("line {}: {why}", tally.lines);
-                serde_json::to_writer(&mut *out, &Misunderstood { id, error })?;
-            }
+            out.write_all(b"\n")?;
         }
-        out.write_all(b"\n")
+        Ok(())
     }
 
-    fn understand<'l>(&self, bytes: &'l [u8]) -> Result<(Line<'l>, Question, Presented), String> {
+    /// A verdict for each line that was understood. Those that are for the same second go together.
+    fn verdicts<'r>(
+        &'r self,
+        read: &'r [Result<Understood<'_>, String>],
+    ) -> Vec<Option<Verdict<'r>>> {
+        let mut by_second: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
+        for (at, read) in read.iter().enumerate() {
+            if let Ok((_, question, _)) = read {
+                by_second.entry(question.now.unix_s).or_default().push(at);
+            }
+        }
+        let mut verdicts: Vec<_> = read.iter().map(|_| None).collect();
+        for places in by_second.into_values() {
+            let understood = || places.iter().filter_map(|at| read[*at].as_ref().ok());
+            let batch: Vec<_> = understood()
+                .map(|(_, question, presented)| (presented.request(), question.ask()))
+                .collect();
+            let Some(now) = understood().map(|(_, question, _)| question.now).last() else {
+                continue;
+            };
+            for (at, verdict) in places.iter().zip(self.gate.check_batch(&batch, now)) {
+                verdicts[*at] = Some(verdict);
+            }
+        }
+        verdicts
+    }
+
+    fn understand<'l>(&self, bytes: &'l [u8]) -> Result<Understood<'l>, String> {
         if bytes.len() as u64 > LINE_BYTES {
             return Err(format!("longer than {LINE_BYTES} bytes"));
         }
@@ -214,10 +273,6 @@ impl Tally {
 
     fn show_progress(&mut self) {
         const EVERY: Duration = Duration::from_millis(200);
-        // The clock is read on some lines only: verdicts are faster than it is worth.
-        if !self.lines.is_multiple_of(64) {
-            return;
-        }
         if self.shown.unwrap_or(self.start).elapsed() >= EVERY {
             self.shown = Some(Instant::now());
             progress(&format!("{} lines, {:.0}/s ", self.lines, self.rate()));
