@@ -34,6 +34,8 @@ fi
 
 need openssl openssl ||
     skip "certificates that openssl makes and judges (tests/openssl.rs)"
+need strace strace ||
+    skip "that hits make no system call (tests/quiet/calls.rs)"
 
 if cargo fmt --version >/dev/null 2>&1; then
     step "format"

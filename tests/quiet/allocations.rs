@@ -1,0 +1,86 @@
+//! A million hits of each kind ask the allocator for nothing, and give nothing back to it.
+
+#![allow(unsafe_code, reason = "an allocator that counts")]
+
+mod town;
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::thread;
+
+use tollgate::Gate;
+
+use town::{Regular, Town};
+
+/// Debug builds are some fifteen times slower.
+const HITS: u32 = if cfg!(debug_assertions) { 50_000 } else { 1_000_000 };
+
+/// Counts the calls of the thread that makes them.
+struct Counting;
+
+thread_local! {
+    static ALLOCATED: Cell<u64> = const { Cell::new(0) };
+    static FREED: Cell<u64> = const { Cell::new(0) };
+}
+
+// SAFETY: all is passed on to the system's allocator, which keeps the contract; counting touches only
+// thread-locals that need no allocation and no destructor.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATED.set(ALLOCATED.get() + 1);
+        // SAFETY: the caller's word.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
+        FREED.set(FREED.get() + 1);
+        // SAFETY: the caller's word.
+        unsafe { System.dealloc(place, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// What this thread asked for and gave back while somebody came so often.
+fn calls_of(gate: &Gate, regular: &Regular) -> (u64, u64) {
+    let before = (ALLOCATED.get(), FREED.get());
+    regular.come(gate, HITS);
+    (ALLOCATED.get() - before.0, FREED.get() - before.1)
+}
+
+#[test]
+fn hits_allocate_nothing_and_free_nothing() {
+    let town = Town::new();
+    let gate = town.gate(4 << 20);
+    let regulars = town.regulars();
+    regulars.iter().for_each(|regular| regular.settle(&gate));
+    let settled = gate.counters();
+    let hit_all = || {
+        for regular in &regulars {
+            // Its stripe and its record are this thread's own, and made once.
+            regular.come(&gate, 1);
+            let calls = calls_of(&gate, regular);
+            assert_eq!(calls, (0, 0), "(allocated, freed) by {HITS} hits of {}", regular.name);
+        }
+    };
+    thread::scope(|scope| {
+        scope.spawn(hit_all);
+        hit_all();
+    });
+    let now = gate.counters();
+    let hits = u64::from(HITS + 1) * regulars.len() as u64 * 2;
+    assert_eq!((now.hits - settled.hits, now.misses - settled.misses), (hits, 0));
+}
+
+/// Else the test above could not fail.
+#[test]
+fn a_miss_is_counted() {
+    let town = Town::new();
+    let (gate, tokens) = (town.gate(4 << 20), town.tokens(1..3));
+    for (token, n) in tokens.iter().zip(1..) {
+        let before = ALLOCATED.get();
+        assert_eq!(town::bring(&gate, token), town.user(n));
+        assert!(ALLOCATED.get() > before + 1, "an entry, and what was read for it");
+    }
+}
