@@ -13,13 +13,6 @@ const CACHE_BYTES: usize = 16 << 20;
 /// of it, once.
 const TRIES: u64 = 5;
 
-/// A signature that is another's.
-fn forged(mut token: Vec<u8>) -> Vec<u8> {
-    let at = token.len() - 10;
-    token[at] = if token[at] == b'A' { b'B' } else { b'A' };
-    token
-}
-
 /// Everything that a gateway learns.
 fn outcome(verdict: &Verdict<'_>) -> String {
     match verdict {
@@ -35,7 +28,7 @@ fn outcome(verdict: &Verdict<'_>) -> String {
 /// Tokens that a stranger may bring: good ones, forged ones, and what is none.
 fn brought(town: &Town, from: u64) -> Vec<Vec<u8>> {
     let one = |n| match n % 5 {
-        3 => forged(town.token(n)),
+        3 => town::forged(town.token(n), n),
         4 => format!("no token {n}").into(),
         _ => town.token(n),
     };

@@ -10,6 +10,7 @@ use serde_json::json;
 use time::OffsetDateTime;
 use tollgate::cert::{Certificate, Store};
 use tollgate::jws::{KeyRules, KeySet, Keys, base64url, public_jwk};
+use tollgate::oidc;
 use tollgate::pki::{Pki, PrincipalName};
 use tollgate::policy::{EndpointRules, IssuerRules, PkiRules};
 use tollgate::sample::{self, Tenant};
@@ -46,7 +47,7 @@ pub(crate) struct Town {
     pub(crate) tenant: Tenant,
     site: SigningKey,
     /// Its intermediate is configured.
-    corp: Authority,
+    pub(crate) corp: Authority,
     /// Its clients bring their intermediate, where that is allowed.
     pub(crate) plant: Authority,
     mint: Mint,
@@ -113,9 +114,19 @@ impl Town {
     }
 
     pub(crate) fn trust(&self, peer_intermediates: bool) -> Trust {
+        self.trust_beside(Vec::new(), peer_intermediates)
+    }
+
+    /// With these issuers behind the tenant.
+    pub(crate) fn trust_beside(
+        &self,
+        others: impl IntoIterator<Item = oidc::Issuer>,
+        peer_intermediates: bool,
+    ) -> Trust {
         let corp = self.corp.pki("corp", true, false);
         let plant = self.plant.pki("plant", !peer_intermediates, peer_intermediates);
-        let trust = Trust::new(vec![self.tenant.issuer()]).expect("one tenant");
+        let trust = Trust::new([self.tenant.issuer()].into_iter().chain(others).collect());
+        let trust = trust.expect("each tenant once");
         let trust = trust.with_pkis(vec![corp, plant]).expect("two names");
         trust.with_sites(vec![self.site()]).expect("one site")
     }
@@ -125,7 +136,7 @@ impl Town {
     }
 
     pub(crate) fn gate_with(&self, cache_bytes: usize, peer_intermediates: bool) -> Gate {
-        let policy = policy(Limits::default(), IssuerRules::default());
+        let policy = policy(Limits::default(), vec![IssuerRules::default()]);
         Gate::with_cache(self.trust(peer_intermediates), policy, cache_bytes).expect("a gate")
     }
 
@@ -169,7 +180,8 @@ impl Town {
     }
 }
 
-pub(crate) fn policy(limits: Limits, rules: IssuerRules) -> Policy {
+/// `rules` stand for each issuer of the trust.
+pub(crate) fn policy(limits: Limits, rules: Vec<IssuerRules>) -> Policy {
     let forwarding = EndpointRules {
         name: FORWARDING.into(),
         forward_claims: vec!["name".into(), "aud".into()],
@@ -178,7 +190,7 @@ pub(crate) fn policy(limits: Limits, rules: IssuerRules) -> Policy {
     let machines =
         EndpointRules { name: MACHINES.into(), methods: vec![Method::Pki], ..sample::endpoint() };
     let endpoints = vec![sample::endpoint(), forwarding, machines];
-    let policy = Policy::new(300, limits, endpoints, vec![rules]).expect("three endpoints");
+    let policy = Policy::new(300, limits, endpoints, rules).expect("three endpoints");
     policy.with_pkis(vec![PkiRules::default(), PkiRules::default()])
 }
 
@@ -241,6 +253,16 @@ pub(crate) fn bring(gate: &Gate, token: &[u8]) -> String {
     is(&gate.check(&Request::token(token), &ASK, NOW))
 }
 
+/// The same but for its signature; each `n` gives another.
+pub(crate) fn forged(mut token: Vec<u8>, n: u64) -> Vec<u8> {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let end = token.len() - 4;
+    for (letter, place) in token[end - 10..end].iter_mut().zip(0..) {
+        *letter = LETTERS[(n >> (6 * place)) as usize % 64];
+    }
+    token
+}
+
 impl Mint {
     fn new(tenant: &Tenant) -> Self {
         let header = json!({ "typ": "JWT", "alg": "HS256", "kid": tenant.kid() }).to_string();
@@ -253,7 +275,7 @@ impl Mint {
 }
 
 impl Authority {
-    fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         let (root, root_key) = (ca(&format!("{name} Root CA")), key());
         let root_der = root.self_signed(&root_key).expect("a root").der().to_vec();
         let above = Issuer::new(root, root_key);
