@@ -21,8 +21,8 @@ const SWAP_EVERY: Duration = Duration::from_millis(100);
 /// Newcomers a second, where the machine can.
 const RATE: u64 = 20_000;
 
-/// Some 680 entries.
-const CACHE_BYTES: usize = 1 << 20;
+/// Some 170 entries.
+const CACHE_BYTES: usize = 256 << 10;
 
 /// Who comes all the time.
 const HOT: u64 = 64;
