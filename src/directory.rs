@@ -102,6 +102,10 @@ impl Directory {
         self.authorities.count()
     }
 
+    pub(crate) fn key_count(&self) -> usize {
+        self.keys.count()
+    }
+
     pub(crate) fn keys(&self) -> impl Iterator<Item = (usize, &KeyRecord)> {
         self.keys.iter()
     }

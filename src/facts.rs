@@ -117,7 +117,7 @@ pub(crate) struct Said<'c> {
     pub(crate) certificate: Option<&'c Certificate>,
     /// What it grants, and to whom.
     pub(crate) terms: Terms,
-    /// Whether its header names the key; else it is the only one for its algorithm.
+    /// Whether its header finds the key by one name; else other keys have a say in which is meant.
     pub(crate) names_key: bool,
     /// What the issuer calls the token, where its tokens pass only once.
     pub(crate) token_id: Option<Box<str>>,

@@ -70,6 +70,7 @@ impl Snapshot {
                 (numbers.authority(directory, authority), method, place)
             })
             .collect();
+        let keys_before = directory.key_count();
         let keys_of = |keys: &Keys| keys.set.keys().map(crate::jws::Key::id).collect::<Vec<_>>();
         let issuers = trust.issuers().iter().flat_map(|issuer| keys_of(&issuer.keys));
         let sites = trust.sites().iter().flat_map(|site| keys_of(&site.keys));
@@ -91,7 +92,7 @@ impl Snapshot {
             reread_at: sequence,
         };
         let mut standings = vec![nobody; directory.authority_count()];
-        let changes = before.map(|before| Changes::between(before, &new));
+        let changes = before.map(|before| Changes::between(before, &new, keys_before));
         for (number, method, place) in placed {
             let known = before.and_then(|before| before.standing(number));
             let (changed_at, reread_at) = match (known, &changes) {
@@ -156,10 +157,12 @@ struct Changes<'s> {
     withdrawn: HashSet<Guid>,
     /// PKIs from this place on may find other paths: each is asked when those before it have none.
     pkis_alike: usize,
+    /// Keys with a number from here on are new to the gate.
+    keys_before: usize,
 }
 
 impl<'s> Changes<'s> {
-    fn between(before: &'s Snapshot, new: &'s Snapshot) -> Self {
+    fn between(before: &'s Snapshot, new: &'s Snapshot, keys_before: usize) -> Self {
         let (old, now) = (before.policy.withdrawals(), new.policy.withdrawals());
         let withdrawn =
             if Arc::ptr_eq(old, now) { HashSet::new() } else { old.differing(now).collect() };
@@ -169,7 +172,15 @@ impl<'s> Changes<'s> {
         });
         let pkis_alike = alike.count();
         let is_projected_alike = before.policy.projection() == new.policy.projection();
-        Self { before, new, is_projected_alike, withdrawn, pkis_alike }
+        Self { before, new, is_projected_alike, withdrawn, pkis_alike, keys_before }
+    }
+
+    /// Whether tokens that name their key mean the one they meant. A key that was away may have come back
+    /// under other names, or to a namesake, and nobody has compared it with what it was.
+    fn means_the_same_keys(&self, old: &Keys, now: &Keys) -> bool {
+        let is_new = |id| self.new.key(id).is_none_or(|number| number as usize >= self.keys_before);
+        let mut ids = now.set.keys().map(crate::jws::Key::id);
+        now.set.continues(&old.set) && ids.all(|id| old.set.holds(id) || is_new(id))
     }
 
     fn of(&self, known: &Standing, method: Method, place: usize) -> Change {
@@ -190,7 +201,7 @@ impl<'s> Changes<'s> {
             && old.reads_like(now)
             && old_rules.client_apps == rules.client_apps
             && old_rules.replay_detection == rules.replay_detection
-            && now.keys.set.continues(&old.keys.set);
+            && self.means_the_same_keys(&old.keys, &now.keys);
         if !reads_alike {
             return Change::Reading;
         }
@@ -207,7 +218,7 @@ impl<'s> Changes<'s> {
 
     fn of_site(&self, was: usize, is: usize) -> Change {
         let (old, now) = (&self.before.trust.sites()[was], &self.new.trust.sites()[is]);
-        if old.format != now.format || !now.keys.set.continues(&old.keys.set) {
+        if old.format != now.format || !self.means_the_same_keys(&old.keys, &now.keys) {
             return Change::Reading;
         }
         let is_touched = self.withdrawn.contains(&now.id);

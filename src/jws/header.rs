@@ -24,9 +24,10 @@ impl Header<'_> {
         self.algorithm
     }
 
-    /// Whether it names a key at all.
+    /// Whether one name finds the key, so that a key without that name never changes what is meant: not
+    /// where there is none, nor where a key may have either of two thumbprints.
     pub(crate) fn names_key(&self) -> bool {
-        self.kid().is_some() || self.x5t().is_some() || self.x5t_s256().is_some()
+        self.kid().is_some() || (self.x5t().is_some() != self.x5t_s256().is_some())
     }
 
     /// `kid`: opaque, compared byte for byte.

@@ -1,6 +1,6 @@
 //! A set of keys that verify (RFC 7517 section 5): loaded once, immutable.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::header::Header;
 use crate::crypto::{Algorithm, KeyId, VerifyingKey};
@@ -12,7 +12,7 @@ use crate::reason::{Reason, Refusal};
 pub struct KeySet {
     keys: Vec<Key>,
     by_kid: HashMap<Box<str>, Vec<usize>>,
-    by_id: HashMap<KeyId, usize, OfRandom>,
+    ids: HashSet<KeyId, OfRandom>,
 }
 
 /// A key of a set.
@@ -34,8 +34,8 @@ impl KeySet {
                 by_kid.entry(kid.clone()).or_default().push(at);
             }
         }
-        let by_id = keys.iter().enumerate().map(|(at, key)| (key.id(), at)).collect();
-        Self { keys, by_kid, by_id }
+        let ids = keys.iter().map(Key::id).collect();
+        Self { keys, by_kid, ids }
     }
 
     /// Every key of the set.
@@ -45,29 +45,25 @@ impl KeySet {
 
     /// Whether a key with these numbers and this algorithm is still in the set, whatever its `kid`.
     pub(crate) fn holds(&self, id: KeyId) -> bool {
-        self.by_id.contains_key(&id)
-    }
-
-    fn by_id(&self, id: KeyId) -> Option<&Key> {
-        self.by_id.get(&id).map(|at| &self.keys[*at])
+        self.ids.contains(&id)
     }
 
     /// Whether it has the same keys under the same names, in whatever order.
     pub(crate) fn says_the_same(&self, other: &Self) -> bool {
-        let has = |key: &Key| other.by_id(key.id()).is_some_and(|theirs| theirs.is_same(key));
+        let has = |key: &Key| other.keys.iter().any(|theirs| theirs.is_same(key));
         self.keys.len() == other.keys.len() && self.keys.iter().all(has)
     }
 
     /// Whether every token that names its key and was proven under a key of `before` that is still here
-    /// names that same key here: its names are unchanged, and no new key shares one of them.
+    /// names that same key here: it is listed as it was, under all of its names, and nothing new shares
+    /// one of them.
     pub(crate) fn continues(&self, before: &Self) -> bool {
-        self.keys.iter().all(|key| match before.by_id(key.id()) {
-            Some(old) => old.is_same(key),
-            // A name that a key has left behind may be given again: nothing stands under the old one.
-            None => {
-                !before.keys.iter().any(|old| self.holds(old.id()) && old.shares_a_name_with(key))
-            }
-        })
+        let is_in = |set: &Self, key: &Key| set.keys.iter().any(|other| other.is_same(key));
+        let stays = || before.keys.iter().filter(|old| self.holds(old.id()));
+        // A name that a key has left behind may be given again: nothing stands under the old one.
+        let is_free = |new: &Key| !stays().any(|old| old.shares_a_name_with(new));
+        stays().all(|old| is_in(self, old))
+            && self.keys.iter().all(|key| is_in(before, key) || is_free(key))
     }
 
     /// The one key that the header names. Keys are never tried one after the other.

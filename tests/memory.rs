@@ -1,0 +1,16 @@
+//! The memory under the gate: it may make an answer cheaper, never another one, and never a later one.
+
+#![allow(clippy::unwrap_used)]
+
+#[path = "memory/chains.rs"]
+mod chains;
+#[path = "memory/keys.rs"]
+mod keys;
+#[path = "memory/rng.rs"]
+mod rng;
+#[path = "memory/said.rs"]
+mod said;
+#[path = "memory/tokens.rs"]
+mod tokens;
+#[path = "memory/world.rs"]
+mod world;

@@ -1,0 +1,207 @@
+//! CAs, and what clients show: leaves of two PKIs and of nobody, direct and out of a header.
+
+use std::sync::LazyLock;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use rcgen::{
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
+    Issuer, KeyPair, KeyUsagePurpose, SanType,
+};
+use time::OffsetDateTime;
+use tollgate::jws::base64url;
+use tollgate::pki::PrincipalName;
+use tollgate::{Gate, Limits, Peer, Policy, Sender, Senders, Trust};
+
+use super::world::{NOW, PkiEntry, TENANTS};
+
+pub(crate) static CHAINS: LazyLock<Chains> = LazyLock::new(Chains::new);
+
+// The CAs, by their places in [`Chains::authorities`].
+pub(crate) const ROOT: usize = 0;
+pub(crate) const ISSUING: usize = 1;
+/// Another certificate of the issuing CA: the same name and key, shorter.
+pub(crate) const RENEWED: usize = 2;
+pub(crate) const PLANT_ROOT: usize = 3;
+pub(crate) const PLANT_SUB: usize = 4;
+
+pub(crate) struct Chains {
+    pub(crate) authorities: Vec<Vec<u8>>,
+    /// Each as the connection's own and then as a proxy passes it on.
+    pub(crate) peers: Vec<Peer>,
+    names: Vec<&'static str>,
+}
+
+type Ca = Issuer<'static, KeyPair>;
+
+const DAY_S: i64 = 86_400;
+
+/// When the renewed issuing CA ends.
+pub(crate) const RENEWED_END_S: i64 = NOW.unix_s + 1_000;
+
+impl Chains {
+    fn new() -> Self {
+        let (root, root_ca) = self_signed("Contoso Root CA");
+        let issuing_key = KeyPair::generate().unwrap();
+        let issuing = ca("Contoso Issuing CA");
+        let mut shorter = ca("Contoso Issuing CA");
+        shorter.not_after = at(RENEWED_END_S);
+        let issuing_der = der(&issuing, &issuing_key, &root_ca);
+        let renewed_der = der(&shorter, &issuing_key, &root_ca);
+        let issuing_ca = Issuer::new(issuing, issuing_key);
+        let (plant_root, plant_ca) = self_signed("Plant Root CA");
+        let (sub, sub_key) = (ca("Plant Sub CA"), KeyPair::generate().unwrap());
+        let sub_der = der(&sub, &sub_key, &plant_ca);
+        let sub_ca = Issuer::new(sub, sub_key);
+        let (_, stranger) = self_signed("Contoso Issuing CA");
+        let (nobody_der, nobody) = self_signed("Nobody's CA");
+
+        let leaf = |name, change: fn(&mut CertificateParams), issuer: &Ca| {
+            let mut params = device(name);
+            change(&mut params);
+            der(&params, &KeyPair::generate().unwrap(), issuer)
+        };
+        let same = |_: &mut CertificateParams| {};
+        let ended = |params: &mut CertificateParams| params.not_after = at(NOW.unix_s - 10);
+        let later = |params: &mut CertificateParams| params.not_before = at(NOW.unix_s + 100);
+        let server = |params: &mut CertificateParams| {
+            params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        };
+        let silent =
+            |params: &mut CertificateParams| params.use_authority_key_identifier_extension = false;
+        let good = leaf("pc1", same, &issuing_ca);
+        let below = leaf("below", same, &sub_ca);
+        let shown = [
+            ("pc1", vec![good.clone()]),
+            ("pc2", vec![leaf("pc2", same, &issuing_ca)]),
+            ("lab1", vec![leaf("lab1", same, &issuing_ca)]),
+            ("lab2", vec![leaf("lab2", same, &issuing_ca)]),
+            ("pc1 with its issuer", vec![good.clone(), issuing_der.clone()]),
+            ("pc1 with junk", vec![good, nobody_der.clone()]),
+            ("ended", vec![leaf("pc8", ended, &issuing_ca)]),
+            ("later", vec![leaf("pc9", later, &issuing_ca)]),
+            ("server", vec![leaf("srv", server, &issuing_ca)]),
+            ("below", vec![below.clone(), sub_der.clone()]),
+            ("below alone", vec![below.clone()]),
+            ("below with junk", vec![below, sub_der.clone(), nobody_der]),
+            ("foreign", vec![leaf("pc1", same, &nobody)]),
+            ("forged", vec![leaf("pc1", silent, &stranger)]),
+        ];
+        let proxy = proxy();
+        let both = |(_, chain): &(&str, Vec<Vec<u8>>)| {
+            [Peer::new(chain.iter().map(Vec::as_slice)).unwrap(), forwarded(&proxy, chain)]
+        };
+        Self {
+            authorities: vec![root, issuing_der, renewed_der, plant_root, sub_der],
+            peers: shown.iter().flat_map(both).collect(),
+            names: shown.iter().map(|(name, _)| *name).collect(),
+        }
+    }
+
+    /// The place of a peer.
+    pub(crate) fn place(&self, name: &str, is_forwarded: bool) -> usize {
+        let at = self.names.iter().position(|known| *known == name).expect("one of those above");
+        at * 2 + usize::from(is_forwarded)
+    }
+
+    pub(crate) fn peer(&self, name: &str) -> &Peer {
+        &self.peers[self.place(name, false)]
+    }
+
+    pub(crate) fn name(&self, place: usize) -> String {
+        format!("{}{}", self.names[place / 2], if place % 2 == 0 { "" } else { ", forwarded" })
+    }
+}
+
+impl PkiEntry {
+    /// Two share a CA: the first takes what is called pc, the second the others. The third lets clients
+    /// bring intermediates, and serves the second tenant.
+    pub(crate) fn all() -> Vec<Self> {
+        let corp = Self {
+            name: "corp",
+            anchors: vec![ROOT],
+            between: vec![ISSUING],
+            peer_intermediates: false,
+            principal: PrincipalName::FirstAlternative,
+            tenant: None,
+            select: vec!["SubjectStr:pc".parse().unwrap()],
+            issuers: Vec::new(),
+        };
+        let lab = Self {
+            name: "lab",
+            principal: PrincipalName::Subject,
+            tenant: Some(TENANTS[0]),
+            select: Vec::new(),
+            ..corp.clone()
+        };
+        let plant = Self {
+            name: "plant",
+            anchors: vec![PLANT_ROOT],
+            between: Vec::new(),
+            peer_intermediates: true,
+            principal: PrincipalName::FirstAlternative,
+            tenant: Some(TENANTS[1]),
+            ..lab.clone()
+        };
+        vec![corp, lab, plant]
+    }
+}
+
+/// `x5t#S256` and `jkt` of a peer.
+pub(crate) fn thumbprints(peer: &Peer) -> [String; 2] {
+    [peer.thumbprint(), peer.key_thumbprint().unwrap()].map(|digest| base64url(&digest))
+}
+
+/// Believes proxies on its own machine, and nothing else.
+fn proxy() -> Gate {
+    let policy = Policy::new(0, Limits::default(), Vec::new(), Vec::new()).unwrap();
+    let policy = policy.with_senders(Senders::parse(["unix"]).unwrap());
+    Gate::with_cache(Trust::new(Vec::new()).unwrap(), policy, 0).unwrap()
+}
+
+fn forwarded(proxy: &Gate, chain: &[Vec<u8>]) -> Peer {
+    let item = |der: &Vec<u8>| format!(":{}:", STANDARD.encode(der));
+    let leaf = item(&chain[0]);
+    let above = chain[1..].iter().map(item).collect::<Vec<_>>().join(", ");
+    let headers = [("Client-Cert", leaf.as_bytes()), ("Client-Cert-Chain", above.as_bytes())];
+    let headers = &headers[..if above.is_empty() { 1 } else { 2 }];
+    proxy.forwarded(Sender::Unix, headers.iter().copied()).unwrap().unwrap()
+}
+
+fn at(unix_s: i64) -> OffsetDateTime {
+    OffsetDateTime::from_unix_timestamp(unix_s).unwrap()
+}
+
+fn params(name: &str) -> CertificateParams {
+    let mut params = CertificateParams::default();
+    params.distinguished_name = DistinguishedName::new();
+    params.distinguished_name.push(DnType::CommonName, name);
+    (params.not_before, params.not_after) = (at(NOW.unix_s - DAY_S), at(NOW.unix_s + DAY_S));
+    params.use_authority_key_identifier_extension = true;
+    params
+}
+
+fn ca(name: &str) -> CertificateParams {
+    let mut params = params(name);
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+    params
+}
+
+fn device(name: &str) -> CertificateParams {
+    let mut params = params(name);
+    params.subject_alt_names = vec![SanType::DnsName(name.try_into().unwrap())];
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+    params
+}
+
+fn self_signed(name: &str) -> (Vec<u8>, Ca) {
+    let (params, key) = (ca(name), KeyPair::generate().unwrap());
+    let der = params.self_signed(&key).unwrap().der().to_vec();
+    (der, Issuer::new(params, key))
+}
+
+fn der(params: &CertificateParams, key: &KeyPair, issuer: &Ca) -> Vec<u8> {
+    params.signed_by(key, issuer).unwrap().der().to_vec()
+}
