@@ -176,6 +176,11 @@ impl Certificate {
         self.part(self.issuer)
     }
 
+    /// Whether its name is that of the other's issuer.
+    pub(crate) fn is_named_as_issuer_of(&self, other: &Self) -> bool {
+        self.subject() == other.issuer()
+    }
+
     /// The content of the key's AlgorithmIdentifier, and the key.
     pub(super) fn key(&self) -> (&[u8], &[u8]) {
         (self.part(self.key.algorithm), self.part(self.key.bits))

@@ -70,10 +70,13 @@ pub(crate) fn steady(peer: &Peer, pkis: &[Pki], now_s: i64) -> (i64, i64) {
     })
 }
 
-/// Whether no PKI can have anything to do with the client's certificate: none has its issuer, and none
-/// lets clients bring one.
+/// Whether no PKI can have anything to do with the client's certificate: none has its issuer, and where
+/// clients may bring one, this one did not. Then no search takes its first step.
 pub(crate) fn is_nobodys(peer: &Peer, pkis: &[Pki]) -> bool {
-    pkis.iter().all(|pki| !pki.peer_intermediates && !pki.store.knows_issuer_of(peer.leaf()))
+    let leaf = peer.leaf();
+    let brings_issuer = peer.presented().iter().any(|other| other.is_named_as_issuer_of(leaf));
+    pkis.iter()
+        .all(|pki| !(pki.peer_intermediates && brings_issuer) && !pki.store.knows_issuer_of(leaf))
 }
 
 impl NoPath {

@@ -148,6 +148,7 @@ impl Town {
         };
         let device = || self.corp.peer("pc7", false);
         let user = self.token(1);
+        let stranger = Authority::new("Stranger").peer("pc7", false);
         let with = |mut regular: Regular, peer| {
             regular.peer = Some(peer);
             regular
@@ -173,6 +174,7 @@ impl Town {
             chain("a chain", device(), "pki:corp:dns:pc7"),
             chain("a chain with its issuer", self.plant.peer("m1", true), "pki:plant:dns:m1"),
             with(alone("a token beside a remembered certificate", &user), device()),
+            with(alone("a token beside a stranger's certificate", &user), stranger),
             forwarded,
             // The token is remembered by now; that it is not taken here never is.
             Regular { endpoint: MACHINES, is: Reason::MethodNotEnabled.name().into(), ..refused },
