@@ -4,6 +4,8 @@
 
 #[path = "memory/chains.rs"]
 mod chains;
+#[path = "memory/changes.rs"]
+mod changes;
 #[path = "memory/keys.rs"]
 mod keys;
 #[path = "memory/rng.rs"]
@@ -12,5 +14,7 @@ mod rng;
 mod said;
 #[path = "memory/tokens.rs"]
 mod tokens;
+#[path = "memory/walk.rs"]
+mod walk;
 #[path = "memory/world.rs"]
 mod world;
