@@ -119,7 +119,10 @@ pub(crate) const OF_ISSUERS: &[Change] = &[
         }
     }),
     ("an issuer is added again", |world, rng| {
-        let missing = |issuer: &IssuerEntry| !world.issuers.iter().any(|it| it.name == issuer.name);
+        let is = |one: &IssuerEntry, other: &IssuerEntry| {
+            one.name == other.name || one.issuer_text() == other.issuer_text()
+        };
+        let missing = |issuer: &IssuerEntry| !world.issuers.iter().any(|it| is(it, issuer));
         let missing: Vec<_> = World::new().issuers.into_iter().filter(missing).collect();
         let at = rng.below(world.issuers.len() + 1);
         world.issuers.splice(at..at, missing);

@@ -59,13 +59,6 @@ impl Said {
             Self::Admitted(_) => None,
         }
     }
-
-    pub(crate) fn id(&self) -> Option<&str> {
-        match self {
-            Self::Refused(_) => None,
-            Self::Admitted(admitted) => Some(&admitted.principal.id),
-        }
-    }
 }
 
 impl Named {

@@ -173,6 +173,14 @@ impl IssuerEntry {
         Self::new(&tenant.to_string(), form, keys)
     }
 
+    /// `iss`; the tenant for Entra.
+    pub(crate) fn issuer_text(&self) -> String {
+        match &self.form {
+            Form::Oidc { issuer, .. } => issuer.to_string(),
+            Form::Entra { tenant, .. } => tenant.to_string(),
+        }
+    }
+
     fn issuer(&self) -> Issuer {
         Issuer {
             name: self.name.clone(),
