@@ -109,7 +109,11 @@ impl Chains {
     }
 
     pub(crate) fn name(&self, place: usize) -> String {
-        format!("{}{}", self.names[place / 2], if place % 2 == 0 { "" } else { ", forwarded" })
+        format!(
+            "{}{}",
+            self.names[place / 2],
+            if place.is_multiple_of(2) { "" } else { ", forwarded" }
+        )
     }
 }
 

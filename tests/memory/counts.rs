@@ -62,7 +62,7 @@ fn threads_are_added_up() {
     std::thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
-                assert_eq!([0; 100].map(|_| reason(&gate, &token, &OPEN, NOW)), [None; 100])
+                assert_eq!([0; 100].map(|_| reason(&gate, &token, &OPEN, NOW)), [None; 100]);
             });
         }
     });

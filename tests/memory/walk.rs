@@ -106,7 +106,9 @@ impl Walk {
         let token = shot.token();
         let request = shot.request(token.as_deref());
         let Shot { ask, now, .. } = *shot;
-        let explained = (self.steps % 16 == 0)
+        let explained = self
+            .steps
+            .is_multiple_of(16)
             .then(|| Said::of(&self.gates[1].explain(&request, &ask, now).verdict));
         let [small, large, none] =
             self.gates.each_ref().map(|gate| Said::by(gate, &request, &ask, now));
