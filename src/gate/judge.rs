@@ -290,15 +290,13 @@ impl<'c, 'a> Case<'c, 'a> {
         Proving::new(memory, self.snapshot, self.ask.source, self.now, bytes)
     }
 
-    /// A path is remembered if everything that was presented is on it, or nothing of that was looked at:
-    /// one certificate with a million others beside it is one entry, or none.
+    /// A path is remembered if everything that was presented is on it, once and in its order, or nothing of
+    /// that was looked at: one certificate with a million others beside it is one entry, or none.
     fn remember_path(&self, facts: &Facts<'_>, peer: &Peer, proving: &mut Proving<'_>) {
         let Proof::Path(path) = facts.proof() else { return };
         let trust = &self.snapshot.trust;
-        let on_path = |other: &Certificate| {
-            let other = other.thumbprint();
-            path.anchor() == other || path.intermediates().contains(&other)
-        };
+        let mut above = path.intermediates().iter().copied().chain([path.anchor()]);
+        let on_path = |other: &Certificate| above.any(|on_path| on_path == other.thumbprint());
         if !trust.takes_intermediates() || peer.presented().iter().all(on_path) {
             proving.remember(facts, pki::steady(peer, trust.pkis(), self.now.unix_s));
         }

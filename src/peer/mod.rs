@@ -29,7 +29,7 @@ pub struct Peer {
     presented: Vec<Certificate>,
     key: Option<[u8; 32]>,
     is_forwarded: bool,
-    /// All of them behind each other, made when first asked for.
+    /// All of them behind each other, the client's own last; made when first asked for.
     all: OnceLock<Box<[u8]>>,
 }
 
@@ -124,14 +124,15 @@ impl Peer {
     }
 
     /// The bytes by which it is remembered: all certificates, where others than the client's own may be
-    /// looked at. DER says its length, so no two chains have the same.
+    /// looked at. DER says its length, so no two chains have the same. The client's own is the last: the
+    /// end is what is hashed, and all clients of a CA show the same CA.
     pub(crate) fn bytes(&self, with_presented: bool) -> &[u8] {
         if !with_presented || self.presented.is_empty() {
             return self.leaf.der();
         }
         self.all.get_or_init(|| {
             let others = self.presented.iter().map(Certificate::der);
-            core::iter::once(self.leaf.der()).chain(others).collect::<Vec<_>>().concat().into()
+            others.chain([self.leaf.der()]).collect::<Vec<_>>().concat().into()
         })
     }
 

@@ -27,6 +27,8 @@ pub(crate) const PLANT_SUB: usize = 4;
 
 pub(crate) struct Chains {
     pub(crate) authorities: Vec<Vec<u8>>,
+    /// Leaves of one CA, with it.
+    pub(crate) crowd: Vec<Peer>,
     /// Each as the connection's own and then as a proxy passes it on.
     pub(crate) peers: Vec<Peer>,
     names: Vec<&'static str>,
@@ -83,16 +85,25 @@ impl Chains {
             ("server", vec![leaf("srv", server, &issuing_ca)]),
             ("below", vec![below.clone(), sub_der.clone()]),
             ("below alone", vec![below.clone()]),
-            ("below with junk", vec![below, sub_der.clone(), nobody_der]),
+            ("below with junk", vec![below.clone(), sub_der.clone(), nobody_der]),
+            ("below twice", vec![below.clone(), sub_der.clone(), sub_der.clone()]),
+            ("below the wrong way", vec![below.clone(), plant_root.clone(), sub_der.clone()]),
+            ("below up to the anchor", vec![below, sub_der.clone(), plant_root.clone()]),
             ("foreign", vec![leaf("pc1", same, &nobody)]),
             ("forged", vec![leaf("pc1", silent, &stranger)]),
         ];
+        let crowd = (100..164).map(|number| {
+            let der = der(&device(&format!("m{number}")), &KeyPair::generate().unwrap(), &sub_ca);
+            Peer::new([der.as_slice(), &sub_der]).unwrap()
+        });
+        let crowd = crowd.collect();
         let proxy = proxy();
         let both = |(_, chain): &(&str, Vec<Vec<u8>>)| {
             [Peer::new(chain.iter().map(Vec::as_slice)).unwrap(), forwarded(&proxy, chain)]
         };
         Self {
             authorities: vec![root, issuing_der, renewed_der, plant_root, sub_der],
+            crowd,
             peers: shown.iter().flat_map(both).collect(),
             names: shown.iter().map(|(name, _)| *name).collect(),
         }

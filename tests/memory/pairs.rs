@@ -122,4 +122,23 @@ fn junk_beside_a_chain_makes_no_entries() {
     assert_eq!(entries("pc1 with its issuer"), 2, "all of it is on the path");
     assert_eq!(entries("below"), 3);
     assert_eq!(entries("below with junk"), 3);
+    assert_eq!(entries("below twice"), 3);
+    assert_eq!(entries("below the wrong way"), 3);
+    assert_eq!(entries("below up to the anchor"), 4, "as servers are told to send it");
+}
+
+/// What all clients of a CA show alike does not make them look alike.
+#[test]
+fn clients_of_one_ca_that_bring_it_are_all_remembered() {
+    let gate = world().gate(8 << 20);
+    for round in 0..2 {
+        for (number, peer) in CHAINS.crowd.iter().enumerate() {
+            let verdict = gate.check(&Request::peer(peer), &super::world::OPEN, NOW);
+            assert!(verdict.is_admitted(), "{round}, {number}: {verdict:?}");
+        }
+    }
+    let counters = gate.counters();
+    let many = CHAINS.crowd.len() as u64;
+    assert_eq!((counters.insertions, counters.evicted, counters.not_kept), (many, 0, 0));
+    assert_eq!((counters.hits, counters.signature_checks), (many, many), "{counters:?}");
 }
