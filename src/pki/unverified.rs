@@ -75,8 +75,9 @@ pub(crate) fn steady(peer: &Peer, pkis: &[Pki], now_s: i64) -> (i64, i64) {
 pub(crate) fn is_nobodys(peer: &Peer, pkis: &[Pki]) -> bool {
     let leaf = peer.leaf();
     let brings_issuer = peer.presented().iter().any(|other| other.is_named_as_issuer_of(leaf));
-    pkis.iter()
-        .all(|pki| !(pki.peer_intermediates && brings_issuer) && !pki.store.knows_issuer_of(leaf))
+    let has_a_step =
+        |pki: &Pki| pki.store.knows_issuer_of(leaf) || pki.peer_intermediates && brings_issuer;
+    !pkis.iter().any(has_a_step)
 }
 
 impl NoPath {

@@ -1,7 +1,7 @@
 //! Of several threads with the same unseen credential one computes, and what was wrong is not computed
 //! again.
 
-use std::sync::Barrier;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 use tollgate::{Ask, Gate, Now, Reason, Request};
 
@@ -15,10 +15,13 @@ const THREADS: usize = 8;
 
 /// All of them at once.
 fn together(gate: &Gate, request: &Request<'_>, ask: &Ask<'_>) -> Vec<Option<Reason>> {
-    let barrier = Barrier::new(THREADS);
+    let ready = AtomicUsize::new(0);
     std::thread::scope(|scope| {
         let ask = || {
-            barrier.wait();
+            ready.fetch_add(1, SeqCst);
+            while ready.load(SeqCst) < THREADS {
+                std::thread::yield_now();
+            }
             Said::by(gate, request, ask, NOW).reason()
         };
         let threads = [0; THREADS].map(|_| scope.spawn(ask));
@@ -67,19 +70,20 @@ fn one_new_chain_costs_one_path() {
 fn a_refused_token_shares_its_proof_with_those_who_wait() {
     let ask = Ask { endpoint: "keys", ..OPEN };
     let gate = World::new().gate(1 << 20);
-    for number in 0..20 {
-        let token = signed(C[0], &user(2, number));
+    let token = signed(C[0], &user(2, 1));
+    // On a busy machine threads may well come one behind the other.
+    let met = (0..2_000).find(|_| {
         let before = gate.counters();
         let got = together(&gate, &Request::token(token.as_bytes()), &ask);
         assert_eq!(got, [Some(Reason::MethodNotEnabled); THREADS]);
         let after = gate.counters();
         let checks = after.signature_checks - before.signature_checks;
         let waited = after.waited - before.waited;
-        assert!(checks + waited >= THREADS as u64, "each computed or waited: {after:?}");
-        assert!(checks >= 1, "{after:?}");
-    }
+        assert!(checks >= 1 && checks + waited >= THREADS as u64, "{before:?} {after:?}");
+        checks < THREADS as u64
+    });
+    assert!(met.is_some(), "somebody took over what another found: {:?}", gate.counters());
     let counters = gate.counters();
-    assert!(counters.waited > 0, "somebody took over what another found: {counters:?}");
     assert_eq!((counters.entries, counters.insertions), (0, 0), "refusals are never remembered");
 }
 
