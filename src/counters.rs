@@ -10,10 +10,14 @@ use crate::directory::Directory;
 use crate::reason::Reason;
 
 /// Threads with a stripe of their own. Those beyond share the last one, by atomic additions.
-const STRIPES: usize = 64;
+const STRIPES: usize = 1024;
 
-/// Keys whose uses are counted by number; of those beyond only the time of the last use is kept.
+/// Keys whose uses are counted by number, of those that a gate meets; of others only the time of the last
+/// use is kept.
 const KEYS: usize = 1024;
+
+/// Room for every reason (a test holds it to that).
+const REASONS: usize = 128;
 
 /// All stripes. Each is allocated when its thread first comes.
 pub(crate) struct Stripes {
@@ -24,8 +28,8 @@ pub(crate) struct Stripes {
 #[repr(align(128))]
 pub(crate) struct Stripe {
     counts: [AtomicU64; Count::ALL],
-    refusals: Box<[AtomicU64]>,
-    keys: Box<[KeyStripe]>,
+    refusals: [AtomicU64; REASONS],
+    keys: [KeyStripe; KEYS],
     is_shared: bool,
 }
 
@@ -95,8 +99,9 @@ pub struct Counters {
 pub struct KeyUse {
     /// The key.
     pub key: KeyId,
-    /// Admissions from memory under it.
-    pub hits: u64,
+    /// Admissions from memory under it; `None` for a key that is counted by its last use only, as those
+    /// beyond the first thousand that a gate meets.
+    pub hits: Option<u64>,
     /// Signatures checked under it.
     pub signature_checks: u64,
     /// Unix second of its last use, by the times that checks were told.
@@ -129,7 +134,7 @@ impl Stripes {
             let last_s = last_s.into_iter().chain([record.last_used_s.load(Relaxed)]).max();
             KeyUse {
                 key: record.id,
-                hits: uses().map(|uses| uses.count.load(Relaxed)).sum(),
+                hits: (at < KEYS).then(|| uses().map(|uses| uses.count.load(Relaxed)).sum()),
                 signature_checks: record.checks.load(Relaxed),
                 last_used_s: last_s.filter(|at| *at != 0),
             }
@@ -152,8 +157,8 @@ impl Stripes {
 impl Stripe {
     fn new(is_shared: bool) -> Self {
         let counts = core::array::from_fn(|_| AtomicU64::new(0));
-        let keys = (0..KEYS).map(|_| KeyStripe::default()).collect();
-        let refusals = (0..Reason::ALL.len()).map(|_| AtomicU64::new(0)).collect();
+        let refusals = core::array::from_fn(|_| AtomicU64::new(0));
+        let keys = core::array::from_fn(|_| KeyStripe::default());
         Self { counts, refusals, keys, is_shared }
     }
 
@@ -188,5 +193,15 @@ impl Stripe {
         } else {
             count.store(count.load(Relaxed).wrapping_add(1), Relaxed);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reason_has_a_place() {
+        assert!(Reason::ALL.len() <= REASONS);
     }
 }

@@ -117,17 +117,19 @@ impl Source {
     }
 }
 
+/// An IPv4 address, also where it is written as an IPv6 one; of IPv6 the network of 64 bits, since one host
+/// may have all addresses in it (RFC 4291 section 2.5.4; RFC 8981).
 impl From<IpAddr> for Source {
     fn from(address: IpAddr) -> Self {
         let mut bytes = [0; SOURCE_BYTES];
-        let len = match address {
+        let len = match address.to_canonical() {
             IpAddr::V4(address) => {
                 bytes[..4].copy_from_slice(&address.octets());
                 4
             }
             IpAddr::V6(address) => {
-                bytes = address.octets();
-                16
+                bytes[..8].copy_from_slice(&address.octets()[..8]);
+                8
             }
         };
         Self { bytes, len }
@@ -225,6 +227,10 @@ mod tests {
         assert_ne!(Source::new(&[1]), Source::new(&[1, 0]));
         let loopback: IpAddr = "127.0.0.1".parse().unwrap();
         assert_eq!(Some(loopback.into()), Source::new(&[127, 0, 0, 1]));
+        let source = |text: &str| Source::from(text.parse::<IpAddr>().unwrap());
+        assert_eq!(source("::ffff:127.0.0.1"), loopback.into());
+        assert_eq!(source("2001:db8:1:2::1"), source("2001:db8:1:2:ffff::9"));
+        assert_ne!(source("2001:db8:1:2::1"), source("2001:db8:1:3::1"));
         assert_eq!(Source::new(&[7; 16]).unwrap().as_bytes(), [7; 16]);
     }
 

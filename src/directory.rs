@@ -2,8 +2,8 @@
 //!
 //! A remembered credential must name its issuer though issuers come, go and change places, and an
 //! admission must name it without holding a snapshot. So each gate numbers what it has ever known, and
-//! forgets nothing: what is added is what an administrator configures or an issuer publishes, a few
-//! hundred bytes for each *new* name or key, never anything that a client sends.
+//! forgets nothing: what is added is what an administrator configures or an issuer publishes (and of
+//! keys, no more than [`MOST_KEYS`]), a few hundred bytes each, never anything that a client sends.
 
 use core::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
 use std::borrow::Cow;
@@ -13,6 +13,7 @@ use std::hash::{BuildHasher, Hash};
 use crate::crypto::KeyId;
 use crate::guid::Guid;
 use crate::hash::OfRandom;
+use crate::identity::NO_KEY;
 use crate::method::Method;
 use crate::pki::PrincipalName;
 
@@ -111,6 +112,10 @@ impl Directory {
     }
 }
 
+/// Most keys that a gate numbers in its life: issuers publish them. 100 tenants with five each that roll
+/// weekly take 25 years.
+const MOST_KEYS: usize = 1 << 16;
+
 /// Numbers by key.
 pub(crate) type KeyNumbers = HashMap<KeyId, u32, OfRandom>;
 
@@ -127,7 +132,11 @@ impl Numbers {
         number(&mut self.authorities, &directory.authorities, authority, Clone::clone)
     }
 
+    /// [`NO_KEY`] once there are too many: tokens under it are proven anew on every check.
     pub(crate) fn key(&mut self, directory: &Directory, id: KeyId) -> u32 {
+        if self.keys.len() >= MOST_KEYS && !self.keys.contains_key(&id) {
+            return NO_KEY;
+        }
         number(&mut self.keys, &directory.keys, id, |id| KeyRecord {
             id: *id,
             checks: AtomicU64::new(0),

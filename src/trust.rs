@@ -161,6 +161,15 @@ impl Trust {
         issuers.chain(pkis).chain(self.sites.iter().map(authority_of_site).enumerate())
     }
 
+    /// The full name of the authority at this place.
+    pub(crate) fn authority_of(&self, method: Method, place: usize) -> Box<str> {
+        match method {
+            Method::Entra | Method::Oidc => self.issuers[place].authority(),
+            Method::Pki => self.pkis[place].name.clone(),
+            Method::Site => self.sites[place].authority(),
+        }
+    }
+
     /// The keys of the issuer or site at this place; a PKI has none.
     #[inline]
     pub(crate) fn keys_of(&self, method: Method, place: usize) -> Option<&Keys> {

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 
 use parking_lot::Mutex;
 
+use super::lock::in_time;
 use crate::limits::Rate;
 
 /// Buckets by a key, of which those that are full are not kept.
@@ -59,7 +60,7 @@ impl<K: Copy + Eq + std::hash::Hash> Buckets<K> {
         if rate.burst == 0 {
             return true;
         }
-        let mut shelf = self.shelf(place).lock();
+        let Some(mut shelf) = in_time(self.shelf(place)) else { return true };
         if shelf.len() >= MOST && !shelf.contains_key(&key) {
             make_room(&mut shelf, rate, now_ms);
         }
@@ -73,7 +74,7 @@ impl<K: Copy + Eq + std::hash::Hash> Buckets<K> {
 
     /// Gives one back: the signature was good.
     pub(crate) fn give_back(&self, place: u64, key: K, rate: Rate, now_ms: u64) {
-        let mut shelf = self.shelf(place).lock();
+        let Some(mut shelf) = in_time(self.shelf(place)) else { return };
         let Some(bucket) = shelf.get_mut(&key) else { return };
         bucket.left = bucket.left.saturating_add(ONE);
         bucket.fill(rate, now_ms);
@@ -84,14 +85,16 @@ impl<K: Copy + Eq + std::hash::Hash> Buckets<K> {
 
     /// Keeps it: the signature was wrong.
     pub(crate) fn failed(&self, place: u64, key: K, now_ms: u64) {
-        if let Some(bucket) = self.shelf(place).lock().get_mut(&key) {
+        let Some(mut shelf) = in_time(self.shelf(place)) else { return };
+        if let Some(bucket) = shelf.get_mut(&key) {
             bucket.failed_ms = Some(now_ms);
         }
     }
 
     /// Whether a signature of it was wrong lately.
     pub(crate) fn has_failed(&self, place: u64, key: K, now_ms: u64) -> bool {
-        self.shelf(place).lock().get(&key).is_some_and(|bucket| bucket.has_failed(now_ms))
+        let Some(shelf) = in_time(self.shelf(place)) else { return false };
+        shelf.get(&key).is_some_and(|bucket| bucket.has_failed(now_ms))
     }
 
     fn shelf(&self, place: u64) -> &Mutex<HashMap<K, Bucket>> {

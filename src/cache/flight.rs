@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
 
+use super::lock::in_time;
+
 /// Independent groups, so that threads with different credentials seldom meet on a lock.
 const SHELVES: usize = 64;
 
@@ -61,7 +63,9 @@ impl<T: Clone> Flights<T> {
     /// Goes in front, or waits for whoever is.
     pub(crate) fn take_off(&self, hash: u64) -> TakeOff<'_, T> {
         let arrival = {
-            let mut shelf = self.shelf(hash).lock();
+            let Some(mut shelf) = in_time(self.shelf(hash)) else {
+                return TakeOff::Followed(None);
+            };
             match shelf.iter_mut().find(|flight| flight.hash == hash) {
                 None => {
                     shelf.push(Flight { hash, arrival: None });
@@ -94,7 +98,7 @@ impl<T> Leader<'_, T> {
         if !core::mem::take(&mut self.is_away) {
             return None;
         }
-        let mut shelf = self.flights.shelves[self.hash as usize % SHELVES].lock();
+        let mut shelf = in_time(&self.flights.shelves[self.hash as usize % SHELVES])?;
         let at = shelf.iter().position(|flight| flight.hash == self.hash)?;
         shelf.swap_remove(at).arrival
     }

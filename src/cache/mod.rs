@@ -7,6 +7,7 @@
 
 pub(crate) mod budget;
 pub(crate) mod flight;
+mod lock;
 pub(crate) mod wrong;
 
 use tollgate_table::{Counters, Kept, Limits, Pin, Table, Value};
@@ -85,10 +86,9 @@ impl<V: Value> Cache<V> {
         Some(self.table.as_ref()?.insert(hash, bytes, value, now))
     }
 
-    /// Entries, bytes, and what happened.
-    pub(crate) fn figures(&self) -> (usize, usize, Counters) {
-        let table = self.table.as_ref();
-        table.map_or_else(Default::default, |table| (table.len(), table.bytes(), table.counters()))
+    /// What is there, and what happened.
+    pub(crate) fn counters(&self) -> Counters {
+        self.table.as_ref().map_or_else(Counters::default, Table::counters)
     }
 }
 

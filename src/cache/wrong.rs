@@ -5,6 +5,7 @@
 
 use parking_lot::Mutex;
 
+use super::lock::in_time;
 use crate::crypto::KeyId;
 
 /// How many are remembered. At 80 bytes that is 320 KiB, made when the first signature is wrong.
@@ -45,7 +46,7 @@ impl Wrong {
         print: impl FnOnce() -> [u8; 16],
     ) -> bool {
         let known = {
-            let slots = self.slots.lock();
+            let Some(slots) = in_time(&self.slots) else { return false };
             let alike =
                 |slot: &&Slot| slot.hash == hash && slot.key == key && now_ms < slot.until_ms;
             set(hash, &slots).iter().find(alike).map(|slot| slot.print)
@@ -56,7 +57,7 @@ impl Wrong {
     /// Remembers that they were; the oldest of its places makes way.
     pub(crate) fn add(&self, hash: u64, key: KeyId, print: [u8; 16], now_ms: u64) {
         let slot = Slot { hash, print, key, until_ms: now_ms.saturating_add(LIFE_MS) };
-        let mut slots = self.slots.lock();
+        let Some(mut slots) = in_time(&self.slots) else { return };
         if slots.is_empty() {
             *slots = vec![EMPTY; SLOTS].into();
         }

@@ -143,6 +143,9 @@ impl fmt::Display for PathFault {
 
 /// Asked before the signatures of each candidate: it may know that they are good, or not want to pay.
 pub(crate) trait Proofs {
+    /// The candidates to come are of the PKI at this place.
+    fn of_pki(&mut self, place: usize);
+
     /// The outcome of `prove` for this candidate, leaf first, under this anchor.
     ///
     /// # Errors
@@ -159,6 +162,8 @@ pub(crate) trait Proofs {
 pub(crate) struct Always;
 
 impl Proofs for Always {
+    fn of_pki(&mut self, _: usize) {}
+
     fn path(
         &mut self,
         _: &[&Certificate],

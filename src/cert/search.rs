@@ -60,6 +60,8 @@ impl<'c, 'b> Search<'c, 'b> {
         }
         ranked.sort_by_key(|(rank, _)| *rank);
         ranked.into_iter().find_map(|(_, issuer)| match issuer {
+            // What was not tried might have been the path: none behind it may take its place.
+            _ if self.fault == PathFault::NotTried => None,
             Issuer::Anchor(anchor) => self.arrive(anchor),
             Issuer::Intermediate(certificate) => self.descend(certificate),
         })
@@ -92,7 +94,9 @@ impl<'c, 'b> Search<'c, 'b> {
     }
 
     fn blame(&mut self, fault: PathFault) {
-        self.fault = self.fault.max(fault);
+        if self.fault != PathFault::NotTried {
+            self.fault = if fault == PathFault::NotTried { fault } else { self.fault.max(fault) };
+        }
     }
 }
 

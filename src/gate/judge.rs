@@ -25,8 +25,8 @@ use crate::witness::{Witness, words};
 struct Case<'c, 'a> {
     snapshot: &'c Snapshot,
     memory: &'c Memory,
-    /// An explanation leaves no trace.
-    is_traced: bool,
+    /// An explanation proves everything anew, and leaves no trace in the memory.
+    remembers: bool,
     endpoint: usize,
     ask: &'c Ask<'c>,
     peer: Option<&'a Peer>,
@@ -42,11 +42,11 @@ enum NoFacts {
 }
 
 /// Judges by all the rules. What is proven of these bytes already costs no signature, unless this is an
-/// explanation (`is_traced` is false), which proves everything anew and remembers nothing.
+/// explanation (`remembers` is false), which proves everything anew and remembers nothing.
 pub(super) fn judge<'a, W: Witness>(
     snapshot: &Snapshot,
     memory: &Memory,
-    is_traced: bool,
+    remembers: bool,
     (request, ask, now): (&Request<'a>, &Ask<'_>, Now),
     witness: &mut W,
 ) -> Result<Admitted<'a>, Refusal> {
@@ -75,7 +75,7 @@ pub(super) fn judge<'a, W: Witness>(
         };
         words(found, "a token or a certificate")
     })?;
-    let case = Case { snapshot, memory, is_traced, endpoint, ask, peer, now };
+    let case = Case { snapshot, memory, remembers, endpoint, ask, peer, now };
     match (token, peer) {
         (Some(token), _) => case.token_and_certificate(token, witness),
         (None, Some(peer)) => case.certificate_alone(peer, witness).map_err(by(Method::Pki)),
@@ -286,7 +286,7 @@ impl<'c, 'a> Case<'c, 'a> {
     where
         'c: 'b,
     {
-        let memory = self.is_traced.then_some(self.memory);
+        let memory = self.remembers.then_some(self.memory);
         Proving::new(memory, self.snapshot, self.ask.source, self.now, bytes)
     }
 
@@ -305,12 +305,13 @@ impl<'c, 'a> Case<'c, 'a> {
     /// A token of an issuer whose tokens pass once is used up by an admission, and by nothing else.
     fn pass_once<W: Witness>(&self, facts: &Facts<'_>, witness: &mut W) -> Result<(), Refusal> {
         let Some(id) = &facts.token_id else { return Ok(()) };
-        let issuer = self.snapshot.authority_at(facts.method, facts.issuer);
-        let id = self.memory.keyed.hash(&[&issuer.to_be_bytes(), id.as_bytes()]);
+        // By the issuer's own name: another one in the configuration makes no token new.
+        let issuer = self.snapshot.trust.authority_of(facts.method, facts.issuer);
+        let id = self.memory.keyed.hash(&[issuer.as_bytes(), id.as_bytes()]);
         let replay = &self.memory.replay;
-        let found = if self.is_traced {
-            let ends_s = facts.window.ends.saturating_add(Policy::SKEW_MOST_S);
-            replay.take(id, ends_s, self.now.unix_s)
+        let found = if self.remembers {
+            let last_s = facts.identity().ends().saturating_add(Policy::SKEW_MOST_S);
+            replay.take(id, last_s, self.now)
         } else if replay.has(id) {
             Use::Again
         } else {

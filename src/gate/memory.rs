@@ -2,7 +2,7 @@
 
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use tollgate_table::Value;
+use tollgate_table::{Value, allocated};
 
 use crate::cache::Cache;
 use crate::cache::budget::Buckets;
@@ -58,8 +58,9 @@ impl Memory {
     }
 }
 
-/// A proven credential as it is remembered: 88 bytes beside its own. No text is kept; that stays in the
-/// bytes, which are presented again.
+/// A proven credential as it is remembered: 88 bytes beside its own, and 240 more where it is bound to a
+/// key, grants what an endpoint asks for, or has a path. No text is kept; that stays in the bytes, which
+/// are presented again.
 pub(super) struct Remembered {
     pub(super) identity: Identity,
     /// The sequence of the snapshot in which it stood last.
@@ -143,6 +144,15 @@ impl Value for Remembered {
     fn deadline(&self) -> u64 {
         let last = self.identity.ends().saturating_add(Policy::SKEW_MOST_S + 1);
         u64::try_from(last).unwrap_or(0)
+    }
+
+    fn owned(&self) -> usize {
+        let Some(more) = &self.more else { return 0 };
+        let path = more
+            .path
+            .as_ref()
+            .map_or(0, |proven| allocated(size_of_val(proven.path.intermediates())));
+        allocated(size_of::<More>()).saturating_add(path)
     }
 }
 

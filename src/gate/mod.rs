@@ -84,7 +84,7 @@ impl Gate {
     /// A gate over a first snapshot, with [`CACHE_BYTES`] for what it remembers.
     ///
     /// # Errors
-    /// When the policy was made for another list of issuers.
+    /// When the policy was made for another list of issuers, or there is no memory for the cache.
     pub fn new(trust: Trust, policy: Policy) -> Result<Self, TrustError> {
         Self::with_cache(trust, policy, CACHE_BYTES)
     }
@@ -208,7 +208,7 @@ impl Gate {
     ///
     /// What was seen before is judged first, by this thread, memory asked for ahead. The others go to a
     /// pool of threads that all gates of the process share; it is made when it is first needed, and
-    /// anew in a forked child.
+    /// anew in a forked child. Of several requests with one token that passes once, any may be the first.
     pub fn check_batch<'a>(
         &'a self,
         batch: &[(Request<'a>, Ask<'_>)],
@@ -260,10 +260,10 @@ impl Gate {
     /// What happened so far.
     #[must_use]
     pub fn counters(&self) -> Counters {
-        let (entries, bytes, table) = self.memory.cache.figures();
+        let table = self.memory.cache.counters();
         Counters {
-            entries,
-            bytes,
+            entries: table.entries,
+            bytes: table.bytes,
             insertions: table.insertions,
             evicted: table.evictions,
             expired: table.expired,

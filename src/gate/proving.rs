@@ -11,6 +11,7 @@ use crate::counters::Count;
 use crate::credential::Source;
 use crate::crypto::{KeyId, Proven, Signatures, WrongSignature};
 use crate::facts::{Facts, Proof};
+use crate::method::Method;
 use crate::reason::{Reason, Refusal};
 use crate::snapshot::Snapshot;
 use crate::time::Now;
@@ -30,6 +31,8 @@ pub(super) struct Proving<'g> {
     authority: u32,
     leader: Option<Leader<'g, Found>>,
     has_taken_off: bool,
+    /// Wrong signatures that were paid for.
+    wrong: u32,
 }
 
 impl<'g> Proving<'g> {
@@ -52,6 +55,7 @@ impl<'g> Proving<'g> {
             authority: u32::MAX,
             leader: None,
             has_taken_off: false,
+            wrong: 0,
         }
     }
 
@@ -64,6 +68,10 @@ impl<'g> Proving<'g> {
     pub(super) fn remember(&mut self, facts: &Facts<'_>, steady: (i64, i64)) {
         self.known = Some(facts.proof().clone());
         let Some(memory) = self.memory else { return };
+        // Another CA of the same name came first: that was nobody's fault.
+        for _ in 0..core::mem::take(&mut self.wrong) {
+            self.give_back(memory);
+        }
         // It came the long way for what stands beside it: then nothing has to be written.
         let is_there = memory.cache.get(&pin(), self.hash, self.bytes).is_some_and(|entry| {
             entry.stood() == self.snapshot.sequence
@@ -114,14 +122,16 @@ impl<'g> Proving<'g> {
     fn pay(&self, memory: &Memory) -> bool {
         let limits = self.snapshot.policy.limits();
         let now_ms = self.now.mono_ms;
-        let mut spare = 0;
+        // Half is kept for sources without a failure. Who has no name is not one of them.
+        let mut spare = limits.issuer_checks.burst / 2;
         if let Some(source) = self.source {
             let place = memory.cache.hash(source.as_bytes());
             if !memory.sources.take(place, source, limits.source_checks, 0, now_ms) {
                 return false;
             }
-            let has_failed = memory.sources.has_failed(place, source, now_ms);
-            spare = if has_failed { limits.issuer_checks.burst / 2 } else { 0 };
+            if !memory.sources.has_failed(place, source, now_ms) {
+                spare = 0;
+            }
         }
         let (place, rate) = (u64::from(self.authority), limits.issuer_checks);
         let has_paid = memory.issuers.take(place, self.authority, rate, spare, now_ms);
@@ -132,22 +142,16 @@ impl<'g> Proving<'g> {
         has_paid
     }
 
-    /// After a check that was paid for: good ones are free.
-    fn settle(&self, memory: &Memory, is_good: bool) {
+    /// Good ones are free.
+    fn give_back(&self, memory: &Memory) {
         let limits = self.snapshot.policy.limits();
         let now_ms = self.now.mono_ms;
         if let Some(source) = self.source {
             let place = memory.cache.hash(source.as_bytes());
-            if is_good {
-                memory.sources.give_back(place, source, limits.source_checks, now_ms);
-            } else {
-                memory.sources.failed(place, source, now_ms);
-            }
+            memory.sources.give_back(place, source, limits.source_checks, now_ms);
         }
-        if is_good {
-            let place = u64::from(self.authority);
-            memory.issuers.give_back(place, self.authority, limits.issuer_checks, now_ms);
-        }
+        let place = u64::from(self.authority);
+        memory.issuers.give_back(place, self.authority, limits.issuer_checks, now_ms);
     }
 
     fn count(&self, count: Count) {
@@ -202,14 +206,15 @@ impl Signatures for Proving<'_> {
         }
         self.used(memory, key);
         let verified = verify();
-        self.settle(memory, verified.is_ok());
         match verified {
             Ok(proven) => {
+                self.give_back(memory);
                 self.touch(memory, key);
                 self.known = Some(Proof::Signature(key));
                 Ok(proven)
             }
             Err(WrongSignature) => {
+                self.wrong += 1;
                 memory.wrong.add(self.hash, key, self.print(memory), self.now.mono_ms);
                 Err(wrong.into())
             }
@@ -218,6 +223,10 @@ impl Signatures for Proving<'_> {
 }
 
 impl Proofs for Proving<'_> {
+    fn of_pki(&mut self, place: usize) {
+        self.authority = self.snapshot.authority_at(Method::Pki, place);
+    }
+
     fn path(
         &mut self,
         chain: &[&Certificate],
@@ -239,14 +248,24 @@ impl Proofs for Proving<'_> {
         }
         self.count(Count::SignatureCheck);
         let proven = prove();
-        self.settle(memory, proven.is_ok());
+        match proven {
+            Err(PathFault::Signature) => self.wrong += 1,
+            Ok(()) | Err(_) => self.give_back(memory),
+        }
         proven
     }
 }
 
 impl Drop for Proving<'_> {
     fn drop(&mut self) {
-        if let (Some(leader), Some(memory)) = (self.leader.take(), self.memory) {
+        let Some(memory) = self.memory else { return };
+        if self.wrong > 0
+            && let Some(source) = self.source
+        {
+            let place = memory.cache.hash(source.as_bytes());
+            memory.sources.failed(place, source, self.now.mono_ms);
+        }
+        if let Some(leader) = self.leader.take() {
             let proof = self.known.take();
             leader.arrive(|| Some(Found { print: self.print(memory), proof: proof? }));
         }

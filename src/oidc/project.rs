@@ -56,8 +56,8 @@ pub(crate) fn subject(token: &[u8], span: Span, claim: &str) -> String {
         let payload = payload(token)?;
         Some(claim_text(&payload, claim, "subject").ok()??.into_owned())
     };
-    let found = if span == Span::NONE { in_payload() } else { at_span() };
-    found.unwrap_or_default()
+    let found = if span == Span::NONE { None } else { at_span() };
+    found.or_else(in_payload).unwrap_or_default()
 }
 
 fn payload(token: &[u8]) -> Option<Vec<u8>> {
@@ -170,7 +170,7 @@ mod tests {
             assert_eq!(subject(token.as_bytes(), at, "sub"), "alice \u{e9}");
             assert_eq!(subject(token.as_bytes(), Span::NONE, "sub"), "alice \u{e9}");
             let outside = Span { start: 400, len: 8 };
-            assert_eq!(subject(token.as_bytes(), outside, "sub"), "");
+            assert_eq!(subject(token.as_bytes(), outside, "sub"), "alice \u{e9}");
         }
     }
 }

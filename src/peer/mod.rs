@@ -14,7 +14,7 @@ mod xfcc;
 pub use sender::{BadSender, Sender, Senders};
 
 use core::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use crate::cert::{BadCertificate, Certificate, ders};
 use crate::limits::{CERTIFICATE_BYTES, CHAIN_BYTES, CHAIN_CERTIFICATES};
@@ -29,8 +29,8 @@ pub struct Peer {
     presented: Vec<Certificate>,
     key: Option<[u8; 32]>,
     is_forwarded: bool,
-    /// All of them behind each other, the client's own last; made when first asked for.
-    all: OnceLock<Box<[u8]>>,
+    /// All of them behind each other, the client's own last; none where it came alone.
+    all: Box<[u8]>,
 }
 
 impl Peer {
@@ -94,10 +94,18 @@ impl Peer {
         }
         let (leaf, others) = certificates.split_first().ok_or(Reason::NoCredential)?;
         let leaf = Certificate::from_der(leaf).map_err(refusal)?;
-        let presented = others.iter().filter_map(|der| Certificate::from_der(der).ok()).collect();
+        let presented = others.iter().filter_map(|der| Certificate::from_der(der).ok());
+        let presented: Vec<Certificate> = presented.collect();
+        let all = match presented.as_slice() {
+            [] => Box::default(),
+            presented => {
+                let others = presented.iter().map(Certificate::der);
+                others.chain([leaf.der()]).collect::<Vec<_>>().concat().into()
+            }
+        };
         // A forwarded one never proves a key: nothing asks for its name.
         let key = if is_forwarded { None } else { leaf.key_thumbprint() };
-        Ok(Self { key, leaf: Arc::new(leaf), presented, is_forwarded, all: OnceLock::new() })
+        Ok(Self { key, leaf: Arc::new(leaf), presented, is_forwarded, all })
     }
 
     /// SHA-256 of the client's own certificate: `x5t#S256` of the tokens that are bound to it.
@@ -130,10 +138,7 @@ impl Peer {
         if !with_presented || self.presented.is_empty() {
             return self.leaf.der();
         }
-        self.all.get_or_init(|| {
-            let others = self.presented.iter().map(Certificate::der);
-            others.chain([self.leaf.der()]).collect::<Vec<_>>().concat().into()
-        })
+        &self.all
     }
 
     /// The other certificates that could be read.

@@ -45,8 +45,13 @@ impl<'p> Unverified<'p> {
             let profile = Profile { peer_intermediates: pki.peer_intermediates, ..Profile::GATE };
             let (leaf, presented) = (self.peer.leaf(), self.peer.presented());
             let (store, now_s) = (&pki.store, now.unix_s);
+            proofs.of_pki(place);
             match validate_within(budget, proofs, leaf, presented, store, &profile, now_s) {
                 Ok(path) => return Ok(Authentic { peer: self.peer, place, path }),
+                // Another PKI's word would not be this one's: undecidable, whatever came before.
+                Err(PathFault::NotTried) => {
+                    return Err(NoPath { fault: PathFault::NotTried, furthest: place, now });
+                }
                 Err(other) if other > fault => (fault, furthest) = (other, place),
                 Err(_) => {}
             }

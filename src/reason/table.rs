@@ -352,7 +352,7 @@ reasons! {
         "tollgate.toml"
     6003 BudgetSpent "budget_spent"
         "Too many credentials of this source, or of this issuer, had wrong signatures; new ones are not tried for a moment."
-        "Look for who sends forged tokens: the counters of wrong signatures, by source. Credentials seen before pass meanwhile. Raise limits.source_checks if many clients share one address."
+        "Look in the gateway's log for who sends tokens that are refused as 2012: credentials seen before pass meanwhile. Raise limits.source_checks if many clients share one address."
         "CWE-400; RFC 8725 section 3.2"
     6004 ReplayFull "replay_full"
         "The memory of tokens that pass once is full, so whether this one was used before cannot be known."

@@ -5,6 +5,7 @@ use std::ptr::{self, NonNull};
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicU8, AtomicU32};
 
+use crate::Value;
 use crate::slots::Slot;
 use crate::sync::AtomicBool;
 
@@ -66,10 +67,12 @@ impl<V> Entry<V> {
         self.newer.store((address >> 32) as u32, Relaxed);
         self.older.store(address as u32, Relaxed);
     }
+}
 
-    /// What the entry costs in memory.
+impl<V: Value> Entry<V> {
+    /// What the entry costs in memory, with what its value owns.
     pub(crate) fn weight(&self) -> usize {
-        weight::<V>(self.len as usize)
+        weight::<V>(self.len as usize).saturating_add(self.value.owned())
     }
 }
 
@@ -187,16 +190,25 @@ impl<V> Handle<V> {
     }
 }
 
-/// What an entry with `len` bytes takes from the allocator, as glibc rounds it: 8 bytes of its own,
-/// 16-byte steps, whole pages and a page's header from 128 KiB.
+/// What an entry with `len` bytes takes from the allocator.
 pub(crate) fn weight<V>(len: usize) -> usize {
-    const STEP: usize = 16;
-    const MAPPED: usize = 128 << 10;
-    let size = size_of::<Entry<V>>().saturating_add(len).saturating_add(8);
     let stricter = align_of::<Entry<V>>().saturating_sub(STEP);
-    let size = size.saturating_add(stricter);
+    allocated(size_of::<Entry<V>>().saturating_add(len).saturating_add(stricter))
+}
+
+const STEP: usize = 16;
+
+/// What so many bytes take from the allocator, as glibc rounds them: 8 bytes of its own, 16-byte steps,
+/// whole pages from 128 KiB on. For [`Value::owned`].
+#[must_use]
+pub const fn allocated(bytes: usize) -> usize {
+    const MAPPED: usize = 128 << 10;
+    let size = bytes.saturating_add(8);
     let step = if size < MAPPED { STEP } else { 4096 };
-    size.checked_next_multiple_of(step).unwrap_or(usize::MAX)
+    match size.checked_next_multiple_of(step) {
+        Some(rounded) => rounded,
+        None => usize::MAX,
+    }
 }
 
 fn layout<V>(len: usize) -> Option<Layout> {

@@ -64,6 +64,7 @@ mod model;
 #[cfg(all(test, not(loom)))]
 mod tests;
 
+pub use entry::allocated;
 pub use epoch::{Pin, pin};
 pub use limits::Limits;
 pub use swap::Swap;
@@ -75,6 +76,12 @@ pub trait Value: Send + Sync + 'static {
     /// one value; asked under the writers' lock, so it does not use the table.
     fn deadline(&self) -> u64 {
         u64::MAX
+    }
+
+    /// What it owns elsewhere, in bytes, as the allocator has them ([`allocated`]): it counts against the
+    /// bound. Always the same for one value, and asked as [`Value::deadline`] is.
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -92,7 +99,8 @@ pub enum Kept {
     Crowded,
     /// Not kept: more than a quarter of the table's room, or more than there is memory.
     TooLarge,
-    /// Not kept: too much waits to be freed, because some thread has been reading for long.
+    /// Not kept: too much waits to be freed, because some thread has been reading for long; or the lock
+    /// could not be had in a tenth of a second, because a fork left its holder behind.
     Busy,
 }
 
@@ -125,4 +133,8 @@ pub struct Counters {
     pub refused: u64,
     /// Bytes put out and not yet freed, now.
     pub garbage: usize,
+    /// Entries that stand in the table, now.
+    pub entries: usize,
+    /// What counts against the bound, now.
+    pub bytes: usize,
 }

@@ -3,6 +3,7 @@
 //! The links are numbers of slots, 8 bytes in each entry for both: no allocation, no capacity, and an
 //! entry that is replaced or removed leaves no hole behind. Who stands in a slot is what the slot says.
 
+use crate::Value;
 use crate::entry::Entry;
 use crate::slots::{Slot, Slots};
 
@@ -26,7 +27,7 @@ impl Queue {
     ///
     /// The entry stands in its slot, and does until `unlink`; it is in no queue; the caller holds the
     /// writers' lock. So all members of a queue stand in their slots, and `slots` holds entries of `V`.
-    pub(crate) unsafe fn push<V>(&mut self, slots: &Slots, entry: &Entry<V>) {
+    pub(crate) unsafe fn push<V: Value>(&mut self, slots: &Slots, entry: &Entry<V>) {
         let slot = Some(entry.slot());
         entry.set_newer(None);
         entry.set_older(self.newest);
@@ -43,7 +44,7 @@ impl Queue {
     /// # Safety
     ///
     /// The entry is a member of this queue; the caller holds the writers' lock.
-    pub(crate) unsafe fn unlink<V>(&mut self, slots: &Slots, entry: &Entry<V>) {
+    pub(crate) unsafe fn unlink<V: Value>(&mut self, slots: &Slots, entry: &Entry<V>) {
         let (newer, older) = (entry.newer(), entry.older());
         // SAFETY: neighbours are members.
         match unsafe { member::<V>(slots, newer) } {

@@ -6,6 +6,7 @@
 
 use std::mem;
 
+use crate::Value;
 use crate::entry::Handle;
 use crate::epoch::domain;
 
@@ -25,7 +26,10 @@ impl<V> Chain<V> {
     /// # Safety
     ///
     /// As `Retired::push`.
-    unsafe fn push(&mut self, handle: Handle<V>) {
+    unsafe fn push(&mut self, handle: Handle<V>)
+    where
+        V: Value,
+    {
         // SAFETY: alive by the caller's word.
         let entry = unsafe { handle.entry() };
         let (head, tail) = self.ends.map_or((None, handle), |(head, tail)| (Some(head), tail));
@@ -77,7 +81,10 @@ impl<V> Retired<V> {
     /// # Safety
     ///
     /// The entry is out of slots and queues, in no chain, and was not destroyed.
-    pub(crate) unsafe fn push(&mut self, handle: Handle<V>) {
+    pub(crate) unsafe fn push(&mut self, handle: Handle<V>)
+    where
+        V: Value,
+    {
         // SAFETY: the caller's word.
         unsafe { self.fresh.push(handle) };
     }

@@ -198,7 +198,7 @@ impl Slots {
         &self.words[self.skip + slot.0 as usize]
     }
 
-    /// Asks for both buckets; most entries stand in the first, but which do not is not known.
+    /// Asks for the first bucket, in which most entries stand.
     #[inline]
     pub(crate) fn prefetch(&self, hash: u64) {
         prefetch(self.bucket(self.first(hash)).as_ptr().cast(), LINE * 8);

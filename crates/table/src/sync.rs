@@ -54,6 +54,12 @@ impl<T> Mutex<T> {
         self.inner.lock()
     }
 
+    /// `None` after a tenth of a second: writers hold it for microseconds, so its holder is a thread that a
+    /// fork left behind, or one that sleeps.
+    pub(crate) fn lock_in_time(&self) -> Option<MutexGuard<'_, T>> {
+        self.inner.try_lock_for(std::time::Duration::from_millis(100))
+    }
+
     pub(crate) fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
         self.inner.try_lock()
     }
@@ -67,6 +73,10 @@ impl<T> Mutex<T> {
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
         self.inner.lock().expect("no model panics under the lock")
+    }
+
+    pub(crate) fn lock_in_time(&self) -> Option<MutexGuard<'_, T>> {
+        Some(self.lock())
     }
 
     pub(crate) fn try_lock(&self) -> Option<MutexGuard<'_, T>> {

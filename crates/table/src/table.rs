@@ -68,13 +68,20 @@ impl<V: Value> Table<V> {
     /// Takes a value in, in place of an equal key's. `now` is on the scale of [`Value::deadline`].
     pub fn insert(&self, hash: u64, bytes: &[u8], value: V, now: u64) -> Kept {
         // One entry takes a quarter of the room at most.
-        let is_storable = weight::<V>(bytes.len()) <= self.limits.room / 4;
+        let weight = weight::<V>(bytes.len()).saturating_add(value.owned());
+        let is_storable = weight <= self.limits.room / 4;
         let created = is_storable.then(|| Handle::create(hash, bytes, value));
+        let Some(mut writer) = self.writer.lock_in_time() else {
+            if let Some(Ok(handle)) = created {
+                // SAFETY: it was not published, so it is ours alone.
+                unsafe { handle.destroy() };
+            }
+            return Kept::Busy;
+        };
         let Some(Ok(handle)) = created else {
-            self.writer.lock().counters.refused += 1;
+            writer.counters.refused += 1;
             return Kept::TooLarge;
         };
-        let mut writer = self.writer.lock();
         let relief = if writer.is_choked() { writer.take_spent() } else { None };
         let kept = if writer.is_choked() {
             writer.counters.refused += 1;
@@ -107,7 +114,7 @@ impl<V: Value> Table<V> {
         if !is_unwanted(&unsafe { handle.entry() }.value) {
             return false;
         }
-        let mut writer = self.writer.lock();
+        let Some(mut writer) = self.writer.lock_in_time() else { return false };
         // An address cannot come back under another entry while the pin is held.
         let is_out = writer.remove(&self.slots, hash, handle);
         drop(pin);
@@ -127,7 +134,7 @@ impl<V: Value> Table<V> {
 
     /// How many entries stand in the table.
     pub fn len(&self) -> usize {
-        self.writer.lock().len()
+        self.counters().entries
     }
 
     /// Whether there is none.
@@ -135,15 +142,21 @@ impl<V: Value> Table<V> {
         self.len() == 0
     }
 
-    /// What counts against the bound: array, ghost and entries.
+    /// What counts against the bound: array, ghost, entries, and what their values own.
     pub fn bytes(&self) -> usize {
-        self.limits.fixed().saturating_add(self.writer.lock().bytes())
+        self.counters().bytes
     }
 
-    /// What happened so far.
+    /// What happened so far, and what is there. A writer that comes meanwhile waits for nanoseconds;
+    /// all zeros where the lock is lost to a fork.
     pub fn counters(&self) -> Counters {
-        let writer = self.writer.lock();
-        Counters { garbage: writer.garbage(), ..writer.counters }
+        let Some(writer) = self.writer.lock_in_time() else { return Counters::default() };
+        Counters {
+            garbage: writer.garbage(),
+            entries: writer.len(),
+            bytes: self.limits.fixed().saturating_add(writer.bytes()),
+            ..writer.counters
+        }
     }
 
     #[cfg(all(test, not(loom)))]

@@ -66,8 +66,7 @@ fn read_rate(section: &Section<'_>, [burst, per_s]: [&'static str; 2], default: 
     let rate =
         Rate { burst: number(burst, 0, default.burst), per_s: number(per_s, 0, default.per_s) };
     if rate.burst > 0 && rate.per_s == 0 {
-        let message =
-            format!("a source that is out of checks would never get one again; write {per_s}");
+        let message = format!("whoever is out of checks would never get one again; write {per_s}");
         section.place_of(burst).error(section.report(), message);
     }
     rate
@@ -77,7 +76,7 @@ fn read_rate(section: &Section<'_>, [burst, per_s]: [&'static str; 2], default: 
 const MOST_CHECKS: u32 = 1_000_000;
 
 /// What the largest machines have: a typing error is not one of them.
-const CACHE_BYTES_MOST: usize = 1 << 40;
+const CACHE_BYTES_MOST: usize = if usize::BITS < 64 { usize::MAX } else { usize::MAX >> 24 };
 
 /// Five minutes, as Microsoft.IdentityModel.
 const DEFAULT_SKEW_S: i64 = 300;
