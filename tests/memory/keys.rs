@@ -94,3 +94,15 @@ fn a_new_key_has_the_other_thumbprint() {
     pair.swap(&[thumbed, TWO, other]);
     pair.say(&token, Some(Reason::KeyAmbiguous));
 }
+
+/// The only key of its algorithm is meant by a token that names none; of two, neither.
+#[test]
+fn a_second_key_makes_a_token_without_a_name_ambiguous() {
+    let token = signed_under(A[0], json!({}), &user(0, 1));
+    let mut pair = Pair::new(&[ONE]);
+    pair.say(&token, None);
+    pair.swap(&[ONE, TWO]);
+    pair.say(&token, Some(Reason::KeyAmbiguous));
+    pair.swap(&[ONE]);
+    pair.say(&token, None);
+}
