@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use tollgate::{Algorithm, Guid, Scenario, Sender, WindowsVersion};
 use tollgate_site::ALGORITHMS;
 
@@ -166,13 +166,48 @@ pub(crate) struct DoctorArgs {
 
 #[derive(Args)]
 pub(crate) struct BenchArgs {
-    /// Fewer rounds: under a minute
+    /// Fewer rounds: about a minute on two quiet cores
     #[arg(long)]
     pub(crate) quick: bool,
 
     /// One JSON object, nanoseconds as medians
     #[arg(long)]
     pub(crate) json: bool,
+
+    /// Numbers of threads that ask at once; 2 is always among them
+    #[arg(long, value_name = "N,N...", value_delimiter = ',', default_value = "1,2")]
+    pub(crate) threads: Vec<usize>,
+
+    /// Only these parts
+    #[arg(long, value_name = "PART", value_delimiter = ',')]
+    pub(crate) only: Vec<BenchPart>,
+}
+
+/// What can be measured by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum BenchPart {
+    /// A token seen before, beside the comparison of its bytes
+    Hit,
+    /// A site's token with its peer, seen before
+    Site,
+    /// A chain seen before
+    Chain,
+    /// Several threads that ask for the same tokens
+    Threads,
+    /// Hits while new credentials arrive and trust moves
+    Storm,
+    /// What a remembered token takes
+    Memory,
+    /// Standing, judged again after a change
+    Rejudge,
+    /// A token never seen, beside its signature
+    Miss,
+    /// Many at once beside one by one
+    Batch,
+    /// A chain never seen, beside its signatures
+    Chains,
+    /// Chains that are made to cost
+    Hostile,
 }
 
 pub(crate) fn scenario(text: &str) -> Result<Scenario, String> {

@@ -2,7 +2,6 @@
 
 use std::fmt::Display;
 use std::hint::black_box;
-use std::io::{self, Write};
 use std::time::Duration;
 
 use rcgen::{
@@ -10,17 +9,21 @@ use rcgen::{
     SignatureAlgorithm,
 };
 use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm, UnixTime};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use webpki::aws_lc_rs::{ECDSA_P256_SHA256, ECDSA_P384_SHA384, RSA_PKCS1_2048_8192_SHA256};
 use webpki::{EndEntityCert, KeyUsage, anchor_from_trusted_cert};
 
 use super::measure::medians;
 use super::pki::{self, Judge, Pki};
+use super::progress::Bar;
+use super::report::{Report, Table, at_most, number};
+use super::world::NOW;
 use crate::misuse::Misuse;
-use crate::output::progress;
 
-pub(super) struct ChainMiss {
-    pub(super) kind: &'static str,
+pub(super) const STEPS: usize = 3;
+
+struct ChainMiss {
+    kind: &'static str,
     /// Both signatures, keys not parsed before.
     raw_ns: f64,
     /// Reading the leaf: once a connection.
@@ -31,25 +34,20 @@ pub(super) struct ChainMiss {
 }
 
 impl ChainMiss {
-    pub(super) fn json(&self) -> Value {
+    fn json(&self) -> Value {
         json!({
             "raw_ns": self.raw_ns, "check_ns": self.check_ns,
             "read_ns": self.read_ns, "webpki_ns": self.webpki_ns,
         })
     }
 
-    pub(super) fn write(&self, out: &mut impl Write) -> io::Result<()> {
-        writeln!(
-            out,
-            "{:<8} {:>10.0} {:>10.0} {:>9.0} {:>10.0} {:>13.0} {:>12.0}",
-            self.kind,
-            self.raw_ns,
-            self.check_ns,
-            self.check_ns - self.raw_ns,
-            self.raw_ns + 3000.0,
-            self.webpki_ns,
-            self.read_ns,
-        )
+    fn row(&self) -> [String; 8] {
+        let goal = self.raw_ns + 3000.0;
+        let figures =
+            [self.raw_ns, self.webpki_ns, self.check_ns, self.check_ns - self.raw_ns, goal];
+        let [raw, webpki, check, over, goal_ns] = figures.map(number);
+        let met = at_most(self.check_ns, goal);
+        [self.kind.into(), raw, webpki, check, over, goal_ns, met, number(self.read_ns)]
     }
 }
 
@@ -61,21 +59,30 @@ struct Kind {
     verify: &'static dyn SignatureVerificationAlgorithm,
 }
 
-pub(super) fn measure(rounds: usize) -> Result<Vec<ChainMiss>, Misuse> {
+pub(super) fn measure(rounds: usize, bar: &Bar) -> Result<Report, Misuse> {
     let (p256, p384) = (&PKCS_ECDSA_P256_SHA256, &PKCS_ECDSA_P384_SHA384);
     let rsa = &PKCS_RSA_SHA256;
-    let kinds = [
+    let kinds: [_; STEPS] = [
         Kind { name: "p256", ca: p256, leaf: p256, verify: ECDSA_P256_SHA256 },
         Kind { name: "rsa2048", ca: rsa, leaf: rsa, verify: RSA_PKCS1_2048_8192_SHA256 },
         Kind { name: "p384", ca: p384, leaf: p256, verify: ECDSA_P384_SHA384 },
     ];
-    let measured = kinds.iter().map(|kind| {
-        progress(&format!("measuring chains: {} ", kind.name));
-        measure_one(kind, rounds)
-    });
-    let measured = measured.collect();
-    progress("                            \r");
-    measured
+    let head = ["", "raw ns", "webpki", "check", "over raw", "goal", "", "read the leaf"];
+    let mut table = Table::new(
+        "chain miss: leaf, intermediate and root, beside the two raw signatures (medians)",
+        &head,
+    );
+    let mut names = Map::new();
+    for kind in &kinds {
+        bar.step(&format!("chains: {}", kind.name));
+        let chain = measure_one(kind, rounds)?;
+        names.insert(kind.name.into(), chain.json());
+        table.row(chain.row());
+    }
+    let mut report = Report::default();
+    report.name("chain_miss", names);
+    report.tables.push(table);
+    Ok(report)
 }
 
 fn measure_one(kind: &Kind, rounds: usize) -> Result<ChainMiss, Misuse> {
@@ -102,7 +109,7 @@ fn measure_one(kind: &Kind, rounds: usize) -> Result<ChainMiss, Misuse> {
     let anchor = anchor_from_trusted_cert(&anchor).map_err(bug)?;
     let issuing = CertificateDer::from(issuing_der.as_slice());
     let leaf = CertificateDer::from(leaf_der.as_slice());
-    let at = UnixTime::since_unix_epoch(Duration::from_secs(pki::NOW_S.unsigned_abs()));
+    let at = UnixTime::since_unix_epoch(Duration::from_secs(NOW.unix_s.unsigned_abs()));
     let plain = || {
         let leaf = EndEntityCert::try_from(black_box(&leaf))?;
         let (anchors, between) = (core::slice::from_ref(&anchor), core::slice::from_ref(&issuing));

@@ -10,14 +10,12 @@ use tollgate::cert::{Certificate, Store};
 use tollgate::pki::{self, PrincipalName};
 use tollgate::policy::PkiRules;
 use tollgate::{
-    Ask, Gate, Limits, Now, Peer, Policy, Refusal, Request, Scenario, Trust, Verdict, sample,
+    Ask, Gate, Limits, Peer, Policy, Refusal, Request, Scenario, Trust, Verdict, sample,
 };
 
+use super::world::NOW;
 use crate::made;
 use crate::misuse::Misuse;
-
-/// Within the validity of everything that is made here.
-pub(super) const NOW_S: i64 = 1_790_000_000;
 
 /// A PKI as it is configured, and a chain that is presented to it: all in DER.
 #[derive(Default)]
@@ -29,6 +27,21 @@ pub(super) struct Pki {
     pub(super) peer_intermediates: bool,
 }
 
+impl Pki {
+    /// As a gate trusts it.
+    pub(super) fn authority(&self) -> Result<pki::Pki, Misuse> {
+        let store = Store::new(read(&self.anchors), read(&self.intermediates));
+        let store = store.map_err(|(at, bad)| Misuse::new(format!("anchor {at}: {bad}: a bug")))?;
+        Ok(pki::Pki {
+            name: "bench".into(),
+            store,
+            peer_intermediates: self.peer_intermediates,
+            principal: PrincipalName::FirstAlternative,
+            tenant: None,
+        })
+    }
+}
+
 /// The same, ready to judge: a gate with this one PKI.
 pub(super) struct Judge {
     gate: Gate,
@@ -37,20 +50,13 @@ pub(super) struct Judge {
 
 impl Judge {
     pub(super) fn new(pki: Pki) -> Result<Self, Misuse> {
-        let Pki { anchors, intermediates, presented, peer_intermediates } = pki;
-        let store = Store::new(read(&anchors), read(&intermediates));
-        let store = store.map_err(|(at, bad)| Misuse::new(format!("anchor {at}: {bad}: a bug")))?;
-        let pki = pki::Pki {
-            name: "bench".into(),
-            store,
-            peer_intermediates,
-            principal: PrincipalName::FirstAlternative,
-            tenant: None,
-        };
+        let (pki, presented) = (pki.authority()?, pki.presented);
         let trust = Trust::new(Vec::new()).and_then(|trust| trust.with_pkis(vec![pki]));
         let policy = Policy::new(300, Limits::default(), vec![sample::endpoint()], Vec::new());
         let policy = policy.map_err(Misuse::new)?.with_pkis(vec![PkiRules::default()]);
-        let gate = Gate::new(trust.map_err(Misuse::new)?, policy).map_err(Misuse::new)?;
+        let trust = trust.map_err(Misuse::new)?;
+        // Without a memory, every check is a miss.
+        let gate = Gate::with_cache(trust, policy, 0).map_err(Misuse::new)?;
         Ok(Self { gate, presented })
     }
 
@@ -67,7 +73,7 @@ impl Judge {
             windows: None,
             source: None,
         };
-        self.gate.check(&Request::peer(peer), &ask, Now { unix_s: NOW_S, mono_ms: 0 })
+        self.gate.check(&Request::peer(peer), &ask, NOW)
     }
 }
 

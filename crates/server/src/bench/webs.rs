@@ -14,8 +14,11 @@ use crate::misuse::Misuse;
 
 type Make = fn() -> Result<Pki, Misuse>;
 
+/// How many shapes there are.
+pub(super) const COUNT: usize = 20;
+
 /// Every shape by name.
-pub(super) fn all() -> [(&'static str, Make); 20] {
+pub(super) fn all() -> [(&'static str, Make); COUNT] {
     [
         ("100 anchors of one name, P-256", || one_name(&PKCS_ECDSA_P256_SHA256, true)),
         ("100 anchors of one name, P-521", || one_name(&PKCS_ECDSA_P521_SHA512, true)),
