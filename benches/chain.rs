@@ -1,6 +1,8 @@
 //! A chain that was never seen (leaf, intermediate, root) beside its two raw signatures and plain
-//! rustls-webpki, for each kind of CA key, in one run.
+//! rustls-webpki, for each kind of CA key, in one run; and one seen before, beside the comparison of its
+//! bytes.
 
+use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
@@ -12,11 +14,36 @@ use rcgen::{
 use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm, UnixTime};
 use tollgate::cert::path::{Profile, validate};
 use tollgate::cert::{Certificate, Store};
+use tollgate::pki::{Pki, PrincipalName};
+use tollgate::policy::PkiRules;
+use tollgate::{Ask, Gate, Limits, Now, Peer, Policy, Request, Scenario, Trust, sample};
 use webpki::aws_lc_rs::{ECDSA_P256_SHA256, ECDSA_P384_SHA384, RSA_PKCS1_2048_8192_SHA256};
 use webpki::{EndEntityCert, KeyUsage, anchor_from_trusted_cert};
 use x509_cert::der::{Decode, Encode};
 
 const NOW_S: i64 = 1_790_000_000;
+
+const NOW: Now = Now { unix_s: NOW_S, mono_ms: 0 };
+
+const ASK: Ask<'static> =
+    Ask { endpoint: sample::ENDPOINT, scenario: Scenario::Device, windows: None, source: None };
+
+/// A gate with this PKI, and a peer that presents the chain to it. It knows the intermediate itself, so the
+/// leaf alone is remembered.
+fn remembering(store: Store, chain: [&CertificateDer<'_>; 2]) -> (Gate, Peer) {
+    let pki = Pki {
+        name: "bench".into(),
+        store,
+        peer_intermediates: false,
+        principal: PrincipalName::FirstAlternative,
+        tenant: None,
+    };
+    let trust = Trust::new(Vec::new()).and_then(|trust| trust.with_pkis(vec![pki]));
+    let policy = Policy::new(300, Limits::default(), vec![sample::endpoint()], Vec::new());
+    let policy = policy.expect("one endpoint").with_pkis(vec![PkiRules::default()]);
+    let gate = Gate::new(trust.expect("one PKI"), policy).expect("rules for each PKI");
+    (gate, Peer::new(chain.map(AsRef::as_ref)).expect("a chain"))
+}
 
 fn params(name: &str) -> CertificateParams {
     let mut params = CertificateParams::new(vec![format!("{name}.example.com")]).expect("a name");
@@ -88,6 +115,14 @@ fn chain(criterion: &mut Criterion) {
         });
         group.bench_function("rustls-webpki", |bench| bench.iter(plain));
         group.bench_function("read the leaf", |bench| bench.iter(|| read(leaf.der())));
+        let (gate, peer) = remembering(store, [leaf.der(), between.der()]);
+        let check = || gate.check(black_box(&Request::peer(&peer)), &ASK, NOW).is_admitted();
+        assert!(check());
+        group.bench_function("seen before", |bench| bench.iter(check));
+        assert_eq!(gate.counters().misses, 1, "the first");
+        let (bytes, copy) = (leaf.der().to_vec(), leaf.der().to_vec());
+        let compare = || black_box(bytes.as_slice()) == copy.as_slice();
+        group.bench_function("comparison of the leaf", |bench| bench.iter(compare));
         group.finish();
     }
 }

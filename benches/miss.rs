@@ -17,6 +17,7 @@ fn miss(criterion: &mut Criterion) {
             .into_iter()
             .filter_map(|library| Some((library, RawKey::new(library, &tenant.key)?)))
             .collect::<Vec<_>>();
+        // Without a memory, every check is a miss.
         let gate = Tenant::gate_with_cache(&[tenant], 0);
         let ask = Ask {
             endpoint: sample::ENDPOINT,

@@ -170,7 +170,7 @@ impl Batch<'_> {
             let batch: Vec<_> = understood()
                 .map(|(_, question, presented)| (presented.request(), question.ask()))
                 .collect();
-            let Some(now) = understood().map(|(_, question, _)| question.now).last() else {
+            let Some(now) = understood().map(|(_, question, _)| question.now).next() else {
                 continue;
             };
             for (at, verdict) in places.iter().zip(self.gate.check_batch(&batch, now)) {
