@@ -88,7 +88,10 @@ impl<'g> Proving<'g> {
         let Some(memory) = self.memory else { return };
         let pin = pin();
         let entry = memory.cache.get(&pin, self.hash, self.bytes);
-        self.known = entry.and_then(|entry| entry.proof(&memory.directory));
+        // What another thread has found stays found.
+        if let Some(proof) = entry.and_then(|entry| entry.proof(&memory.directory)) {
+            self.known = Some(proof);
+        }
     }
 
     /// Goes in front of all who come with these bytes, or waits for whoever is and takes over what he found.
