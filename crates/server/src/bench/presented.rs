@@ -190,7 +190,8 @@ mod tests {
         let token = |n: u32| format!("header.{n:06}{}{n:04}.{n:08}", "a".repeat(100));
         let tokens = (0..1000).map(|n| token(n * 7).into_bytes().into());
         let Ok(set) = Set::new(tokens.collect()) else { panic!("tokens of one length") };
-        assert_eq!(set.runs.len(), 3, "{:?}", set.runs);
+        // The number before the signature is so near that both are one run.
+        assert_eq!(set.runs, [9..13, 113..126]);
         let mut walk = Walk::new(&set, 1, |stored, arrived| stored == arrived);
         walk.run(2000);
         assert_eq!(walk.missed, 0);
