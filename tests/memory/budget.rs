@@ -100,7 +100,7 @@ fn half_of_an_issuers_budget_is_kept_for_sources_without_a_wrong_one() {
     for number in 0..20 {
         assert_eq!(ask(&good(number), b"good", 0), None, "a source without a wrong one: {number}");
     }
-    assert_eq!(reason(&gate, &good(30), &OPEN, NOW), None);
+    assert_eq!(reason(&gate, &good(30), &OPEN, NOW), SPENT, "who has no name is not among them");
     // It costs as much as four new sources do.
     for number in 5..9 {
         assert_eq!(ask(&garbage(number), &[number as u8], 0), WRONG, "{number}");
