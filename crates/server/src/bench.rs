@@ -87,7 +87,7 @@ impl BenchPart {
     }
 
     fn measure(self, args: &BenchArgs, bar: &Bar) -> Result<Report, Misuse> {
-        let rounds = if args.quick { 400 } else { 2000 };
+        let rounds = if args.quick { 300 } else { 2000 };
         match self {
             Self::Memory => memory::measure(bar),
             Self::Hit => hit::measure(rounds, bar),

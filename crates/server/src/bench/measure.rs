@@ -11,6 +11,12 @@ const ROUND: Duration = Duration::from_micros(250);
 pub(super) trait Contestant {
     /// Takes so many steps. What it must do beside them does not count.
     fn run(&mut self, count: u32) -> Duration;
+
+    /// Before a round of so many steps: those after the others' find the others' code and bytes in the
+    /// caches, not its own.
+    fn warm(&mut self, count: u32) {
+        self.run(count / 4 + 1);
+    }
 }
 
 impl<F: FnMut()> Contestant for F {
@@ -69,8 +75,7 @@ pub(super) fn times<const N: usize>(
     }
     for _ in 0..rounds {
         for ((contestant, count), times) in contestants.iter_mut().zip(counts).zip(&mut times) {
-            // The first steps after the others' find their code and bytes in the caches, not its own.
-            contestant.run(count / 4 + 1);
+            contestant.warm(count);
             times.push(per_step(contestant.run(count), count));
         }
     }

@@ -183,7 +183,7 @@ fn scale(
 fn together(runners: &mut [Runner<'_>], count: u32) -> Option<Duration> {
     let (here, all) = (AtomicUsize::new(0), runners.len());
     let lap = |runner: &mut Runner<'_>| {
-        runner.run(count / 4 + 1);
+        runner.warm(count);
         here.fetch_add(1, Ordering::AcqRel);
         while here.load(Ordering::Acquire) < all {
             std::hint::spin_loop();
