@@ -57,10 +57,12 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// The token, if it is all that was presented.
+    /// Token and peer, unless certificates came that could not be taken.
     #[inline]
-    pub(crate) fn token_alone(&self) -> Option<&'a [u8]> {
-        if self.peer.is_none() && self.unread.is_none() { self.token } else { None }
+    pub(crate) fn presented(&self) -> Option<(Option<&'a [u8]>, Option<&'a Peer>)> {
+        // An empty token is none.
+        let token = self.token.filter(|token| !token.is_empty());
+        if self.unread.is_none() { Some((token, self.peer)) } else { None }
     }
 
     pub(crate) fn presented_token(&self) -> Option<&'a [u8]> {

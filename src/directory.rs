@@ -12,7 +12,7 @@ use std::hash::{BuildHasher, Hash};
 
 use crate::crypto::KeyId;
 use crate::guid::Guid;
-use crate::hash::OfRandom;
+use crate::hash::OfIds;
 use crate::identity::NO_KEY;
 use crate::method::Method;
 use crate::pki::PrincipalName;
@@ -117,7 +117,7 @@ impl Directory {
 const MOST_KEYS: usize = 1 << 16;
 
 /// Numbers by key.
-pub(crate) type KeyNumbers = HashMap<KeyId, u32, OfRandom>;
+pub(crate) type KeyNumbers = HashMap<KeyId, u32, OfIds>;
 
 /// The numbers given out so far, for the one who swaps snapshots.
 #[derive(Debug, Default)]

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::directory::{Authority, Naming};
 use crate::guid::Guid;
-use crate::hash::OfRandom;
+use crate::hash::OfIds;
 use crate::jws::Keys;
 use crate::method::Method;
 use crate::oidc::{EntraIssuer, Form, Iss, Issuer};
@@ -21,7 +21,7 @@ pub struct Trust {
     sites: Vec<Site>,
     by_site: HashMap<SiteIssuer, usize>,
     by_iss: HashMap<Box<str>, usize>,
-    by_tenant: HashMap<Guid, usize, OfRandom>,
+    by_tenant: HashMap<Guid, usize, OfIds>,
 }
 
 /// Why there is no snapshot.

@@ -110,16 +110,22 @@ impl<'a> Admission<'a> {
         Self { who, certificate, directory, forward, is_bound, is_direct }
     }
 
-    /// Of a token that came alone and is bound to no key.
-    #[inline]
-    pub(crate) fn of_token(
+    /// Of one credential: a token, bound to a key or not, or else a peer's certificate.
+    #[inline(always)]
+    pub(crate) fn of_one(
         identity: Identity,
-        token: &'a [u8],
+        (token, peer): (Option<&'a [u8]>, Option<&'a Peer>),
+        is_bound: bool,
         directory: &'a Directory,
         forward: u32,
     ) -> Self {
-        let who = Who { identity, presented: Presented::Token(token) };
-        Self { who, certificate: None, directory, forward, is_bound: false, is_direct: false }
+        let is_direct = peer.is_some_and(|peer| !peer.is_forwarded());
+        let (presented, is_bound) = match (token, peer) {
+            (None, Some(peer)) => (Presented::Certificate(peer), is_direct),
+            (token, _) => (Presented::Token(token.unwrap_or_default()), is_bound),
+        };
+        let who = Who { identity, presented };
+        Self { who, certificate: None, directory, forward, is_bound, is_direct }
     }
 
     /// Who it is.

@@ -2,7 +2,6 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tollgate::policy::{self, IssuerRules, Join};
@@ -107,7 +106,7 @@ fn an_admission_says_who_and_until_when() {
     let mut endpoint = sample::endpoint();
     endpoint.forward_claims = vec!["groups".into(), "name".into(), "absent".into()];
     let rules = IssuerRules {
-        users: Some(HashSet::from([sample::user(7)])),
+        users: Some([sample::user(7)].into_iter().collect()),
         join: Join::Claim,
         ..IssuerRules::default()
     };

@@ -74,6 +74,9 @@ impl<K: Copy + Eq + std::hash::Hash> Buckets<K> {
 
     /// Gives one back: the signature was good.
     pub(crate) fn give_back(&self, place: u64, key: K, rate: Rate, now_ms: u64) {
+        if rate.burst == 0 {
+            return;
+        }
         let Some(mut shelf) = in_time(self.shelf(place)) else { return };
         let Some(bucket) = shelf.get_mut(&key) else { return };
         bucket.left = bucket.left.saturating_add(ONE);

@@ -3,6 +3,8 @@
 //! Only "wrong under this key" is remembered, never a refusal: an entry means nothing under another key,
 //! and so nothing once the key has left. It is small, and forged tokens push out forged tokens.
 
+use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
 use parking_lot::Mutex;
 
 use super::lock::in_time;
@@ -21,6 +23,8 @@ const LIFE_MS: u64 = 60_000;
 #[derive(Default)]
 pub(crate) struct Wrong {
     slots: Mutex<Box<[Slot]>>,
+    /// Whether there ever was one: else nobody has to look.
+    is_used: AtomicBool,
 }
 
 #[derive(Clone, Copy)]
@@ -45,6 +49,9 @@ impl Wrong {
         now_ms: u64,
         print: impl FnOnce() -> [u8; 16],
     ) -> bool {
+        if !self.is_used.load(Relaxed) {
+            return false;
+        }
         let known = {
             let Some(slots) = in_time(&self.slots) else { return false };
             let alike =
@@ -60,6 +67,7 @@ impl Wrong {
         let Some(mut slots) = in_time(&self.slots) else { return };
         if slots.is_empty() {
             *slots = vec![EMPTY; SLOTS].into();
+            self.is_used.store(true, Relaxed);
         }
         let from = first_of(hash);
         let ways = &mut slots[from..from + WAYS];

@@ -16,6 +16,7 @@ use crate::directory::Directory;
 use crate::facts::{Facts, Gist, Proof, Terms};
 use crate::identity::{Identity, NO_KEY};
 use crate::method::Method;
+use crate::peer::Peer;
 use crate::policy::Policy;
 use crate::replay::Replay;
 use crate::snapshot::Snapshot;
@@ -31,6 +32,13 @@ pub(super) struct Memory {
     pub(super) replay: Replay,
     pub(super) keyed: Keyed,
     pub(super) counters: Stripes,
+}
+
+impl Memory {
+    /// Where a peer's chain would stand.
+    pub(super) fn hash_of(&self, peer: &Peer, snapshot: &Snapshot) -> u64 {
+        self.cache.hash(peer.bytes(snapshot.trust.takes_intermediates()))
+    }
 }
 
 /// What another thread found out about some bytes.
@@ -106,6 +114,12 @@ impl Remembered {
     pub(super) fn gist(&self, method: Method, issuer: usize) -> Gist<'_> {
         let terms = self.more.as_deref().map(|more| &more.terms);
         Gist { method, issuer, identity: &self.identity, terms }
+    }
+
+    /// Whether it is bound to a key.
+    #[inline]
+    pub(super) fn is_bound(&self) -> bool {
+        self.more.as_deref().is_some_and(|more| more.terms.confirmation.is_some())
     }
 
     #[inline]

@@ -129,11 +129,12 @@ impl Gate {
         })
     }
 
-    /// Asks for the memory that a token alone is looked up in, so that it is on its way meanwhile; gives the
+    /// Asks for the memory that a token is looked up in, so that it is on its way meanwhile; gives the
     /// token's hash.
     #[inline(always)]
     fn prefetch(&self, request: &Request<'_>) -> u64 {
-        let hash = request.token_alone().map_or(0, |token| self.memory.cache.hash(token));
+        let Some(token) = request.presented_token() else { return 0 };
+        let hash = self.memory.cache.hash(token);
         self.memory.cache.prefetch(hash);
         hash
     }
@@ -151,13 +152,20 @@ impl Gate {
         let snapshot = self.snapshot.load(&pin);
         let stripe = self.memory.counters.of(&pin);
         let recall = Recall { memory: &self.memory, pin: &pin, snapshot, now, stripe };
-        if let Some(token) = request.token_alone() {
-            match recall.token_alone(token, hash, ask) {
+        if let Some((token, peer)) = request.presented() {
+            let hash = match (token, peer) {
+                (None, Some(peer)) => self.memory.hash_of(peer, snapshot),
+                _ => hash,
+            };
+            match recall.one((token, peer), hash, ask) {
                 Some(Ok((entry, forward))) => {
                     stripe.add(Count::Hit);
                     let (identity, directory) = (entry.identity, &self.memory.directory);
-                    let admission = Admission::of_token(identity, token, directory, forward);
-                    return Verdict::Admit(admission);
+                    let is_bound = entry.is_bound();
+                    let shown = (token, peer);
+                    return Verdict::Admit(Admission::of_one(
+                        identity, shown, is_bound, directory, forward,
+                    ));
                 }
                 Some(Err(refusal)) => {
                     stripe.add(Count::Hit);
@@ -166,15 +174,18 @@ impl Gate {
                 }
                 None => {}
             }
-        } else if let Some(seen) = recall.look(request, ask) {
-            stripe.add(Count::Hit);
-            return match recall.suit(&seen, ask) {
-                Ok(()) => self.admit(recall.admitted(&seen)),
-                Err(refusal) => {
-                    stripe.refused(refusal.reason);
-                    Verdict::Refuse(refusal)
-                }
-            };
+            if let (Some(token), Some(peer)) = (token, peer)
+                && let Some(seen) = recall.two(token, peer, hash, ask)
+            {
+                stripe.add(Count::Hit);
+                return match recall.suit(&seen, ask) {
+                    Ok(()) => self.admit(recall.admitted(&seen)),
+                    Err(refusal) => {
+                        stripe.refused(refusal.reason);
+                        Verdict::Refuse(refusal)
+                    }
+                };
+            }
         }
         stripe.add(Count::Miss);
         let snapshot = Arc::clone(snapshot);

@@ -10,7 +10,7 @@ use tollgate_table::Pin;
 use super::judge::{by, one_tenant};
 use super::memory::{Memory, Remembered};
 use crate::counters::{Count, Stripe};
-use crate::credential::{Ask, Request};
+use crate::credential::Ask;
 use crate::facts::Gist;
 use crate::method::Method;
 use crate::peer::Peer;
@@ -36,53 +36,40 @@ struct Known<'p> {
     facts: Gist<'p>,
 }
 
-/// All that a request shows was seen before.
+/// A token and a certificate of a PKI, both seen before.
 pub(super) struct Seen<'p, 'a> {
     endpoint: usize,
-    /// The one that names the principal.
+    /// The token, which names the principal.
     known: Known<'p>,
-    presented: Presented<'a>,
-    peer: Option<&'a Peer>,
-    /// The certificate of a PKI beside it.
-    beside: Option<(Known<'p>, &'a Peer)>,
+    token: &'a [u8],
+    peer: &'a Peer,
+    certificate: Known<'p>,
 }
 
 impl<'p> Recall<'p> {
-    /// What was presented, if memory knows all of it.
-    pub(super) fn look<'a>(&self, request: &Request<'a>, ask: &Ask<'_>) -> Option<Seen<'p, 'a>> {
-        let endpoint = self.snapshot.policy.endpoint(ask.endpoint)?;
-        let peer = request.presented_peer().ok()?;
-        match (request.presented_token().filter(|token| !token.is_empty()), peer) {
-            (Some(token), Some(certificate)) => {
-                let known = self.token(token, self.memory.cache.hash(token))?;
-                let beside = self.beside(&known, certificate, endpoint)?;
-                let presented = Presented::Token(token);
-                Some(Seen { endpoint, known, presented, peer, beside })
-            }
-            (None, Some(certificate)) => {
-                let takes = self.snapshot.policy.takes(endpoint, Method::Pki);
-                let known = self.chain(certificate).filter(|_| takes)?;
-                let presented = Presented::Certificate(certificate);
-                Some(Seen { endpoint, known, presented, peer, beside: None })
-            }
-            // A token alone was looked for before this.
-            (_, None) => None,
-        }
-    }
-
-    /// A token and nothing else, from its bytes to whether it suits: no more than this is done for most
-    /// requests. `None`: memory cannot tell.
-    #[inline]
-    pub(super) fn token_alone(
+    /// One credential and nothing else that counts, from its bytes to whether it suits: no more than this is
+    /// done for most requests. Gives the number of the claims that the endpoint forwards, too. `None`:
+    /// memory cannot tell, or there is a second credential to be judged.
+    #[inline(always)]
+    pub(super) fn one(
         &self,
-        token: &[u8],
+        (token, peer): (Option<&[u8]>, Option<&Peer>),
         hash: u64,
         ask: &Ask<'_>,
     ) -> Option<Result<(&'p Remembered, u32), Refusal>> {
         let policy = &self.snapshot.policy;
         let endpoint = policy.endpoint(ask.endpoint)?;
-        let Known { entry, facts } = self.token(token, hash)?;
-        Some(match policy.suit(&facts, endpoint, ask, None, self.now, &mut Silent) {
+        let known = match (token, peer) {
+            (Some(token), None) => self.token(token, hash)?,
+            (Some(token), Some(peer)) => {
+                let known = self.token(token, hash)?;
+                self.is_beside_the_point(&known, peer, endpoint).then_some(known)?
+            }
+            (None, Some(peer)) if policy.takes(endpoint, Method::Pki) => self.chain(peer, hash)?,
+            (None, _) => return None,
+        };
+        let Known { entry, facts } = known;
+        Some(match policy.suit(&facts, endpoint, ask, peer, self.now, &mut Silent) {
             Ok(()) => {
                 self.stripe.used(entry.identity.key, self.now.unix_s, &self.memory.directory);
                 Ok((entry, self.snapshot.forward(endpoint)))
@@ -91,35 +78,40 @@ impl<'p> Recall<'p> {
         })
     }
 
-    /// Whether it suits what is asked, now.
+    /// A token and the certificate of a PKI beside it, if memory knows both.
+    pub(super) fn two<'a>(
+        &self,
+        token: &'a [u8],
+        peer: &'a Peer,
+        hash: u64,
+        ask: &Ask<'_>,
+    ) -> Option<Seen<'p, 'a>> {
+        let endpoint = self.snapshot.policy.endpoint(ask.endpoint)?;
+        let known = self.token(token, hash)?;
+        let certificate = self.chain(peer, self.memory.hash_of(peer, self.snapshot))?;
+        Some(Seen { endpoint, known, token, peer, certificate })
+    }
+
+    /// Whether both suit what is asked, now.
     pub(super) fn suit(&self, seen: &Seen<'_, '_>, ask: &Ask<'_>) -> Result<(), Refusal> {
-        let Seen { known: Known { entry, facts }, peer, endpoint, .. } = seen;
-        let suits = self.snapshot.policy.suit(facts, *endpoint, ask, *peer, self.now, &mut Silent);
-        if let Err(refusal) = suits {
-            return Err(by(facts.method)(refusal));
-        }
-        if let Some((certificate, _)) = &seen.beside {
-            self.suit_beside(entry, certificate).map_err(by(Method::Pki))?;
-        }
+        let Seen { known: Known { entry, facts }, peer, endpoint, certificate, .. } = seen;
+        let policy = &self.snapshot.policy;
+        let suits = policy.suit(facts, *endpoint, ask, Some(peer), self.now, &mut Silent);
+        suits.map_err(by(facts.method))?;
+        self.suit_beside(entry, certificate).map_err(by(Method::Pki))?;
         self.stripe.used(entry.identity.key, self.now.unix_s, &self.memory.directory);
         Ok(())
     }
 
     pub(super) fn admitted<'a>(&self, seen: &Seen<'p, 'a>) -> Admitted<'a> {
-        let Seen { endpoint, known, presented, peer, beside } = seen;
-        let is_direct = peer.is_some_and(|peer| !peer.is_forwarded());
-        let is_bound = match presented {
-            Presented::Token(_) => known.facts.confirmation().is_some(),
-            Presented::Certificate(_) => is_direct,
-        };
+        let Seen { endpoint, known, token, peer, certificate } = seen;
+        let certificate =
+            Who { identity: certificate.entry.identity, presented: Presented::Certificate(peer) };
         Admitted {
-            who: Who { identity: known.entry.identity, presented: *presented },
-            certificate: beside.as_ref().map(|(known, peer)| Who {
-                identity: known.entry.identity,
-                presented: Presented::Certificate(peer),
-            }),
-            is_bound,
-            is_direct,
+            who: Who { identity: known.entry.identity, presented: Presented::Token(token) },
+            certificate: Some(certificate),
+            is_bound: known.facts.confirmation().is_some(),
+            is_direct: !peer.is_forwarded(),
             forward: self.snapshot.forward(*endpoint),
         }
     }
@@ -133,22 +125,14 @@ impl<'p> Recall<'p> {
         self.stands(entry).filter(|known| !known.entry.is_chain())
     }
 
-    /// The certificate beside a token: remembered too, or plainly nothing to us. The outer `None`: it has
-    /// to be looked at.
-    fn beside<'a>(
-        &self,
-        token: &Known<'_>,
-        peer: &'a Peer,
-        endpoint: usize,
-    ) -> Option<Option<(Known<'p>, &'a Peer)>> {
+    /// Whether the certificate beside a token is no credential: it proves the token's key, or the endpoint
+    /// takes none, or it is plainly nobody's.
+    #[inline(always)]
+    fn is_beside_the_point(&self, token: &Known<'_>, peer: &Peer, endpoint: usize) -> bool {
         let Snapshot { trust, policy, .. } = self.snapshot;
-        let is_named =
-            || token.facts.confirmation().is_some_and(|key| key.check(Some(peer)).is_ok());
-        if !policy.takes(endpoint, Method::Pki) || is_named() || pki::is_nobodys(peer, trust.pkis())
-        {
-            return Some(None);
-        }
-        self.chain(peer).map(|known| Some((known, peer)))
+        token.facts.confirmation().is_some_and(|key| key.check(Some(peer)).is_ok())
+            || !policy.takes(endpoint, Method::Pki)
+            || pki::is_nobodys(peer, trust.pkis())
     }
 
     fn suit_beside(&self, token: &Remembered, certificate: &Known<'_>) -> Result<(), Refusal> {
@@ -158,10 +142,10 @@ impl<'p> Recall<'p> {
         one_tenant(tenant(token), tenant(certificate.entry), &mut Silent)
     }
 
-    fn chain(&self, peer: &Peer) -> Option<Known<'p>> {
-        let cache = &self.memory.cache;
+    #[inline(always)]
+    fn chain(&self, peer: &Peer, hash: u64) -> Option<Known<'p>> {
         let bytes = peer.bytes(self.snapshot.trust.takes_intermediates());
-        let entry = cache.get(self.pin, cache.hash(bytes), bytes)?;
+        let entry = self.memory.cache.get(self.pin, hash, bytes)?;
         let known = self.stands(entry)?;
         (entry.is_chain() && entry.is_steady(self.now.unix_s)).then_some(known)
     }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::header::Header;
 use crate::crypto::{Algorithm, KeyId, VerifyingKey};
-use crate::hash::OfRandom;
+use crate::hash::OfIds;
 use crate::reason::{Reason, Refusal};
 
 /// The keys of one issuer.
@@ -12,7 +12,7 @@ use crate::reason::{Reason, Refusal};
 pub struct KeySet {
     keys: Vec<Key>,
     by_kid: HashMap<Box<str>, Vec<usize>>,
-    ids: HashSet<KeyId, OfRandom>,
+    ids: HashSet<KeyId, OfIds>,
 }
 
 /// A key of a set.

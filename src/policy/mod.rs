@@ -17,6 +17,7 @@ pub use withdrawn::{Withdrawals, Withdrawn};
 
 use crate::facts::{Projection, Reading};
 use crate::guid::Guid;
+use crate::hash::OfIds;
 use crate::limits::{Limits, REQUIRED_NAMES, TOKEN_BYTES_MOST};
 use crate::method::Method;
 use crate::peer::Senders;
@@ -45,6 +46,9 @@ pub struct PkiRules {
     pub issuers: Vec<IssuerRule>,
 }
 
+/// Users or devices.
+pub type Guids = HashSet<Guid, OfIds>;
+
 /// The administrator's settings for one issuer.
 #[derive(Debug, PartialEq, Eq)]
 pub struct IssuerRules {
@@ -53,7 +57,7 @@ pub struct IssuerRules {
     /// The only client applications that are taken; empty takes all.
     pub client_apps: Vec<Box<str>>,
     /// The only users that are taken, by object id; `None` takes all.
-    pub users: Option<HashSet<Guid>>,
+    pub users: Option<Guids>,
     /// What is asked of the device.
     pub join: Join,
     /// Whether each token passes once: a second time it is refused (RFC 7519 section 4.1.7).
@@ -68,7 +72,7 @@ pub enum Join {
     /// The token names one (`deviceid`): Entra names a device only when it is joined or registered.
     Claim,
     /// It names one of these.
-    Imported(HashSet<Guid>),
+    Imported(Guids),
 }
 
 impl Default for IssuerRules {

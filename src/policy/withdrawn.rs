@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use crate::guid::Guid;
+use crate::hash::OfIds;
 
 /// Withdrawals of one snapshot. Immutable once it is a part of a [`super::Policy`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Withdrawals {
     /// Until which second of issue; `i64::MAX` for all that was and will be issued.
-    all: HashMap<Withdrawn, i64>,
+    all: HashMap<Withdrawn, i64, OfIds>,
 }
 
 /// Whom a withdrawal names.

@@ -154,7 +154,7 @@ pub(crate) const OF_ISSUERS: &[Change] = &[
     }),
     ("a device is asked for", |world, rng| {
         let most = rng.below(15) as u64;
-        let imported: HashSet<_> = (1..=most).map(device_id).collect();
+        let imported: tollgate::policy::Guids = (1..=most).map(device_id).collect();
         let imported = Some(imported).filter(|_| rng.one_in(2));
         of_tenant(world, |it| it.join = Some(imported));
     }),

@@ -36,11 +36,11 @@ fn everything_is_counted_once() {
     let keys = Ask { endpoint: "keys", ..OPEN };
     assert_eq!([at(2, &keys), at(3, &keys)], [Some(Reason::MethodNotEnabled); 2]);
     assert_eq!(counts(), (3, 1, 0, 1), "a refusal by suiting is a hit");
-    world.tenant(0).unwrap().users = Some([tollgate::sample::user(1)].into());
+    world.tenant(0).unwrap().users = Some([tollgate::sample::user(1)].into_iter().collect());
     world.swap(&gate);
     assert_eq!([at(4, &OPEN), at(5, &OPEN)], [None, None]);
     assert_eq!(counts(), (5, 1, 1, 1), "judged again once");
-    world.tenant(0).unwrap().users = Some([].into());
+    world.tenant(0).unwrap().users = Some(tollgate::policy::Guids::default());
     world.swap(&gate);
     assert_eq!(at(6, &OPEN), Some(Reason::UserNotDiscovered));
     assert_eq!(counts(), (5, 2, 1, 1), "a refusal by standing is a miss, and costs no signature");

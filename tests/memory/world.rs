@@ -1,7 +1,6 @@
 //! What an administrator configures, as plain values: changed at will, made into snapshots as often as
 //! there are gates.
 
-use std::collections::HashSet;
 use std::sync::{Arc, LazyLock};
 
 use serde_json::json;
@@ -9,7 +8,9 @@ use tollgate::cert::{Certificate, Store};
 use tollgate::jws::{KeyRules, KeySet, Keys, public_jwk};
 use tollgate::oidc::{Cloud, Form, Issuer};
 use tollgate::pki::{IssuerRule, Pki, PrincipalName, SelectRule};
-use tollgate::policy::{EndpointRules, IssuerRules, Join, PkiRules, WindowsRule, Withdrawals};
+use tollgate::policy::{
+    EndpointRules, Guids, IssuerRules, Join, PkiRules, WindowsRule, Withdrawals,
+};
 use tollgate::site::{Format, Site};
 use tollgate::{
     Algorithm, Ask, Gate, Guid, Kind, Limits, Method, Now, Policy, Scenario, Senders, SigningKey,
@@ -71,9 +72,9 @@ pub(crate) struct IssuerEntry {
     pub(crate) keys: KeyEntries,
     pub(crate) enabled: bool,
     pub(crate) client_apps: Vec<Box<str>>,
-    pub(crate) users: Option<HashSet<Guid>>,
+    pub(crate) users: Option<Guids>,
     /// Nothing, any device, one of these.
-    pub(crate) join: Option<Option<HashSet<Guid>>>,
+    pub(crate) join: Option<Option<Guids>>,
     pub(crate) is_once: bool,
 }
 

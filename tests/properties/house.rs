@@ -1,6 +1,5 @@
 //! Tenants and issuers that sign, the gates that believe them, and one way to ask.
 
-use std::collections::HashSet;
 use std::fmt;
 use std::sync::LazyLock;
 
@@ -8,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use tollgate::oidc::{Form, Issuer};
-use tollgate::policy::{EndpointRules, IssuerRules, Join, WindowsRule};
+use tollgate::policy::{EndpointRules, Guids, IssuerRules, Join, WindowsRule};
 use tollgate::sample::{self, Tenant};
 use tollgate::{
     Algorithm, Ask, Explanation, Gate, Guid, Kind, Limits, Now, Policy, Principal, Request,
@@ -199,10 +198,11 @@ fn strict_gate(signers: &[Signer]) -> Gate {
         ..sample::endpoint()
     };
     let rules = |at| match at {
-        HS256 => {
-            IssuerRules { users: Some(HashSet::from([Guid([9; 16])])), ..IssuerRules::default() }
-        }
-        ED25519 => IssuerRules { join: Join::Imported(HashSet::new()), ..IssuerRules::default() },
+        HS256 => IssuerRules {
+            users: Some([Guid([9; 16])].into_iter().collect()),
+            ..IssuerRules::default()
+        },
+        ED25519 => IssuerRules { join: Join::Imported(Guids::default()), ..IssuerRules::default() },
         ED25519_TOO => IssuerRules { enabled: false, ..IssuerRules::default() },
         ES256 => IssuerRules { client_apps: names(&["another"]), ..IssuerRules::default() },
         PLANT => IssuerRules { join: Join::Claim, ..IssuerRules::default() },

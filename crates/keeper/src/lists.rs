@@ -1,9 +1,9 @@
 //! Lists of users and devices, exported from the site as CSV.
 
-use std::collections::HashSet;
 use std::path::Path;
 
 use tollgate::Guid;
+use tollgate::policy::Guids;
 
 use crate::keys::read_bounded;
 
@@ -16,7 +16,7 @@ const LIST_BYTES: usize = 128 * 1024 * 1024;
 /// # Errors
 /// One sentence with the line, for the first thing that is wrong: a list that is half read would
 /// lock out, or let in, half of the people.
-pub(crate) fn read_list(path: &Path, id: &str, tenant: Guid) -> Result<HashSet<Guid>, String> {
+pub(crate) fn read_list(path: &Path, id: &str, tenant: Guid) -> Result<Guids, String> {
     let name = path.display();
     let file =
         read_bounded(path, LIST_BYTES).map_err(|why| format!("cannot read {name}: {why}"))?;
@@ -35,7 +35,7 @@ pub(crate) fn read_list(path: &Path, id: &str, tenant: Guid) -> Result<HashSet<G
         format!("{name}:1: there is no column {id}; the first line has {}", found.join(", "))
     })?;
     let (tenant_at, enabled_at) = (column("tenant_id")?, column("enabled")?);
-    let mut ids = HashSet::new();
+    let mut ids = Guids::default();
     for row in reader.records() {
         let row = row.map_err(|error| format!("{name}: {error}"))?;
         let line = row.position().map_or(0, csv::Position::line);

@@ -18,6 +18,20 @@ const LINE: usize = 8;
 
 const POINTER: u64 = (1 << 48) - 1;
 
+/// Words of a huge page (2 MiB). A look-up far from the last one finds neither the slot's line in a cache
+/// nor its page in the processor's tables; of a few huge pages it finds the page.
+const HUGE: usize = (2 << 20) / 8;
+
+/// What the array begins at a multiple of, in words, and is a multiple of: a cache line, or from half of
+/// one on, a huge page.
+const fn block(buckets: usize) -> usize {
+    if !cfg!(loom) && cfg!(target_os = "linux") && buckets.saturating_mul(WIDTH) >= HUGE / 2 {
+        HUGE
+    } else {
+        LINE
+    }
+}
+
 /// A bucket is a cache line, and begins one: `skip` words are left out at the start for that.
 ///
 /// Not a type of 64-byte alignment: for those the system's allocator writes the zeros itself, and the
@@ -52,14 +66,20 @@ impl Slot {
 impl Slots {
     /// So many buckets, all empty; `None` if there is no memory.
     pub(crate) fn new(buckets: usize) -> Option<Self> {
-        let count = buckets.checked_mul(WIDTH)?.checked_add(LINE - 1)?;
+        let block = block(buckets);
+        let used = buckets.checked_mul(WIDTH)?.checked_next_multiple_of(block)?;
+        let count = used.checked_add(block - 1)?;
         #[cfg(not(loom))]
         // SAFETY: all zero is a valid `AtomicU64`.
         let words = unsafe { zeroed::<AtomicU64>(count) }?;
         #[cfg(loom)]
         let words: Box<[AtomicU64]> = (0..count).map(|_| AtomicU64::new(0)).collect();
-        let beyond = words.as_ptr().addr() / size_of::<u64>() % LINE;
-        Some(Self { words, skip: (LINE - beyond) % LINE, buckets })
+        let beyond = words.as_ptr().addr() / size_of::<u64>() % block;
+        let skip = (block - beyond) % block;
+        if block == HUGE {
+            huge::ask_for(&words[skip..skip + used]);
+        }
+        Some(Self { words, skip, buckets })
     }
 
     #[inline]
@@ -230,7 +250,33 @@ pub(crate) unsafe fn zeroed<T>(count: usize) -> Option<Box<[T]>> {
 }
 
 pub(crate) const fn bytes(buckets: usize) -> usize {
-    buckets.saturating_mul(WIDTH * 8).saturating_add((LINE - 1) * 8)
+    let words = buckets.saturating_mul(WIDTH);
+    // What is left out at the start of huge pages is never touched, and so is no memory.
+    match words.checked_next_multiple_of(block(buckets)) {
+        Some(words) => words.saturating_add(LINE - 1).saturating_mul(8),
+        None => usize::MAX,
+    }
+}
+
+#[cfg(all(target_os = "linux", not(loom), not(miri)))]
+mod huge {
+    use super::AtomicU64;
+
+    /// Asks the kernel for huge pages under these words, where it gives them to those who ask
+    /// (`transparent_hugepage/enabled` is `madvise` or `always`). What it answers changes nothing.
+    pub(super) fn ask_for(words: &[AtomicU64]) {
+        let (from, len) = (words.as_ptr().cast_mut().cast(), size_of_val(words));
+        // SAFETY: a hint about memory that is ours, from a page's beginning on; it moves and writes
+        // nothing.
+        unsafe { libc::madvise(from, len, libc::MADV_HUGEPAGE) };
+    }
+}
+
+#[cfg(not(all(target_os = "linux", not(loom), not(miri))))]
+mod huge {
+    use super::AtomicU64;
+
+    pub(super) fn ask_for(_: &[AtomicU64]) {}
 }
 
 /// Whether the pointer leaves the 16 bits free that the tag needs. User space does, on x86-64 and

@@ -37,8 +37,7 @@ impl IssuerMint {
         limits: &Limits,
         keys: Vec<TokenKey>,
     ) -> Self {
-        let lowest =
-            |list: &std::collections::HashSet<Guid>| list.iter().min_by_key(|id| id.0).copied();
+        let lowest = |list: &tollgate::policy::Guids| list.iter().min_by_key(|id| id.0).copied();
         let user = rules.users.as_ref().and_then(lowest);
         let device = match &rules.join {
             Join::Imported(devices) => lowest(devices),

@@ -1,9 +1,8 @@
 //! The bench policy: many tenants, many who are withdrawn, discovered users on.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
-use tollgate::policy::{IssuerRules, Join, PkiRules, Withdrawals, Withdrawn};
+use tollgate::policy::{Guids, IssuerRules, Join, PkiRules, Withdrawals, Withdrawn};
 use tollgate::sample::{self, Tenant};
 use tollgate::{
     Algorithm, Ask, Gate, Guid, Limits, Now, Policy, Request, Scenario, Trust, pki, site,
@@ -36,7 +35,7 @@ pub(super) struct World {
     /// Whose tokens are measured.
     pub(super) tenant: Tenant,
     others: Vec<Tenant>,
-    users: HashSet<Guid>,
+    users: Guids,
     withdrawals: [Arc<Withdrawals>; 2],
 }
 
