@@ -76,9 +76,11 @@ impl Walk {
             self.swap(done);
         }
         let shots: Vec<_> = (0..24).map(|_| self.shot(1)).collect();
-        let before = self.fire(&shots);
+        // Both times alike: a batch is judged at one time.
+        let in_batch = self.rng.one_in(8);
+        let before = self.fire(&shots, in_batch);
         self.swap(change);
-        let after = self.fire(&shots);
+        let after = self.fire(&shots, in_batch);
         // A token that passes once is refused the second time, whatever was between.
         let moved = before
             .iter()
@@ -87,11 +89,15 @@ impl Walk {
         let moved = moved.count();
         *self.seen.entry(format!("moved by: {name}")).or_default() += moved as u64;
         let shots: Vec<_> = (0..48).map(|_| self.shot(3)).collect();
-        self.fire(&shots);
+        let in_batch = self.rng.one_in(8);
+        self.fire(&shots, in_batch);
     }
 
     fn swap(&mut self, (name, change): Change) {
         change(&mut self.world, &mut self.rng);
+        if self.world.snapshot().is_none() {
+            return self.swap(BACK);
+        }
         self.gates.iter().for_each(|gate| self.world.swap(gate));
         if name == BACK.0 {
             self.lately.clear();
@@ -99,8 +105,8 @@ impl Walk {
         self.lately.push(name);
     }
 
-    fn fire(&mut self, shots: &[Shot]) -> Vec<Said> {
-        if self.rng.one_in(8) {
+    fn fire(&mut self, shots: &[Shot], in_batch: bool) -> Vec<Said> {
+        if in_batch {
             self.batch(shots)
         } else {
             shots.iter().map(|shot| self.step(shot)).collect()
@@ -129,7 +135,6 @@ impl Walk {
     fn batch(&mut self, shots: &[Shot]) -> Vec<Said> {
         let tokens: Vec<_> = shots.iter().map(Shot::token).collect();
         let requests = shots.iter().zip(&tokens);
-        // One batch is judged at one time.
         let now = shots[0].now;
         let requests: Vec<_> =
             requests.map(|(shot, token)| (shot.request(token.as_deref()), shot.ask)).collect();

@@ -126,13 +126,14 @@ impl KeyEntries {
         Self { keys, until_ms: u64::MAX }
     }
 
-    fn read(&self, algorithms: &[Algorithm]) -> Keys {
+    /// `None` where two keys of one name leave none that can be used.
+    fn read(&self, algorithms: &[Algorithm]) -> Option<Keys> {
         let keys: Vec<_> = self.keys.iter().map(KeyEntry::jwk).collect();
         let limits = Limits::default();
         let rules = KeyRules { algorithms, secrets: true, cloud_instance: None, limits: &limits };
         let text = json!({ "keys": keys }).to_string();
-        let (set, _) = KeySet::from_json(text.as_bytes(), &rules).expect("a key that can be used");
-        Keys::new(set, self.until_ms)
+        let (set, _) = KeySet::from_json(text.as_bytes(), &rules).ok()?;
+        Some(Keys::new(set, self.until_ms))
     }
 }
 
@@ -182,14 +183,14 @@ impl IssuerEntry {
         }
     }
 
-    fn issuer(&self) -> Issuer {
-        Issuer {
+    fn issuer(&self) -> Option<Issuer> {
+        Some(Issuer {
             name: self.name.clone(),
             form: self.form.clone(),
             audiences: self.audiences.iter().map(|text| Box::from(*text)).collect(),
             typ: self.typ.map(Into::into),
-            keys: self.keys.read(&[Algorithm::Hs256, Algorithm::EdDsa, Algorithm::Es256]),
-        }
+            keys: self.keys.read(&[Algorithm::Hs256, Algorithm::EdDsa, Algorithm::Es256])?,
+        })
     }
 
     fn rules(&self) -> IssuerRules {
@@ -274,32 +275,35 @@ impl World {
         self.issuer(&TENANTS[place].to_string())
     }
 
-    pub(crate) fn snapshot(&self) -> (Trust, Policy) {
-        let site = |site: &SiteEntry| Site {
-            id: site.id,
-            format: site.format.clone(),
-            keys: site.keys.read(site.format.algorithms()),
+    /// `None` for what nobody could configure: two issuers that are one, a set without a key. Changes pile
+    /// up to that now and then.
+    pub(crate) fn snapshot(&self) -> Option<(Trust, Policy)> {
+        let site = |site: &SiteEntry| {
+            let keys = site.keys.read(site.format.algorithms())?;
+            Some(Site { id: site.id, format: site.format.clone(), keys })
         };
-        let trust = Trust::new(self.issuers.iter().map(IssuerEntry::issuer).collect()).unwrap();
-        let trust = trust.with_pkis(self.pkis.iter().map(PkiEntry::pki).collect()).unwrap();
-        let trust = trust.with_sites(self.sites.iter().map(site).collect()).unwrap();
+        let issuers: Option<_> = self.issuers.iter().map(IssuerEntry::issuer).collect();
+        let sites: Option<_> = self.sites.iter().map(site).collect();
+        let trust = Trust::new(issuers?).ok()?;
+        let trust = trust.with_pkis(self.pkis.iter().map(PkiEntry::pki).collect()).ok()?;
+        let trust = trust.with_sites(sites?).ok()?;
         let rules = self.issuers.iter().map(IssuerEntry::rules).collect();
-        let policy = Policy::new(self.skew_s, self.limits, self.endpoints.clone(), rules).unwrap();
+        let policy = Policy::new(self.skew_s, self.limits, self.endpoints.clone(), rules).ok()?;
         let rules = self.pkis.iter();
         let rules =
             rules.map(|pki| PkiRules { select: pki.select.clone(), issuers: pki.issuers.clone() });
         let policy = policy.with_pkis(rules.collect());
         let policy = policy.with_senders(Senders::parse(["unix"]).unwrap());
-        (trust, policy.with_withdrawals(Arc::new(self.withdrawals.clone())))
+        Some((trust, policy.with_withdrawals(Arc::new(self.withdrawals.clone()))))
     }
 
     pub(crate) fn gate(&self, cache_bytes: usize) -> Gate {
-        let (trust, policy) = self.snapshot();
+        let (trust, policy) = self.snapshot().expect("a world that can be");
         Gate::with_cache(trust, policy, cache_bytes).unwrap()
     }
 
     pub(crate) fn swap(&self, gate: &Gate) {
-        let (trust, policy) = self.snapshot();
+        let (trust, policy) = self.snapshot().expect("a world that can be");
         gate.replace(trust, policy).unwrap();
     }
 }

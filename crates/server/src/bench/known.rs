@@ -122,7 +122,7 @@ fn found(
     admits: impl Fn(&[u8]) -> bool,
 ) -> Result<Beside, Misuse> {
     let mut patch = Walk::new(set, 1, |_, bytes| !black_box(bytes).is_empty());
-    let mut floor = Walk::new(set, 2, |stored, bytes| stored == bytes);
+    let mut floor = Walk::new(set, 2, |(number, _), bytes| *set.stored[number] == *bytes);
     let mut hit = Walk::new(set, 3, |_, bytes| admits(bytes));
     let misses = gate.counters().misses;
     let [patch, floor, hit] = times(rounds, [&mut patch, &mut floor, &mut hit]);

@@ -81,8 +81,8 @@ pub(super) struct Presented<'s> {
     set: &'s Set,
     buffers: [Vec<u8>; BUFFERS],
     patches: Vec<u8>,
-    /// Where the same bytes are stored. The place alone is read before the clock runs.
-    stored: Vec<&'s [u8]>,
+    /// Their numbers, and where the same bytes are stored: read before the clock runs.
+    stored: Vec<(usize, &'s [u8])>,
 }
 
 impl<'s> Presented<'s> {
@@ -98,14 +98,14 @@ impl<'s> Presented<'s> {
         for number in numbers {
             let from = number * self.set.stride;
             self.patches.extend_from_slice(&self.set.patches[from..from + self.set.stride]);
-            self.stored.push(&self.set.stored[number]);
+            self.stored.push((number, &self.set.stored[number]));
         }
     }
 
-    /// Presents what was gathered: `find` has the stored bytes and those that have arrived. Gives how many
-    /// were not found.
+    /// Presents what was gathered: `find` has number and place of the stored bytes, and those that have
+    /// arrived. Gives how many were not found.
     #[inline]
-    pub(super) fn walk(&mut self, mut find: impl FnMut(&'s [u8], &[u8]) -> bool) -> u64 {
+    pub(super) fn walk(&mut self, mut find: impl FnMut((usize, &'s [u8]), &[u8]) -> bool) -> u64 {
         let mut missed = 0;
         let patches = self.patches.chunks(BUFFERS * self.set.stride);
         for (patches, stored) in patches.zip(self.stored.chunks(BUFFERS)) {
@@ -118,7 +118,7 @@ impl<'s> Presented<'s> {
                 }
             }
             for (stored, buffer) in stored.iter().zip(&self.buffers) {
-                missed += u64::from(!find(stored, black_box(buffer.as_slice())));
+                missed += u64::from(!find(*stored, black_box(buffer.as_slice())));
             }
         }
         missed
@@ -134,14 +134,14 @@ pub(super) struct Walk<'s, F> {
     pub(super) missed: u64,
 }
 
-impl<'s, F: FnMut(&'s [u8], &[u8]) -> bool> Walk<'s, F> {
+impl<'s, F: FnMut((usize, &'s [u8]), &[u8]) -> bool> Walk<'s, F> {
     /// Each has a seed of its own, so that nobody walks where another has just been.
     pub(super) fn new(set: &'s Set, seed: u64, find: F) -> Self {
         Self { presented: Presented::new(set), random: Random(seed), find, missed: 0 }
     }
 }
 
-impl<'s, F: FnMut(&'s [u8], &[u8]) -> bool> Contestant for Walk<'s, F> {
+impl<'s, F: FnMut((usize, &'s [u8]), &[u8]) -> bool> Contestant for Walk<'s, F> {
     fn run(&mut self, count: u32) -> Duration {
         let Self { presented, random, find, missed } = self;
         let (mut left, mut took) = (count as usize, Duration::ZERO);
@@ -208,7 +208,9 @@ mod tests {
         let Ok(set) = Set::new(tokens.collect()) else { panic!("tokens of one length") };
         // The number before the signature is so near that both are one run.
         assert_eq!(set.runs, [9..13, 113..126]);
-        let mut walk = Walk::new(&set, 1, |stored, arrived| stored == arrived);
+        let mut walk = Walk::new(&set, 1, |(number, stored), arrived| {
+            *set.stored[number] == *stored && stored == arrived
+        });
         walk.run(2000);
         assert_eq!(walk.missed, 0);
         let mut order = Random(2).order(1000);

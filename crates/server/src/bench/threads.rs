@@ -135,6 +135,11 @@ fn write(
     }
 }
 
+/// Compares bytes that no other thread reads.
+fn control(seed: u64, set: &Set) -> Runner<'_> {
+    Box::new(Walk::new(set, seed, |(number, _), bytes| *set.stored[number] == *bytes))
+}
+
 /// One thread, and the others, in turns.
 fn scale(
     set: &Set,
@@ -150,10 +155,7 @@ fn scale(
     let hit =
         |seed| -> Runner<'_> { Box::new(Walk::new(set, seed, |_, bytes| admits(gate, bytes))) };
     let mut hits: Vec<_> = seeds.clone().map(hit).collect();
-    let control = |(seed, set)| -> Runner<'_> {
-        Box::new(Walk::new(set, seed, |stored: &[u8], bytes: &[u8]| stored == bytes))
-    };
-    let mut controls: Vec<_> = seeds.zip(&own).map(control).collect();
+    let mut controls: Vec<_> = seeds.zip(&own).map(|(seed, set)| control(seed, set)).collect();
     let misses = gate.counters().misses;
     // Twice a round's work: threads do not start on the nanosecond.
     let hit_count = 2 * calibrate(hits[0].as_mut());
