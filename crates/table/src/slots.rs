@@ -151,14 +151,20 @@ impl Slots {
         is_wanted: &mut impl FnMut(Handle<V>) -> bool,
     ) -> Option<(Slot, Handle<V>)> {
         let tag = hash & !POINTER;
-        for (at, slot) in self.bucket(bucket).iter().enumerate() {
-            let word = load(slot);
-            if word & !POINTER == tag
-                && let Some(handle) = unpack(word)
+        let slots = self.bucket(bucket);
+        // All of them first, without a branch: where among eight an entry stands nobody could foretell.
+        let mut alike = 0_u32;
+        for (at, slot) in slots.iter().enumerate() {
+            alike |= u32::from((load(slot) ^ tag) <= POINTER) << at;
+        }
+        while alike != 0 {
+            let at = alike.trailing_zeros() as usize;
+            if let Some(handle) = slots.get(at).and_then(|slot| unpack(load(slot)))
                 && is_wanted(handle)
             {
                 return Some((Slot::new(bucket, at), handle));
             }
+            alike &= alike - 1;
         }
         None
     }
