@@ -74,3 +74,39 @@ fn looks_are_shared_and_end() {
     );
     assert_eq!(judged.map(drop), Err(PathFault::TooComplex));
 }
+
+/// Knows that the second candidate is good, and may not try the first.
+struct Spent {
+    asked: u32,
+}
+
+impl Proofs for Spent {
+    fn of_pki(&mut self, _: usize) {}
+
+    fn path(
+        &mut self,
+        _: &[&Certificate],
+        _: &Certificate,
+        _: &mut dyn FnMut() -> Result<(), PathFault>,
+    ) -> Result<(), PathFault> {
+        self.asked += 1;
+        if self.asked == 1 { Err(PathFault::NotTried) } else { Ok(()) }
+    }
+}
+
+/// What may not be tried might have been the path: another one in its place could name another PKI's
+/// principal, or refuse for good what is good.
+#[test]
+fn what_may_not_be_tried_ends_the_search() {
+    let (anchor, issuer) = root("corporate CA");
+    let mut params = params("device-7");
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+    let leaf = params.signed_by(&KeyPair::generate().unwrap(), &issuer).unwrap();
+    let leaf = Certificate::from_der(leaf.der()).unwrap();
+    let two = store(vec![root("corporate CA").0, anchor]);
+    let mut spent = Spent { asked: 0 };
+    let mut budget = Budget::new();
+    let judged = validate_within(&mut budget, &mut spent, &leaf, &[], &two, &Profile::GATE, NOW_S);
+    assert_eq!(judged.map(drop), Err(PathFault::NotTried));
+    assert_eq!(spent.asked, 1);
+}

@@ -188,5 +188,6 @@ mod tests {
     #[test]
     fn it_is_small() {
         assert_eq!(size_of::<Remembered>(), 88);
+        assert!(allocated(size_of::<More>()) <= 240, "{}", size_of::<More>());
     }
 }

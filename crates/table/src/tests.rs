@@ -338,3 +338,26 @@ proptest! {
         table.assert_whole();
     }
 }
+
+/// Owns a thousand bytes elsewhere.
+struct Owner;
+
+impl Value for Owner {
+    fn owned(&self) -> usize {
+        crate::allocated(1000)
+    }
+}
+
+#[test]
+fn what_values_own_counts_against_the_bound() {
+    const BOUND: usize = 1 << 20;
+    let table = Table::<Owner>::new(Limits::new(BOUND, 200)).unwrap();
+    for number in 0..5000_u64 {
+        table.insert(number << 20 | number, &number.to_le_bytes(), Owner, 0);
+        assert!(table.bytes() <= BOUND, "{}", table.bytes());
+    }
+    // Each takes its thousand bytes and less than a hundred more.
+    let entries = table.len();
+    assert!((BOUND / 1200..BOUND / 1000).contains(&entries), "{entries}");
+    table.assert_whole();
+}
