@@ -14,6 +14,9 @@ use super::said::Said;
 use super::tokens::TOKENS;
 use super::world::{LATE, NOW, OPEN, STRICT, World};
 
+/// From so many on every kind of change has to move an answer.
+const LONG: u64 = 400_000;
+
 const STEPS: u64 = if cfg!(debug_assertions) { 40_000 } else { 1_000_000 };
 
 /// Of a small memory credentials are always leaving; of a large one never.
@@ -75,7 +78,7 @@ impl Walk {
             let done = all().into_iter().find(|(name, _)| name == done).unwrap();
             self.swap(done);
         }
-        let shots: Vec<_> = (0..24).map(|_| self.shot(1)).collect();
+        let shots: Vec<_> = (0..44).map(|_| self.shot(1)).collect();
         // Both times alike: a batch is judged at one time.
         let in_batch = self.rng.one_in(8);
         let before = self.fire(&shots, in_batch);
@@ -88,7 +91,7 @@ impl Walk {
             .filter(|(before, after)| before != after && after.reason() != Some(Reason::Replayed));
         let moved = moved.count();
         *self.seen.entry(format!("moved by: {name}")).or_default() += moved as u64;
-        let shots: Vec<_> = (0..48).map(|_| self.shot(3)).collect();
+        let shots: Vec<_> = (0..24).map(|_| self.shot(3)).collect();
         let in_batch = self.rng.one_in(8);
         self.fire(&shots, in_batch);
     }
@@ -217,10 +220,13 @@ impl Walk {
         let moves = changes.iter().map(|(name, _)| name).filter(|name| **name != PLACES);
         let moved = moves.map(|name| format!("moved by: {name}"));
         let reasons = REASONS.iter().map(|reason| format!("reason: {reason:?}"));
-        let never = moved.chain(reasons);
-        let never: Vec<_> =
-            never.filter(|what| self.seen.get(what).is_none_or(|count| *count == 0)).collect();
-        assert!(!is_long || never.is_empty(), "this never happened: {never:#?}");
+        let never = |what: &String| self.seen.get(what).is_none_or(|count| *count == 0);
+        let unmoved: Vec<_> = moved.filter(never).collect();
+        // A change that moves one answer in a thousand may move none in a short walk.
+        let bearable = if self.steps < LONG { 4 } else { 0 };
+        assert!(!is_long || unmoved.len() <= bearable, "these moved nothing: {unmoved:#?}");
+        let unsaid: Vec<_> = reasons.filter(never).collect();
+        assert!(!is_long || unsaid.is_empty(), "nobody was told: {unsaid:#?}");
         assert_eq!((none.hits, none.entries, none.rejudged), (0, 0, 0), "there is no memory");
         let admitted = self.seen["admitted"];
         assert!(
