@@ -112,3 +112,48 @@ impl<T> Drop for Leader<'_, T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::*;
+
+    /// Takes off behind a leader, who does as `lead` says once somebody waits.
+    fn behind(lead: impl FnOnce(Leader<'_, u8>)) -> Option<u8> {
+        let flights = Flights::<u8>::new();
+        let TakeOff::Leads(leader) = flights.take_off(7) else { panic!("nobody is away") };
+        thread::scope(|scope| {
+            let follower = scope.spawn(|| match flights.take_off(7) {
+                TakeOff::Leads(_) => panic!("somebody is away"),
+                TakeOff::Followed(found) => found,
+            });
+            while flights.shelf(7).lock().iter().all(|flight| flight.arrival.is_none()) {
+                thread::yield_now();
+            }
+            lead(leader);
+            let found = follower.join().unwrap();
+            assert!(matches!(flights.take_off(7), TakeOff::Leads(_)), "nobody is away any more");
+            found
+        })
+    }
+
+    #[test]
+    fn what_the_leader_found_is_taken_over() {
+        assert_eq!(behind(|leader| leader.arrive(|| Some(3))), Some(3));
+        assert_eq!(behind(|leader| leader.arrive(|| None)), None);
+    }
+
+    #[test]
+    fn a_leader_that_falls_lets_the_others_go() {
+        assert_eq!(behind(|leader| drop(leader)), None);
+    }
+
+    #[test]
+    fn what_nobody_waits_for_is_not_made() {
+        let flights = Flights::<u8>::new();
+        let TakeOff::Leads(leader) = flights.take_off(7) else { panic!("nobody is away") };
+        assert!(matches!(flights.take_off(8), TakeOff::Leads(_)), "another hash");
+        leader.arrive(|| panic!("nobody asked"));
+    }
+}
