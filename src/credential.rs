@@ -86,7 +86,7 @@ impl fmt::Debug for Request<'_> {
 /// What the gateway asks about a request.
 #[derive(Clone, Copy, Debug)]
 pub struct Ask<'a> {
-    /// Name of the configured endpoint at which the request arrived.
+    /// Name of the configured endpoint at which the request arrived; empty for the only one there is.
     pub endpoint: &'a str,
     /// Whether it is for a device or for a user.
     pub scenario: Scenario,

@@ -1,5 +1,7 @@
 //! A verdict with every step that led to it.
 
+use core::fmt;
+
 use crate::verdict::Verdict;
 use crate::witness::{Witness, Words};
 
@@ -24,6 +26,24 @@ pub struct Step {
     /// What was expected.
     pub expected: String,
 }
+
+/// Two lines: whether it held and what was found, and what was expected. What was found is cut where it is
+/// longer than a screen; the fields have it whole.
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, held, found, expected } = self;
+        let mark = if *held { "ok" } else { "NO" };
+        write!(f, "{mark}  {name:<16} ")?;
+        match found.char_indices().nth(MOST_SHOWN) {
+            Some((end, _)) => write!(f, "{}... ({} bytes)", &found[..end], found.len())?,
+            None => f.write_str(found)?,
+        }
+        write!(f, "\n    {:<16} expected: {expected}", "")
+    }
+}
+
+/// Characters of what was found: a screen's worth.
+const MOST_SHOWN: usize = 480;
 
 #[derive(Default)]
 pub(crate) struct Notes(Vec<Step>);

@@ -32,6 +32,15 @@ pub struct Principal<'a> {
 }
 
 impl Principal<'_> {
+    /// Whether the id says nothing that would have to be read out of the credential.
+    pub(crate) fn is_named_by_numbers(&self) -> bool {
+        match self.method {
+            Method::Entra => self.tenant.is_some() && self.object.is_some(),
+            Method::Site => self.device.is_some(),
+            Method::Oidc | Method::Pki => false,
+        }
+    }
+
     /// One stable name across methods; never reassigned while the issuer keeps its word.
     #[must_use]
     pub fn id(&self) -> PrincipalId<'_> {
@@ -48,11 +57,13 @@ impl fmt::Display for PrincipalId<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Principal { name, subject, .. } = self.0;
         let method = self.0.method.name();
-        match (self.0.method, self.0.tenant, self.0.object, self.0.named_by) {
-            (Method::Entra, Some(tenant), Some(object), _) => {
+        let Principal { tenant, object, device, named_by, .. } = self.0;
+        match (self.0.method, tenant, object, device, named_by) {
+            (Method::Entra, Some(tenant), Some(object), ..) => {
                 write!(f, "{method}:{tenant}:{object}")
             }
-            (_, _, _, Some(kind)) => write!(f, "{method}:{name}:{}:{subject}", kind.name()),
+            (Method::Site, _, _, Some(client), _) => write!(f, "{method}:{name}:{client}"),
+            (.., Some(kind)) => write!(f, "{method}:{name}:{}:{subject}", kind.name()),
             _ => write!(f, "{method}:{name}:{subject}"),
         }
     }

@@ -1,9 +1,11 @@
 //! What we say.
 
+use core::fmt;
 use std::borrow::Cow;
 
 use crate::directory::{Authority, Directory, Naming};
 use crate::facts::Kind;
+use crate::guid::Guid;
 use crate::identity::Identity;
 use crate::method::Method;
 use crate::oidc;
@@ -141,10 +143,33 @@ impl<'a> Admission<'a> {
         self.certificate.as_ref().map(|who| self.principal_of(who, self.is_direct))
     }
 
+    /// Writes what [`Principal::id`] displays. Allocates nothing for Entra and for sites, whose ids are
+    /// numbers that the admission holds.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn write_id(&self, out: &mut impl fmt::Write) -> fmt::Result {
+        self.write_id_of(&self.who, out)
+    }
+
+    /// As [`Admission::write_id`], of [`Admission::certificate`]; nothing where there is none.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn write_certificate_id(&self, out: &mut impl fmt::Write) -> fmt::Result {
+        self.certificate.as_ref().map_or(Ok(()), |who| self.write_id_of(who, out))
+    }
+
+    fn write_id_of(&self, who: &Who<'a>, out: &mut impl fmt::Write) -> fmt::Result {
+        let numbers = self.numbers_of(who);
+        let principal =
+            if numbers.is_named_by_numbers() { numbers } else { self.principal_of(who, false) };
+        write!(out, "{}", principal.id())
+    }
+
     fn principal_of(&self, who: &Who<'a>, bound: bool) -> Principal<'a> {
         let identity = &who.identity;
-        let authority = self.authority(who);
-        let (named_by, subject) = match (&authority.naming, who.presented) {
+        let (named_by, subject) = match (&self.authority(who).naming, who.presented) {
             (Naming::Certificate(rule), Presented::Certificate(peer)) => {
                 match pki::principal_name(peer.leaf(), *rule) {
                     Ok((kind, name)) => (Some(kind), Cow::Owned(name.into())),
@@ -158,27 +183,77 @@ impl<'a> Admission<'a> {
                 (None, Cow::Owned(identity.device().map_or_else(String::new, |id| id.to_string())))
             }
         };
+        Principal { subject, named_by, bound, ..self.numbers_of(who) }
+    }
+
+    /// The principal but for what has to be read out of the credential.
+    fn numbers_of(&self, who: &Who<'a>) -> Principal<'a> {
+        let identity = &who.identity;
+        let authority = self.authority(who);
         Principal {
             authority: &authority.authority,
             tenant: authority.tenant,
-            user: identity.object().filter(|_| identity.kind() == Kind::User),
+            user: user_of(identity),
             device: identity.device(),
-            subject,
-            bound,
+            subject: Cow::Borrowed(""),
+            bound: false,
             method: authority.method,
             name: &authority.name,
             object: identity.object(),
-            named_by,
+            named_by: None,
         }
     }
 
+    #[inline]
     fn authority(&self, who: &Who<'_>) -> &'a Authority {
         static NOBODY: Authority = Authority::NOBODY;
         // Every identity was numbered by this directory.
         self.directory.authority(who.identity.authority).unwrap_or(&NOBODY)
     }
 
+    /// The issuer, PKI or site that vouches, as [`Principal::authority`].
+    #[must_use]
+    pub fn authority_name(&self) -> &'a str {
+        &self.authority(&self.who).authority
+    }
+
+    /// As [`Principal::tenant`].
+    #[inline]
+    #[must_use]
+    pub fn tenant(&self) -> Option<Guid> {
+        self.authority(&self.who).tenant
+    }
+
+    /// As [`Principal::user`].
+    #[inline]
+    #[must_use]
+    pub fn user(&self) -> Option<Guid> {
+        user_of(&self.who.identity)
+    }
+
+    /// As [`Principal::device`].
+    #[inline]
+    #[must_use]
+    pub fn device(&self) -> Option<Guid> {
+        self.who.identity.device()
+    }
+
+    /// As [`Principal::bound`].
+    #[inline]
+    #[must_use]
+    pub fn is_bound(&self) -> bool {
+        self.is_bound
+    }
+
+    /// Whether [`Admission::certificate`] is there.
+    #[inline]
+    #[must_use]
+    pub fn has_certificate(&self) -> bool {
+        self.certificate.is_some()
+    }
+
     /// How it was authenticated.
+    #[inline]
     #[must_use]
     pub fn method(&self) -> Method {
         self.authority(&self.who).method
@@ -204,6 +279,17 @@ impl<'a> Admission<'a> {
         self.who.identity.window()
     }
 
+    /// The JSON text of all claims of the token that was presented, into `out`, whose content goes; false
+    /// where no token was. Nothing of it is more than its issuer's word: what a decision may rest on
+    /// stands in the admission.
+    pub fn write_payload(&self, out: &mut Vec<u8>) -> bool {
+        out.clear();
+        match self.who.presented {
+            Presented::Token(token) => oidc::write_payload(token, out),
+            Presented::Certificate(_) => false,
+        }
+    }
+
     /// The claims that the endpoint forwards and the token has, by name: strings as their text,
     /// everything else as its JSON. Texts may hold any character, line ends too: encode them before
     /// they become headers.
@@ -218,8 +304,14 @@ impl<'a> Admission<'a> {
     }
 }
 
-impl core::fmt::Debug for Admission<'_> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+/// The user, where the object is one.
+#[inline]
+fn user_of(identity: &Identity) -> Option<Guid> {
+    identity.object().filter(|_| identity.kind() == Kind::User)
+}
+
+impl fmt::Debug for Admission<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Admission").field(&self.principal()).finish()
     }
 }

@@ -16,5 +16,5 @@ pub(crate) use claims::Iss;
 pub use entra::Cloud;
 pub(crate) use entra::EntraIssuer;
 pub use issuer::{Form, Issuer};
-pub(crate) use project::{forwarded, subject};
+pub(crate) use project::{forwarded, subject, write_payload};
 pub(crate) use unverified::Unverified;

@@ -6,7 +6,7 @@ use core::fmt;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::base64url::decode;
+use crate::base64url::{append, decode};
 use crate::facts::Span;
 use crate::jws::json::{Text, TextSeed};
 use crate::limits::FORWARDED_CLAIM_BYTES;
@@ -61,7 +61,14 @@ pub(crate) fn subject(token: &[u8], span: Span, claim: &str) -> String {
 }
 
 fn payload(token: &[u8]) -> Option<Vec<u8>> {
-    decode(token.split(|byte| *byte == b'.').nth(1)?).ok()
+    let mut payload = Vec::new();
+    write_payload(token, &mut payload).then_some(payload)
+}
+
+/// The payload of a proven token behind what `out` has; false if there is none.
+pub(crate) fn write_payload(token: &[u8], out: &mut Vec<u8>) -> bool {
+    let part = token.split(|byte| *byte == b'.').nth(1);
+    part.is_some_and(|part| append(part, out).is_ok())
 }
 
 /// The text of the claim that names the subject, where it is there; `role` stands for its configured

@@ -29,11 +29,7 @@ pub(crate) fn explain(cli: &Cli, args: &CheckArgs) -> Result<ExitCode, Misuse> {
 }
 
 fn write_text(out: &mut impl Write, explanation: &Explanation<'_>) -> io::Result<()> {
-    for Step { name, held, found, expected } in &explanation.steps {
-        let mark = if *held { "ok" } else { "NO" };
-        writeln!(out, "{mark}  {name:<16} {}", shortened(found))?;
-        writeln!(out, "    {:<16} expected: {expected}", "")?;
-    }
+    explanation.steps.iter().try_for_each(|step| writeln!(out, "{step}"))?;
     writeln!(out)?;
     write_verdict(out, &explanation.verdict)?;
     if let Some(refusal) = explanation.verdict.refusal() {
@@ -84,14 +80,5 @@ fn detail(detail: Detail) -> Value {
         Detail::Member(name) => json!({ "member": name }),
         Detail::Count { got, limit } => json!({ "got": got, "limit": limit }),
         Detail::Seconds { got, limit } => json!({ "got_s": got, "limit_s": limit }),
-    }
-}
-
-/// A screen's worth; `--json` has it whole.
-fn shortened(text: &str) -> String {
-    const MOST: usize = 480;
-    match text.char_indices().nth(MOST) {
-        Some((end, _)) => format!("{}... ({} bytes)", &text[..end], text.len()),
-        None => text.into(),
     }
 }
