@@ -101,7 +101,11 @@ impl Leftovers {
 
 impl Domain {
     fn retire(&self, leftover: Leftover) {
-        let mut leftovers = self.leftovers.0.lock();
+        let Some(mut leftovers) = self.leftovers.0.lock_in_time() else {
+            // A fork left its holder behind, who never lets go: rather lose the old value than hang.
+            mem::forget(leftover);
+            return;
+        };
         let stamp = self.stamp();
         leftovers.push((stamp, leftover));
         let oldest = leftovers.first().map_or(stamp, |(stamp, _)| *stamp);

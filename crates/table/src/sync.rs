@@ -50,6 +50,7 @@ impl<T> Mutex<T> {
         Self { inner: parking_lot::Mutex::new(inner) }
     }
 
+    #[cfg(test)]
     pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
         self.inner.lock()
     }
