@@ -9,7 +9,7 @@ use crate::guid::Guid;
 use crate::jws::Keys;
 use crate::method::Method;
 use crate::oidc::Form;
-use crate::policy::Policy;
+use crate::policy::{Policy, Withdrawals};
 use crate::trust::{Trust, TrustError};
 
 #[derive(Debug)]
@@ -22,7 +22,7 @@ pub(crate) struct Snapshot {
     standings: Box<[Standing]>,
     /// The number of each issuer, then of each PKI, then of each site.
     authorities: Box<[u32]>,
-    keys: KeyNumbers,
+    keys: Arc<KeyNumbers>,
     /// By the place of the endpoint.
     forwards: Box<[u32]>,
 }
@@ -74,7 +74,8 @@ impl Snapshot {
         let keys_of = |keys: &Keys| keys.set.keys().map(crate::jws::Key::id).collect::<Vec<_>>();
         let issuers = trust.issuers().iter().flat_map(|issuer| keys_of(&issuer.keys));
         let sites = trust.sites().iter().flat_map(|site| keys_of(&site.keys));
-        let keys = issuers.chain(sites).map(|id| (id, numbers.key(directory, id))).collect();
+        let keys: KeyNumbers =
+            issuers.chain(sites).map(|id| (id, numbers.key(directory, id))).collect();
         let forwards = policy.forwards().map(|names| numbers.forward(directory, names)).collect();
         let mut new = Self {
             authorities: placed.iter().map(|(number, ..)| *number).collect(),
@@ -82,7 +83,7 @@ impl Snapshot {
             trust,
             policy,
             sequence,
-            keys,
+            keys: Arc::new(keys),
             forwards,
         };
         let nobody = Standing {
@@ -110,6 +111,43 @@ impl Snapshot {
         }
         new.standings = standings.into();
         Ok(new)
+    }
+
+    /// The same with these withdrawn, and nothing else changed: it shares with the one before whatever is
+    /// long, so it costs the difference of the withdrawals and not the size of the trust.
+    pub(crate) fn withdrawing(&self, withdrawals: Arc<Withdrawals>) -> Self {
+        let sequence = self.sequence + 1;
+        let old = self.policy.withdrawals();
+        let scopes: HashSet<Guid> = old.differing(&withdrawals).collect();
+        let touches = |standing: &Standing, place| self.knows_any(standing.method, place, &scopes);
+        let standing = |standing: &Standing| match standing.place() {
+            Some(place) if touches(standing, place) => {
+                Standing { changed_at: sequence, ..*standing }
+            }
+            _ => *standing,
+        };
+        Self {
+            trust: self.trust.clone(),
+            policy: self.policy.clone().with_withdrawals(withdrawals),
+            sequence,
+            standings: self.standings.iter().map(standing).collect(),
+            authorities: self.authorities.clone(),
+            keys: Arc::clone(&self.keys),
+            forwards: self.forwards.clone(),
+        }
+    }
+
+    /// Whether the authority at this place is one of these tenants and sites, of whose clients some were
+    /// withdrawn or restored.
+    fn knows_any(&self, method: Method, place: usize, scopes: &HashSet<Guid>) -> bool {
+        match method {
+            Method::Entra | Method::Oidc => match self.trust.issuers()[place].form {
+                Form::Entra { tenant, .. } => scopes.contains(&tenant),
+                Form::Oidc { .. } => false,
+            },
+            Method::Site => scopes.contains(&self.trust.sites()[place].id),
+            Method::Pki => false,
+        }
     }
 
     /// Of the authority with this number; `None` where it is gone, or newer than this snapshot.
@@ -205,10 +243,7 @@ impl<'s> Changes<'s> {
         if !reads_alike {
             return Change::Reading;
         }
-        let is_touched = match now.form {
-            Form::Entra { tenant, .. } => self.withdrawn.contains(&tenant),
-            Form::Oidc { .. } => false,
-        };
+        let is_touched = self.new.knows_any(now.method(), is, &self.withdrawn);
         if is_touched || old_rules != rules || !old.keys.set.says_the_same(&now.keys.set) {
             Change::Lists
         } else {
@@ -221,7 +256,7 @@ impl<'s> Changes<'s> {
         if old.format != now.format || !self.means_the_same_keys(&old.keys, &now.keys) {
             return Change::Reading;
         }
-        let is_touched = self.withdrawn.contains(&now.id);
+        let is_touched = self.new.knows_any(Method::Site, is, &self.withdrawn);
         if is_touched || !old.keys.set.says_the_same(&now.keys.set) {
             Change::Lists
         } else {

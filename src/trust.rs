@@ -2,6 +2,7 @@
 
 use core::fmt;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use crate::directory::{Authority, Naming};
 use crate::guid::Guid;
@@ -13,15 +14,16 @@ use crate::pki::Pki;
 use crate::reason::{Reason, Refusal};
 use crate::site::{Site, SiteIssuer};
 
-/// The issuers, PKIs and sites of one snapshot. Immutable; a change is a new one.
-#[derive(Debug)]
+/// The issuers, PKIs and sites of one snapshot. Immutable; a change is a new one. A clone shares them all.
+#[derive(Clone, Debug)]
 pub struct Trust {
-    issuers: Vec<Issuer>,
-    pkis: Vec<Pki>,
-    sites: Vec<Site>,
-    by_site: HashMap<SiteIssuer, usize>,
-    by_iss: HashMap<Box<str>, usize>,
-    by_tenant: HashMap<Guid, usize, OfIds>,
+    // Shared slices: as near as a vector's elements on a hit, and two snapshots may have them.
+    issuers: Arc<[Issuer]>,
+    pkis: Arc<[Pki]>,
+    sites: Arc<[Site]>,
+    by_site: Arc<HashMap<SiteIssuer, usize>>,
+    by_iss: Arc<HashMap<Box<str>, usize>>,
+    by_tenant: Arc<HashMap<Guid, usize, OfIds>>,
 }
 
 /// Why there is no snapshot.
@@ -71,12 +73,12 @@ impl Trust {
             }
         }
         Ok(Self {
-            issuers,
-            pkis: Vec::new(),
-            sites: Vec::new(),
-            by_site: HashMap::new(),
-            by_iss,
-            by_tenant,
+            issuers: issuers.into(),
+            pkis: Arc::default(),
+            sites: Arc::default(),
+            by_site: Arc::default(),
+            by_iss: Arc::new(by_iss),
+            by_tenant: Arc::new(by_tenant),
         })
     }
 
@@ -94,7 +96,7 @@ impl Trust {
                 return Err(TrustError::Twice(pki.name.clone()));
             }
         }
-        self.pkis = pkis;
+        self.pkis = pkis.into();
         Ok(self)
     }
 
@@ -104,16 +106,16 @@ impl Trust {
     /// When two have one GUID.
     pub fn with_sites(mut self, sites: Vec<Site>) -> Result<Self, TrustError> {
         let mut ids = HashSet::new();
-        self.by_site.clear();
+        let mut by_site = HashMap::new();
         for (place, site) in sites.iter().enumerate() {
             // The GUID alone is half of `site:<site>:<client>`: two formats of one would let the keys
             // of either speak for the clients of the other.
             if !ids.insert(site.id) {
                 return Err(TrustError::Twice(site.id.to_string().into()));
             }
-            self.by_site.insert(site.issuer(), place);
+            by_site.insert(site.issuer(), place);
         }
-        self.sites = sites;
+        (self.sites, self.by_site) = (sites.into(), Arc::new(by_site));
         Ok(self)
     }
 

@@ -24,7 +24,7 @@ use crate::limits::CACHE_BYTES;
 use crate::method::Method;
 use crate::parallel::in_parallel;
 use crate::peer::{Peer, Sender};
-use crate::policy::Policy;
+use crate::policy::{Policy, Withdrawals};
 use crate::reason::{Reason, Refusal};
 use crate::snapshot::Snapshot;
 use crate::time::Now;
@@ -89,6 +89,16 @@ impl Gate {
         let snapshot = Snapshot::new(trust, policy, Some(&before), directory, &mut numbers)?;
         self.snapshot.store(Arc::new(snapshot));
         Ok(())
+    }
+
+    /// Swaps the withdrawals alone, for these; trust and all other rules stay. Holds from the next check on.
+    ///
+    /// Cheap however long the lists of the configuration are: it costs the length of both withdrawals.
+    pub fn withdraw(&self, withdrawals: Arc<Withdrawals>) {
+        // Against other swaps: none may be lost.
+        let _numbers = self.numbers.lock();
+        let snapshot = self.snapshot.load_full().withdrawing(withdrawals);
+        self.snapshot.store(Arc::new(snapshot));
     }
 
     /// Judges one request. Never panics, and refuses whatever it cannot prove. A credential seen before

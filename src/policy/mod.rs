@@ -24,14 +24,15 @@ use crate::peer::Senders;
 use crate::pki::{IssuerRule, SelectRule};
 use crate::trust::TrustError;
 
-/// The rules of one snapshot. Immutable; a change is a new one.
-#[derive(Debug)]
+/// The rules of one snapshot. Immutable; a change is a new one. A clone shares what may be long.
+#[derive(Clone, Debug)]
 pub struct Policy {
     skew_s: i64,
     limits: Limits,
-    endpoints: Vec<Endpoint>,
-    issuers: Vec<IssuerRules>,
-    pkis: Vec<PkiRules>,
+    // Shared slices: as near as a vector's elements on a hit, and two snapshots may have them.
+    endpoints: Arc<[Endpoint]>,
+    issuers: Arc<[IssuerRules]>,
+    pkis: Arc<[PkiRules]>,
     senders: Senders,
     withdrawals: Arc<Withdrawals>,
     projection: Projection,
@@ -128,8 +129,8 @@ impl Policy {
             skew_s: skew_s.clamp(0, Self::SKEW_MOST_S),
             limits,
             endpoints,
-            issuers,
-            pkis: Vec::new(),
+            issuers: issuers.into(),
+            pkis: Arc::default(),
             senders: Senders::default(),
             withdrawals: Arc::default(),
             projection,
@@ -139,7 +140,7 @@ impl Policy {
     /// The same with rules for PKIs, in the order of the trust's.
     #[must_use]
     pub fn with_pkis(self, pkis: Vec<PkiRules>) -> Self {
-        Self { pkis, ..self }
+        Self { pkis: pkis.into(), ..self }
     }
 
     /// The same with senders that may pass client certificates on.

@@ -56,6 +56,11 @@ impl Withdrawals {
         *known = until.max(*known);
     }
 
+    /// Takes a withdrawal back, whatever was issued when: as if it had never been. Whether there was one.
+    pub fn restore(&mut self, whom: Withdrawn) -> bool {
+        self.all.remove(&whom).is_some()
+    }
+
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -104,6 +109,21 @@ mod tests {
         assert!(withdrawals.holds(CLIENT, Some(i64::MAX - 1)));
         let user = Withdrawn::User { tenant: SITE, user: Guid([3; 16]) };
         assert!(!withdrawals.holds(user, None), "the same numbers of another kind");
+    }
+
+    #[test]
+    fn what_is_restored_was_never_withdrawn() {
+        let mut withdrawals = Withdrawals::default();
+        withdrawals.withdraw(CLIENT, None);
+        let other = Withdrawn::Client { site: SITE, client: Guid([4; 16]) };
+        assert!(!withdrawals.restore(other));
+        assert!(withdrawals.holds(CLIENT, Some(7)));
+        assert!(withdrawals.restore(CLIENT));
+        assert!(!withdrawals.holds(CLIENT, None));
+        assert_eq!(withdrawals, Withdrawals::default());
+        // The later of two times counts, but none that was taken back.
+        withdrawals.withdraw(CLIENT, Some(50));
+        assert!(withdrawals.holds(CLIENT, Some(49)) && !withdrawals.holds(CLIENT, Some(50)));
     }
 
     #[test]
