@@ -5,32 +5,49 @@ use std::path::Path;
 use tollgate::cert::{Certificate, Store};
 use tollgate::pki::Pki;
 
-use crate::clock;
-use crate::config::{Files, PkiSettings, Report};
-use crate::keys::read_bounded;
+use crate::config::{Files, PkiSettings, Place};
+use crate::source::Reading;
+use crate::trail::Trail;
 
 /// Largest file of certificates in bytes: some 500 of them.
-const FILE_BYTES: usize = 1024 * 1024;
+pub(crate) const FILE_BYTES: usize = 1024 * 1024;
 
 /// Most CAs of one PKI, anchors and intermediates.
 const MOST: usize = 1000;
 
-/// Reads the certificates of a PKI; notes what is wrong with them.
-pub(crate) fn read_pki(settings: &PkiSettings, folder: &Path, report: &Report) -> Option<Pki> {
+/// Anchors that stand in for the files of `anchors`, and what errors name instead of those.
+pub(crate) struct OtherAnchors<'a> {
+    pub(crate) place: Place,
+    pub(crate) bytes: &'a [u8],
+}
+
+/// Reads the certificates of a PKI, with other anchors if there are any; notes what is wrong with them.
+pub(crate) fn read_pki(
+    settings: &PkiSettings,
+    other: Option<&OtherAnchors<'_>>,
+    reading: &Reading<'_>,
+) -> Option<Pki> {
+    let Reading { report, .. } = reading;
     let PkiSettings { anchors, intermediates, .. } = settings;
-    let anchor_list = read_files(anchors, folder, report)?;
-    let intermediate_list = read_files(intermediates, folder, report)?;
+    let (anchors_at, anchor_list) = match other {
+        None => (&anchors.place, read_files(anchors, reading)?),
+        Some(OtherAnchors { place, bytes }) => {
+            let list = Certificate::all_from(bytes);
+            (place, list.map_err(|why| place.error(report, why.to_string())).ok()?)
+        }
+    };
+    let intermediate_list = read_files(intermediates, reading)?;
     if anchor_list.len() + intermediate_list.len() > MOST {
-        anchors.place.error(report, format!("these are more than {MOST} certificates"));
+        anchors_at.error(report, format!("these are more than {MOST} certificates"));
         return None;
     }
-    for (files, list) in [(anchors, &anchor_list), (intermediates, &intermediate_list)] {
-        warn_of_times(files, list, report);
+    for (place, list) in [(anchors_at, &anchor_list), (&intermediates.place, &intermediate_list)] {
+        warn_of_times(place, list, reading);
     }
     let subjects: Vec<_> = anchor_list.iter().map(subject).collect();
     let store = Store::new(anchor_list, intermediate_list);
     let store = store.map_err(|(at, why)| {
-        anchors.place.error(report, format!("{:?} cannot be an anchor: {why}", subjects[at]));
+        anchors_at.error(report, format!("{:?} cannot be an anchor: {why}", subjects[at]));
     });
     let store = store.ok()?;
     for lonely in store.lonely() {
@@ -44,9 +61,9 @@ pub(crate) fn read_pki(settings: &PkiSettings, folder: &Path, report: &Report) -
         intermediates.place.warn(report, message);
     }
     for (idle, is_anchor, why) in store.idle() {
-        let files = if is_anchor { anchors } else { intermediates };
+        let place = if is_anchor { anchors_at } else { &intermediates.place };
         let message = format!("{:?} proves nothing below it: {why}", subject(idle));
-        files.place.warn(report, message);
+        place.warn(report, message);
     }
     Some(Pki {
         name: settings.name.clone(),
@@ -57,11 +74,11 @@ pub(crate) fn read_pki(settings: &PkiSettings, folder: &Path, report: &Report) -
     })
 }
 
-fn read_files(files: &Files, folder: &Path, report: &Report) -> Option<Vec<Certificate>> {
+fn read_files(files: &Files, reading: &Reading<'_>) -> Option<Vec<Certificate>> {
     let mut read: Vec<Certificate> = Vec::new();
     let mut is_whole = true;
     for path in &files.paths {
-        match read_certificates(&folder.join(path)) {
+        match read_certificates(&reading.folder.join(path), reading.trail) {
             Ok(certificates) => {
                 for certificate in certificates {
                     // The same file under two names adds nothing but work.
@@ -71,7 +88,7 @@ fn read_files(files: &Files, folder: &Path, report: &Report) -> Option<Vec<Certi
                 }
             }
             Err(why) => {
-                files.place.error(report, why);
+                files.place.error(reading.report, why);
                 is_whole = false;
             }
         }
@@ -83,29 +100,27 @@ fn read_files(files: &Files, folder: &Path, report: &Report) -> Option<Vec<Certi
 ///
 /// # Errors
 /// One sentence, for the first thing that is wrong.
-pub(crate) fn read_certificates(path: &Path) -> Result<Vec<Certificate>, String> {
+fn read_certificates(path: &Path, trail: &Trail<'_>) -> Result<Vec<Certificate>, String> {
     let name = path.display();
-    let file =
-        read_bounded(path, FILE_BYTES).map_err(|why| format!("cannot read {name}: {why}"))?;
+    let file = trail.read(path, FILE_BYTES).map_err(|why| format!("cannot read {name}: {why}"))?;
     Certificate::all_from(&file.bytes).map_err(|why| format!("{name}: {why}"))
 }
 
 /// A CA that has ended refuses every device below it, all at once and at night.
-fn warn_of_times(files: &Files, certificates: &[Certificate], report: &Report) {
-    let now_s = clock::now().unix_s;
+fn warn_of_times(place: &Place, certificates: &[Certificate], reading: &Reading<'_>) {
+    let Reading { report, .. } = reading;
+    let now_s = reading.trail.now.unix_s;
     for certificate in certificates {
         let (first_s, last_s) = certificate.validity();
         let left_s = last_s.saturating_sub(now_s);
         let subject = subject(certificate);
         if left_s < 0 {
-            files
-                .place
-                .warn(report, format!("{subject:?} has ended: nothing below it is admitted"));
+            place.warn(report, format!("{subject:?} has ended: nothing below it is admitted"));
         } else if now_s < first_s {
-            files.place.warn(report, format!("{subject:?} does not begin yet"));
+            place.warn(report, format!("{subject:?} does not begin yet"));
         } else if left_s < SOON_S {
             let days = left_s / 86_400;
-            files.place.warn(report, format!("{subject:?} ends in {days} days: renew it"));
+            place.warn(report, format!("{subject:?} ends in {days} days: renew it"));
         }
     }
 }

@@ -1,11 +1,8 @@
 //! Key sets from where the configuration says.
 
-use std::fs::{self, File};
-use std::io::Read;
 use std::path::Path;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use tollgate::Limits;
 use tollgate::cert::Certificate;
 use tollgate::jws::{Key, KeyRules, KeySet, Keys};
 use tollgate::limits::JWKS_BYTES;
@@ -15,23 +12,21 @@ use zeroize::Zeroizing;
 
 use crate::clock;
 use crate::config::{IssuerSettings, KeySource, KeysFrom, Place, Report, SiteSettings, is_hmac};
+use crate::source::Reading;
+use crate::trail::FileRead;
 
 /// Reads an issuer's keys; notes what is wrong with them.
-pub(crate) fn read_keys(
-    issuer: &IssuerSettings,
-    folder: &Path,
-    limits: &Limits,
-    report: &Report,
-) -> Option<Keys> {
+pub(crate) fn read_keys(issuer: &IssuerSettings, reading: &Reading<'_>) -> Option<Keys> {
+    let Reading { folder, report, .. } = reading;
     let KeySource { place, from, max_age } = &issuer.keys;
     let mut fresh_until_ms = u64::MAX;
     let json = match from {
         KeysFrom::File(path) => {
             let path = folder.join(path);
-            let read = read_bounded(&path, JWKS_BYTES);
+            let read = reading.trail.read(&path, JWKS_BYTES);
             read.map_err(|why| format!("cannot read {}: {why}", path.display())).map(|file| {
                 if let Some(max_age) = max_age {
-                    fresh_until_ms = fresh_until(&path, &file, *max_age, place, report);
+                    fresh_until_ms = fresh_until(&path, &file, *max_age, place, reading);
                 }
                 file.bytes
             })
@@ -43,67 +38,86 @@ pub(crate) fn read_keys(
         KeysFrom::Inline(json) => Ok(Zeroizing::new(json.clone().into_bytes())),
     };
     let json = json.map_err(|message| place.error(report, message)).ok()?;
-    let wants_secrets = issuer.algorithms.iter().any(|algorithm| is_hmac(*algorithm));
-    if wants_secrets && let KeysFrom::File(path) = from {
+    if wants_secrets(issuer)
+        && let KeysFrom::File(path) = from
+    {
         warn_if_readable(&folder.join(path), issuer, report);
     }
+    // Secrets do not stand in the configuration itself: files of it are shown and copied.
+    let secrets = !matches!(from, KeysFrom::Inline(_));
+    issuer_set(issuer, &json, secrets, place, reading).map(|set| Keys::new(set, fresh_until_ms))
+}
+
+/// An issuer's keys out of a key set from anywhere; `place` is what errors name. Secrets are taken only if
+/// `secrets` says so.
+pub(crate) fn issuer_set(
+    issuer: &IssuerSettings,
+    json: &[u8],
+    secrets: bool,
+    place: &Place,
+    reading: &Reading<'_>,
+) -> Option<KeySet> {
     let cloud_instance = match &issuer.form {
         Form::Entra { cloud, .. } => Some(Cloud::instance_name(*cloud)),
         Form::Oidc { .. } => None,
     };
     let rules = KeyRules {
         algorithms: &issuer.algorithms,
-        // Secrets do not stand in the configuration itself: files of it are shown and copied.
-        secrets: wants_secrets && !matches!(from, KeysFrom::Inline(_)),
+        secrets: secrets && wants_secrets(issuer),
         cloud_instance,
-        limits,
+        limits: reading.limits,
     };
-    match KeySet::from_json(&json, &rules) {
-        Ok((set, warnings)) => {
-            warnings.iter().for_each(|warning| place.warn(report, warning.to_string()));
-            Some(Keys::new(set, fresh_until_ms))
-        }
-        Err(error) => {
-            place.error(report, error.to_string());
-            None
-        }
-    }
+    let read = KeySet::from_json(json, &rules);
+    let (set, warnings) =
+        read.map_err(|error| place.error(reading.report, error.to_string())).ok()?;
+    warnings.iter().for_each(|warning| place.warn(reading.report, warning.to_string()));
+    Some(set)
+}
+
+fn wants_secrets(issuer: &IssuerSettings) -> bool {
+    issuer.algorithms.iter().any(|algorithm| is_hmac(*algorithm))
 }
 
 /// Reads a site's keys: a JWK set, or for ConfigMgr its signing certificates as PEM.
-pub(crate) fn read_site_keys(
-    site: &SiteSettings,
-    folder: &Path,
-    limits: &Limits,
-    report: &Report,
-) -> Option<Keys> {
+pub(crate) fn read_site_keys(site: &SiteSettings, reading: &Reading<'_>) -> Option<Keys> {
     let (place, path) = &site.keys;
-    let path = folder.join(path);
-    let read = read_bounded(&path, JWKS_BYTES);
-    let read = read.map_err(|why| format!("cannot read {}: {why}", path.display()));
-    let file = read.map_err(|message| place.error(report, message)).ok()?;
+    let path = reading.folder.join(path);
+    let name = path.display();
+    let read = reading.trail.read(&path, JWKS_BYTES);
+    let read =
+        read.map_err(|why| place.error(reading.report, format!("cannot read {name}: {why}")));
+    let set = site_set(site, &read.ok()?.bytes, &name.to_string(), place, reading)?;
+    Some(Keys::new(set, u64::MAX))
+}
+
+/// A site's keys out of bytes from anywhere; errors name `place`, and the bytes as `name`.
+pub(crate) fn site_set(
+    site: &SiteSettings,
+    bytes: &[u8],
+    name: &str,
+    place: &Place,
+    reading: &Reading<'_>,
+) -> Option<KeySet> {
+    let Reading { report, limits, .. } = reading;
     let algorithms = site.format.algorithms();
     let rules = KeyRules { algorithms, secrets: false, cloud_instance: None, limits };
-    let is_json = file.bytes.trim_ascii_start().first() == Some(&b'{');
+    let is_json = bytes.trim_ascii_start().first() == Some(&b'{');
     let set = if is_json || site.format == Format::Tollgate {
-        KeySet::from_json(&file.bytes, &rules).map_err(|error| error.to_string())
+        KeySet::from_json(bytes, &rules).map_err(|error| error.to_string())
     } else {
-        Certificate::all_from(&file.bytes)
-            .map_err(|why| format!("{}: {why}", path.display()))
-            .and_then(|list| {
-                KeySet::from_certificates(&list, &rules).map_err(|error| error.to_string())
-            })
+        Certificate::all_from(bytes).map_err(|why| format!("{name}: {why}")).and_then(|list| {
+            KeySet::from_certificates(&list, &rules).map_err(|error| error.to_string())
+        })
     };
     let (set, warnings) = set.map_err(|message| place.error(report, message)).ok()?;
     warnings.iter().for_each(|warning| place.warn(report, warning.to_string()));
     if let Some(other) = another_site(&set, &site.format.issuer(site.id)) {
-        let name = path.display();
         let message =
             format!("{name} are the keys of {other:?}; name this site's, or write its id");
         place.error(report, message);
         return None;
     }
-    Some(Keys::new(set, u64::MAX))
+    Some(set)
 }
 
 /// Whose keys they are, if every key says so and none is this site's: its tokens would all be refused.
@@ -119,53 +133,29 @@ fn fresh_until(
     file: &FileRead,
     max_age: Duration,
     place: &Place,
-    report: &Report,
+    reading: &Reading<'_>,
 ) -> u64 {
-    let until_ms = clock::fresh_until_ms(file.modified, max_age);
-    if until_ms == 0 {
-        let message = match SystemTime::now().duration_since(file.modified) {
-            Ok(age) => format!("is {} s old, jwks_max_age {} s", age.as_secs(), max_age.as_secs()),
-            Err(_) => "was written in the future, by its date".into(),
+    let until_ms = clock::fresh_until_ms(file.written_ms, max_age);
+    let now_ms = reading.trail.now.mono_ms;
+    if until_ms <= now_ms {
+        let message = match file.written_ms {
+            Some(written_ms) => {
+                let age_ms = i64::try_from(now_ms).unwrap_or(i64::MAX).saturating_sub(written_ms);
+                format!("is {} s old, jwks_max_age {} s", age_ms / 1000, max_age.as_secs())
+            }
+            None => "was written in the future, by its date".into(),
         };
         let name = path.display();
-        place.warn(report, format!("{name} {message}: nothing of this issuer is decided (6001)"));
+        let message = format!("{name} {message}: nothing of this issuer is decided (6001)");
+        place.warn(reading.report, message);
     }
     until_ms
-}
-
-/// A file that was read: bytes, wiped after, and the time of the very file they came from.
-pub(crate) struct FileRead {
-    pub(crate) bytes: Zeroizing<Vec<u8>>,
-    modified: SystemTime,
-}
-
-/// Reads a regular file of at most `most` bytes (one more is read, so that larger ones show).
-pub(crate) fn read_bounded(path: &Path, most: usize) -> Result<FileRead, String> {
-    // Asked before it is opened: opening a pipe that nobody writes to would wait for ever.
-    let about = fs::metadata(path).map_err(|error| error.to_string())?;
-    if about.is_dir() {
-        return Err("it is a directory".into());
-    }
-    if !about.is_file() {
-        return Err("it is not a regular file".into());
-    }
-    let file = File::open(path).map_err(|error| error.to_string())?;
-    // Of the open file: another one may have taken its name meanwhile.
-    let modified = file.metadata().and_then(|about| about.modified());
-    let modified = modified.map_err(|error| error.to_string())?;
-    let mut bytes = Zeroizing::new(Vec::with_capacity((about.len() as usize).min(most) + 1));
-    let read = file.take(most as u64 + 1).read_to_end(&mut bytes);
-    read.map_err(|error| error.to_string())?;
-    if bytes.len() > most {
-        return Err(format!("it is larger than {most} bytes"));
-    }
-    Ok(FileRead { bytes, modified })
 }
 
 #[cfg(unix)]
 fn warn_if_readable(path: &Path, issuer: &IssuerSettings, report: &Report) {
     use std::os::unix::fs::PermissionsExt;
-    let mode = fs::metadata(path).map_or(0, |about| about.permissions().mode());
+    let mode = std::fs::metadata(path).map_or(0, |about| about.permissions().mode());
     if mode & 0o077 != 0 {
         let message = format!(
             "{} may hold secrets and is open to others (mode {:03o}); chmod 600",

@@ -5,7 +5,7 @@ use std::path::Path;
 use tollgate::Guid;
 use tollgate::policy::Guids;
 
-use crate::keys::read_bounded;
+use crate::trail::Trail;
 
 /// Largest list in bytes: 700,000 rows (a hierarchy's devices) of under 180 bytes.
 const LIST_BYTES: usize = 128 * 1024 * 1024;
@@ -16,10 +16,14 @@ const LIST_BYTES: usize = 128 * 1024 * 1024;
 /// # Errors
 /// One sentence with the line, for the first thing that is wrong: a list that is half read would
 /// lock out, or let in, half of the people.
-pub(crate) fn read_list(path: &Path, id: &str, tenant: Guid) -> Result<Guids, String> {
+pub(crate) fn read_list(
+    path: &Path,
+    id: &str,
+    tenant: Guid,
+    trail: &Trail<'_>,
+) -> Result<Guids, String> {
     let name = path.display();
-    let file =
-        read_bounded(path, LIST_BYTES).map_err(|why| format!("cannot read {name}: {why}"))?;
+    let file = trail.read(path, LIST_BYTES).map_err(|why| format!("cannot read {name}: {why}"))?;
     let bytes = file.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&file.bytes);
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
     let header = reader.headers().map_err(|error| format!("{name}: {error}"))?.clone();
@@ -76,7 +80,8 @@ mod tests {
     fn read(text: &str) -> Result<usize, String> {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), text).unwrap();
-        let ids = read_list(file.path(), "object_id", Guid::parse(TENANT).unwrap())?;
+        let trail = Trail::new(crate::now(), None);
+        let ids = read_list(file.path(), "object_id", Guid::parse(TENANT).unwrap(), &trail)?;
         Ok(ids.len())
     }
 

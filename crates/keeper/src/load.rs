@@ -1,4 +1,4 @@
-//! From the file to a gate.
+//! From the file to trust and policy: the one way, for a gate that is made and for one that runs.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -13,12 +13,12 @@ use crate::config::{
     ConfigError, ConfigErrors, IssuerSettings, JoinSetting, PkiSettings, Place, Report, Section,
     SiteSettings, read_endpoints, read_gate, read_issuers, read_pkis, read_senders, read_sites,
 };
-use crate::keys::read_bounded;
 use crate::lists::read_list;
 use crate::source::{Configured, Reading, Source};
+use crate::trail::Trail;
 
 /// Largest configuration in bytes.
-const CONFIG_BYTES: usize = 4 * 1024 * 1024;
+pub(crate) const CONFIG_BYTES: usize = 4 * 1024 * 1024;
 
 /// A gate that stands, and what the administrator should know about it.
 pub struct Loaded {
@@ -30,18 +30,37 @@ pub struct Loaded {
     pub known_keys: BTreeSet<String>,
 }
 
+/// What a gate is made of, or goes on with.
+pub(crate) struct Parts {
+    pub(crate) trust: Trust,
+    pub(crate) policy: Policy,
+    /// `cache.max_bytes`.
+    pub(crate) cache_bytes: usize,
+    pub(crate) warnings: Vec<ConfigError>,
+    pub(crate) known_keys: BTreeSet<String>,
+}
+
+/// A text, what messages call it, and what its paths are relative to.
+#[derive(Clone, Copy)]
+pub(crate) struct Document<'d> {
+    pub(crate) text: &'d str,
+    pub(crate) name: &'d Path,
+    pub(crate) folder: &'d Path,
+}
+
 /// Reads the configuration and everything that it names. Paths are relative to the file.
 ///
 /// # Errors
 /// Everything that is wrong, by line.
 pub fn load(file: &Path) -> Result<Loaded, ConfigErrors> {
-    let (text, folder) = read_text(file)?;
+    let (text, folder) = read_text(file, &Trail::new(crate::now(), None))?;
     load_text(&text, file, &folder)
 }
 
 /// The text of a configuration, and the folder that its paths are relative to.
-pub(crate) fn read_text(file: &Path) -> Result<(String, PathBuf), ConfigErrors> {
-    let read = read_bounded(file, CONFIG_BYTES)
+pub(crate) fn read_text(file: &Path, trail: &Trail<'_>) -> Result<(String, PathBuf), ConfigErrors> {
+    let read = trail
+        .read(file, CONFIG_BYTES)
         .map_err(|why| whole(file, format!("cannot be read: {why}")))?;
     let text =
         std::str::from_utf8(&read.bytes).map_err(|_| whole(file, "is not UTF-8 text".into()))?;
@@ -64,27 +83,49 @@ pub(crate) fn load_from(
     folder: &Path,
     source: &mut impl Source,
 ) -> Result<Loaded, ConfigErrors> {
+    let document = Document { text, name, folder };
+    let parts = read_parts(document, None, &Trail::new(crate::now(), None), source)?;
+    let Parts { trust, policy, cache_bytes, warnings, known_keys } = parts;
+    let gate = Gate::with_cache(trust, policy, cache_bytes);
+    let gate = gate.map_err(|error| whole(name, error.to_string()))?;
+    Ok(Loaded { gate, warnings, known_keys })
+}
+
+/// Reads what a gate is made of. `running` is the `cache.max_bytes` that a running gate was made with.
+///
+/// # Errors
+/// Everything that is wrong, by line.
+pub(crate) fn read_parts(
+    document: Document<'_>,
+    running: Option<usize>,
+    trail: &Trail<'_>,
+    source: &mut impl Source,
+) -> Result<Parts, ConfigErrors> {
+    let Document { text, name, folder } = document;
     let report = Report::new(name, text);
-    let built = match DeTable::parse(text) {
-        Ok(document) => read(document.get_ref(), folder, &report, source),
+    let read = match DeTable::parse(text) {
+        Ok(table) => read(table.get_ref(), running, (folder, trail), &report, source),
         Err(error) => {
             report.error(error.span().map(|span| span.start), "", error.message());
             None
         }
     };
     let (warnings, known_keys) = report.finish()?;
-    match built {
-        Some(gate) => Ok(Loaded { gate, warnings, known_keys }),
+    match read {
+        Some((trust, policy, cache_bytes)) => {
+            Ok(Parts { trust, policy, cache_bytes, warnings, known_keys })
+        }
         None => Err(whole(name, "cannot be used".into())),
     }
 }
 
 fn read(
     document: &DeTable<'_>,
-    folder: &Path,
+    running: Option<usize>,
+    (folder, trail): (&Path, &Trail<'_>),
     report: &Report,
     source: &mut impl Source,
-) -> Option<Gate> {
+) -> Option<(Trust, Policy, usize)> {
     let root = Section::root(report, document);
     let settings = read_gate(&root);
     let endpoints = read_endpoints(&root);
@@ -97,12 +138,17 @@ fn read(
     check_whole(&endpoints, &issuers, written, report);
     check_used(&endpoints, &issuers, &pkis, &sites, report);
     root.finish();
+    if let Some(running) = running.filter(|running| *running != settings.cache_bytes) {
+        let message = format!("takes effect at a restart; until then it is {running} bytes");
+        settings.cache_place.warn(report, message);
+    }
 
-    let reading = Reading { folder, limits: &settings.limits, report };
+    let reading = Reading { folder, limits: &settings.limits, report, trail };
     let mut trusted = Vec::new();
     let mut rules = Vec::new();
     for issuer in issuers {
-        let rule = issuer_rules(&issuer, folder, report);
+        let rule =
+            IssuerRules { enabled: source.is_enabled(&issuer), ..issuer_rules(&issuer, &reading) };
         let keys = source.issuer_keys(&issuer, &rule, &reading);
         let IssuerSettings { place, name, form, audiences, typ, .. } = issuer;
         let Some(keys) = keys else { continue };
@@ -129,9 +175,9 @@ fn read(
         let trust = trust.with_pkis(pkis)?.with_sites(sites)?;
         let policy = Policy::new(settings.skew_s, settings.limits, endpoints, rules)?;
         let policy = policy.with_pkis(pki_rules).with_senders(senders);
-        Gate::with_cache(trust, policy, settings.cache_bytes)
+        Ok::<_, TrustError>((trust, policy, settings.cache_bytes))
     };
-    build().map_err(|error| root_error(report, &error.to_string())).ok()
+    build().map_err(|error| report.error(None, "", error.to_string())).ok()
 }
 
 /// What no single section can tell.
@@ -221,10 +267,11 @@ fn check_names(issuers: &[(Place, Issuer)], report: &Report) {
     }
 }
 
-fn issuer_rules(issuer: &IssuerSettings, folder: &Path, report: &Report) -> IssuerRules {
+fn issuer_rules(issuer: &IssuerSettings, reading: &Reading<'_>) -> IssuerRules {
+    let Reading { folder, report, trail, .. } = reading;
     let list = |place: &Place, path: &Path, id| {
         let Form::Entra { tenant, .. } = issuer.form else { return Default::default() };
-        let read = read_list(&folder.join(path), id, tenant);
+        let read = read_list(&folder.join(path), id, tenant, trail);
         read.map_err(|why| place.error(report, why)).unwrap_or_default()
     };
     IssuerRules {
@@ -247,10 +294,7 @@ fn method_of(form: &Form) -> Method {
     }
 }
 
-fn root_error(report: &Report, message: &str) {
-    report.error(None, "", message);
-}
-
-fn whole(file: &Path, message: String) -> ConfigErrors {
+/// One thing that is wrong with the whole file.
+pub(crate) fn whole(file: &Path, message: String) -> ConfigErrors {
     ConfigErrors(vec![ConfigError { file: file.into(), line: None, key: String::new(), message }])
 }

@@ -11,6 +11,7 @@ use tollgate::policy::IssuerRules;
 use crate::certificates::read_pki;
 use crate::config::{IssuerSettings, PkiSettings, Report, SiteSettings};
 use crate::keys::{read_keys, read_site_keys};
+use crate::trail::Trail;
 
 /// What is the same for all that one configuration names.
 pub(crate) struct Reading<'r> {
@@ -18,11 +19,18 @@ pub(crate) struct Reading<'r> {
     pub(crate) folder: &'r Path,
     pub(crate) limits: &'r Limits,
     pub(crate) report: &'r Report,
+    /// The way to files, and the time.
+    pub(crate) trail: &'r Trail<'r>,
 }
 
 /// Gives what is trusted, or notes why not and gives nothing. Asked in the order of the configuration:
 /// issuers, PKIs, sites.
 pub(crate) trait Source {
+    /// Whether an issuer is enabled.
+    fn is_enabled(&mut self, issuer: &IssuerSettings) -> bool {
+        issuer.enabled
+    }
+
     /// The keys of an issuer, for which these rules hold.
     fn issuer_keys(
         &mut self,
@@ -48,14 +56,14 @@ impl Source for Configured {
         _: &IssuerRules,
         reading: &Reading<'_>,
     ) -> Option<Keys> {
-        read_keys(issuer, reading.folder, reading.limits, reading.report)
+        read_keys(issuer, reading)
     }
 
     fn pki(&mut self, pki: &PkiSettings, reading: &Reading<'_>) -> Option<Pki> {
-        read_pki(pki, reading.folder, reading.report)
+        read_pki(pki, None, reading)
     }
 
     fn site_keys(&mut self, site: &SiteSettings, reading: &Reading<'_>) -> Option<Keys> {
-        read_site_keys(site, reading.folder, reading.limits, reading.report)
+        read_site_keys(site, reading)
     }
 }

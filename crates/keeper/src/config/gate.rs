@@ -5,7 +5,7 @@ use std::time::Duration;
 use tollgate::limits::{CACHE_BYTES, RSA_BITS_WIDEST, Rate, TOKEN_BYTES_MOST};
 use tollgate::{Limits, Policy, Senders};
 
-use super::section::Section;
+use super::section::{Place, Section};
 
 /// What holds for every endpoint and issuer.
 pub(crate) struct GateSettings {
@@ -13,6 +13,8 @@ pub(crate) struct GateSettings {
     pub(crate) limits: Limits,
     /// For all that is remembered.
     pub(crate) cache_bytes: usize,
+    /// Where that is, or should be, written.
+    pub(crate) cache_place: Place,
 }
 
 pub(crate) fn read_gate(root: &Section<'_>) -> GateSettings {
@@ -50,8 +52,10 @@ pub(crate) fn read_gate(root: &Section<'_>) -> GateSettings {
 
     let cache = root.table("cache");
     let cache_bytes = cache.size("max_bytes", 0, CACHE_BYTES_MOST).unwrap_or(CACHE_BYTES);
+    let cache_place = cache.place_of("max_bytes");
     cache.finish();
-    GateSettings { skew_s: skew.map_or(DEFAULT_SKEW_S, seconds), limits, cache_bytes }
+    let skew_s = skew.map_or(DEFAULT_SKEW_S, seconds);
+    GateSettings { skew_s, limits, cache_bytes, cache_place }
 }
 
 /// The burst and the rate a second of wrong signatures.

@@ -22,6 +22,11 @@ pub(crate) struct Place {
 }
 
 impl Place {
+    /// What stands in no file, by the name that it goes by.
+    pub(crate) fn nowhere(name: impl Into<String>) -> Self {
+        Self { offset: None, key: name.into() }
+    }
+
     pub(crate) fn error(&self, report: &Report, message: impl Into<String>) {
         report.error(self.offset, &self.key, message);
     }

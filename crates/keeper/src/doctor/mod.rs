@@ -35,6 +35,7 @@ use self::trial::{Bench, words};
 use self::twin::{Authority, Twin};
 use crate::config::{ConfigError, ConfigErrors, Report, Section, read_endpoints};
 use crate::load::{Loaded, load_from, load_text, read_text};
+use crate::trail::Trail;
 
 /// A configuration and its twin.
 pub struct Doctor {
@@ -111,7 +112,7 @@ impl Doctor {
     /// # Errors
     /// As [`crate::load`].
     pub fn load(file: &Path) -> Result<Self, ConfigErrors> {
-        let (text, folder) = read_text(file)?;
+        let (text, folder) = read_text(file, &Trail::new(crate::now(), None))?;
         Self::load_text(&text, file, &folder)
     }
 

@@ -1,0 +1,318 @@
+//! A running gate, and what it takes to keep its trust fresh: one place where files and updates meet.
+
+use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use tollgate::{Gate, Now, Policy, Trust};
+
+use crate::clock::{Clock, SystemClock};
+use crate::config::{ConfigError, ConfigErrors};
+use crate::load::{Document, Parts, read_parts, read_text, whole};
+use crate::overlay::{Overlaid, Overlay};
+use crate::tally::{Refreshes, Tally};
+use crate::trail::Trail;
+use crate::update::Update;
+use crate::watch::{LOOK_MS, Watched};
+
+/// Keeps a gate's trust as fresh as its files and its host say.
+///
+/// `Send + Sync`: one keeper serves all threads. Checks go to [`Keeper::gate`] and wait for nothing here;
+/// refreshes and updates wait for each other. It starts no thread: [`crate::Refresher`] does, or the host
+/// calls [`Keeper::refresh`] whenever [`Keeper::refresh_due`] is over.
+///
+/// Whoever calls [`Gate::replace`] or [`Gate::withdraw`] on its gate is overruled by the next refresh.
+/// Variables (`jwks_env`) are read on each load: no other thread may set any meanwhile.
+pub struct Keeper {
+    gate: Gate,
+    clock: Arc<dyn Clock>,
+    name: PathBuf,
+    folder: PathBuf,
+    /// `cache.max_bytes` when it was opened.
+    configured_bytes: usize,
+    cache_bytes: usize,
+    /// On the monotonic clock.
+    next_look_ms: AtomicU64,
+    pub(crate) tally: Tally,
+    state: Mutex<State>,
+}
+
+/// Where the configuration is.
+#[derive(Clone, Debug)]
+pub enum Origin {
+    /// In this file, which is looked at as all that it names. Its paths are relative to its folder.
+    File(PathBuf),
+    /// Here.
+    Text {
+        /// The configuration itself.
+        text: String,
+        /// What messages call it.
+        name: PathBuf,
+        /// What its paths are relative to.
+        folder: PathBuf,
+    },
+}
+
+/// What a host says of itself.
+#[derive(Clone)]
+pub struct Options {
+    /// Its clocks: the same that checks are told the time by.
+    pub clock: Arc<dyn Clock>,
+    /// How many processes of it serve this configuration: each has its part of `cache.max_bytes`.
+    pub processes: NonZeroU32,
+}
+
+impl Default for Options {
+    /// The system's clock, and one process.
+    fn default() -> Self {
+        Self { clock: Arc::new(SystemClock), processes: NonZeroU32::MIN }
+    }
+}
+
+/// What came of a refresh.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refreshed {
+    /// Everything is as it was; or a load that failed before fails in the same way.
+    Unchanged,
+    /// Files had changed and were loaded: it holds from the next check on. With what looks wrong in them.
+    Replaced(Vec<ConfigError>),
+    /// Files had changed and cannot be used: what held goes on.
+    Kept(ConfigErrors),
+    /// Another thread is refreshing or updating.
+    Busy,
+}
+
+/// What whoever refreshes or updates holds.
+struct State {
+    /// Of [`Origin::Text`].
+    text: Option<String>,
+    overlay: Overlay,
+    watched: Watched,
+    failing: Option<Failing>,
+}
+
+/// The last load failed.
+struct Failing {
+    /// On the monotonic clock.
+    retry_ms: u64,
+    errors: ConfigErrors,
+}
+
+impl Keeper {
+    /// Reads the configuration and everything that it names, and makes a gate of it. The warnings say what
+    /// was skipped or looks wrong.
+    ///
+    /// # Errors
+    /// Everything that is wrong, by line; also when there is no memory for the cache.
+    pub fn open(
+        origin: Origin,
+        options: Options,
+    ) -> Result<(Self, Vec<ConfigError>), ConfigErrors> {
+        let Options { clock, processes } = options;
+        let (text, name, folder) = match origin {
+            Origin::File(file) => (None, file, PathBuf::new()),
+            Origin::Text { text, name, folder } => (Some(text), name, folder),
+        };
+        let overlay = Overlay::default();
+        let now = clock.now();
+        let trail = Trail::new(now, None);
+        let taken = load((&name, &folder), text.as_deref(), None, &trail, &overlay)?;
+        let configured_bytes = taken.cache_bytes;
+        let processes = usize::try_from(processes.get()).unwrap_or(usize::MAX);
+        let cache_bytes = configured_bytes / processes;
+        let gate = Gate::with_cache(taken.trust, taken.policy, cache_bytes);
+        let gate = gate.map_err(|error| whole(&name, error.to_string()))?;
+        let state = State { text, overlay, watched: trail.into_watched(), failing: None };
+        let keeper = Self {
+            gate,
+            clock,
+            name,
+            folder,
+            configured_bytes,
+            cache_bytes,
+            next_look_ms: AtomicU64::new(now.mono_ms.saturating_add(LOOK_MS)),
+            tally: Tally::new(now),
+            state: Mutex::new(state),
+        };
+        Ok((keeper, taken.warnings))
+    }
+
+    /// The gate that judges. It stays the same one; what it trusts is swapped inside.
+    #[inline]
+    #[must_use]
+    pub fn gate(&self) -> &Gate {
+        &self.gate
+    }
+
+    /// The present by the host's clock.
+    #[must_use]
+    pub fn now(&self) -> Now {
+        self.clock.now()
+    }
+
+    /// This process's part of `cache.max_bytes`, in bytes.
+    #[must_use]
+    pub fn cache_bytes(&self) -> usize {
+        self.cache_bytes
+    }
+
+    /// How long until files should be looked at again; zero: now.
+    #[must_use]
+    pub fn refresh_due(&self) -> Duration {
+        let left_ms = self.next_look_ms.load(Relaxed).saturating_sub(self.now().mono_ms);
+        Duration::from_millis(left_ms)
+    }
+
+    /// Looks at the configuration and every file that it names, and loads all again if one changed, or if the
+    /// last load failed a minute ago. Waits for no other thread, and no check waits for it; it reads files,
+    /// so it takes as long as they do.
+    ///
+    /// Updates stay as they are. A load that fails changes nothing, and is told once for each change of a
+    /// file.
+    pub fn refresh(&self) -> Refreshed {
+        let now = self.now();
+        let next_look_ms = now.mono_ms.saturating_add(LOOK_MS);
+        self.next_look_ms.store(next_look_ms, Relaxed);
+        let Some(mut state) = self.state.try_lock() else { return Refreshed::Busy };
+        let state = &mut *state;
+        let has_changed = state.watched.has_changed(now);
+        let retry_ms = state.failing.as_ref().map(|failing| failing.retry_ms);
+        if !has_changed && retry_ms.is_none_or(|at| now.mono_ms < at) {
+            return Refreshed::Unchanged;
+        }
+        let trail = Trail::new(now, Some(&state.watched));
+        let loaded = self.load(state.text.as_deref(), &trail, &state.overlay);
+        let loaded = loaded.and_then(|taken| self.replace(taken));
+        let watched = trail.into_watched();
+        match loaded {
+            Ok(warnings) => {
+                (state.watched, state.failing) = (watched, None);
+                self.tally.refreshed(now);
+                Refreshed::Replaced(warnings)
+            }
+            Err(errors) => {
+                state.watched.tried(watched);
+                self.tally.failed();
+                let said = state.failing.as_ref().map(|failing| &failing.errors);
+                let is_news = has_changed || said != Some(&errors);
+                let retry_ms = now.mono_ms.saturating_add(RETRY_MS);
+                state.failing = Some(Failing { retry_ms, errors: errors.clone() });
+                if is_news { Refreshed::Kept(errors) } else { Refreshed::Unchanged }
+            }
+        }
+    }
+
+    /// Applies an update, whole or not at all: it holds from the next check on, and stays when files change.
+    /// One that only withdraws and restores reads no file; any other loads all again.
+    ///
+    /// Waits up to ten seconds for another thread that is refreshing or updating. Gives what looks wrong.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the update, or with the files that were read for it.
+    pub fn apply(&self, update: Update) -> Result<Vec<ConfigError>, ConfigErrors> {
+        let Some(mut state) = self.state.try_lock_for(PATIENCE) else {
+            let message = "the update was not applied: for 10 s another thread has been refreshing or \
+                           updating; if this process was forked meanwhile, open the configuration anew";
+            return Err(whole(&self.name, message.into()));
+        };
+        let state = &mut *state;
+        let now = self.now();
+        let changed = update.over(&state.overlay, state.text.is_some(), now);
+        let changed = changed.map_err(|wrong| {
+            ConfigErrors(wrong.into_iter().map(|wrong| wrong.of(&self.name)).collect())
+        })?;
+        if !changed.needs_load {
+            if changed.overlay.withdrawals != state.overlay.withdrawals {
+                self.gate.withdraw(Arc::clone(&changed.overlay.withdrawals));
+            }
+            state.overlay = changed.overlay;
+            self.tally.updated();
+            return Ok(Vec::new());
+        }
+        let trail = Trail::new(now, Some(&state.watched));
+        let text = changed.configuration.as_ref().or(state.text.as_ref());
+        let taken = self.load(text.map(String::as_str), &trail, &changed.overlay)?;
+        // What an update names has to be there; what an earlier one named may be gone by now.
+        let is_new = |idle: &&ConfigError| changed.keys.contains(&idle.key);
+        let wrong: Vec<_> = taken.idle.iter().filter(is_new).cloned().collect();
+        if !wrong.is_empty() {
+            return Err(ConfigErrors(wrong));
+        }
+        let warnings = self.replace(taken)?;
+        state.watched = trail.into_watched();
+        if let Some(text) = changed.configuration {
+            state.text = Some(text);
+        }
+        (state.overlay, state.failing) = (changed.overlay, None);
+        self.tally.loaded(now);
+        self.tally.updated();
+        Ok(warnings)
+    }
+
+    /// What refreshes and updates have done so far.
+    #[must_use]
+    pub fn refreshes(&self) -> Refreshes {
+        self.tally.refreshes()
+    }
+
+    fn load(
+        &self,
+        text: Option<&str>,
+        trail: &Trail<'_>,
+        overlay: &Overlay,
+    ) -> Result<Taken, ConfigErrors> {
+        load((&self.name, &self.folder), text, Some(self.configured_bytes), trail, overlay)
+    }
+
+    fn replace(&self, taken: Taken) -> Result<Vec<ConfigError>, ConfigErrors> {
+        let replaced = self.gate.replace(taken.trust, taken.policy);
+        replaced.map_err(|error| whole(&self.name, error.to_string()))?;
+        Ok(taken.warnings)
+    }
+}
+
+/// What files and updates amount to together.
+struct Taken {
+    trust: Trust,
+    policy: Policy,
+    cache_bytes: usize,
+    /// The idle parts of updates among them.
+    warnings: Vec<ConfigError>,
+    /// Parts of updates that nothing in the configuration asked for.
+    idle: Vec<ConfigError>,
+}
+
+/// `text` is the configuration; without one it is the file called so.
+fn load(
+    (name, folder): (&Path, &Path),
+    text: Option<&str>,
+    running: Option<usize>,
+    trail: &Trail<'_>,
+    overlay: &Overlay,
+) -> Result<Taken, ConfigErrors> {
+    let mut source = Overlaid::new(overlay);
+    let parts = match text {
+        Some(text) => read_parts(Document { text, name, folder }, running, trail, &mut source)?,
+        None => {
+            let (text, folder) = read_text(name, trail)?;
+            let document = Document { text: &text, name, folder: &folder };
+            read_parts(document, running, trail, &mut source)?
+        }
+    };
+    let Parts { trust, policy, cache_bytes, mut warnings, .. } = parts;
+    let policy = policy.with_withdrawals(Arc::clone(&overlay.withdrawals));
+    let idle: Vec<_> = source.idle().map(|wrong| wrong.of(name)).collect();
+    warnings.extend_from_slice(&idle);
+    Ok(Taken { trust, policy, cache_bytes, warnings, idle })
+}
+
+/// How long an update waits for its turn. Loads take milliseconds, with long lists seconds; a lock that
+/// nobody releases is one that a fork copied.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How often a load that failed is tried again though no file changed: what failed may not show in a stamp,
+/// as a full disk or too many open files. A minute, since each try may read long lists.
+const RETRY_MS: u64 = 60_000;

@@ -1,0 +1,222 @@
+//! A keeper's figures as text for Prometheus: the text exposition format, version 0.0.4.
+//!
+//! Names follow prometheus.io/docs/practices/naming. Labels hold what is configured and what this crate
+//! names, never what a client sends, so there are as many series as there are authorities, CAs and reasons.
+
+use std::collections::BTreeMap;
+use std::fmt::{Display, Write};
+
+use tollgate::{Counters, Method, Reason, Trusted};
+
+use crate::keeper::Keeper;
+
+impl Keeper {
+    /// What the gate and its keeper have done so far and how they are, in Prometheus' text format 0.0.4
+    /// (`Content-Type: text/plain; version=0.0.4`).
+    ///
+    /// Counts start at zero with the process. It waits for nothing, takes some microseconds, and holds no
+    /// text of a credential.
+    #[must_use]
+    pub fn metrics(&self) -> String {
+        let mut page = Page::default();
+        let version = [("version", env!("CARGO_PKG_VERSION"))];
+        page.gauge("tollgate_build_info", "The version that runs, as a label of the number 1.");
+        page.sample(&version, 1);
+        self.write_checks(&mut page, &self.gate().counters());
+        write_trust(&mut page, &self.gate().trusted(self.now()));
+        self.write_refreshes(&mut page);
+        page.text
+    }
+
+    fn write_checks(&self, page: &mut Page, counters: &Counters) {
+        let refused: BTreeMap<u16, u64> =
+            counters.refusals.iter().map(|(reason, count)| (reason.number(), *count)).collect();
+        let checks = counters.hits.saturating_add(counters.misses);
+        let admitted = checks.saturating_sub(refused.values().sum());
+        page.counter("tollgate_decisions_total", "Checks by what came of them.");
+        page.sample(&[("outcome", "admitted")], self.tally.admitted(admitted));
+        for reason in Reason::ALL {
+            let (class, name) = (reason.class().name(), reason.name());
+            let labels = [("outcome", "refused"), ("class", class), ("reason", name)];
+            page.sample(&labels, refused.get(&reason.number()).copied().unwrap_or(0));
+        }
+        let help = "Checks by whether memory alone gave the answer (hit).";
+        page.counter("tollgate_cache_lookups_total", help);
+        page.sample(&[("result", "hit")], counters.hits);
+        page.sample(&[("result", "miss")], counters.misses);
+        page.gauge("tollgate_cache_entries", "Credentials that are remembered.");
+        page.number(counters.entries);
+        let help = "Memory of remembered credentials, all that belongs to them counted.";
+        page.gauge("tollgate_cache_bytes", help);
+        page.number(counters.bytes);
+        page.gauge(
+            "tollgate_cache_max_bytes",
+            "The part of cache.max_bytes that this process has.",
+        );
+        page.number(self.cache_bytes());
+        let evictions =
+            "Credentials that made way: for others (room), or since they had ended (expired).";
+        page.counter("tollgate_cache_insertions_total", "Credentials that were taken in.");
+        page.number(counters.insertions);
+        page.counter("tollgate_cache_evictions_total", evictions);
+        page.sample(&[("cause", "room")], counters.evicted);
+        page.sample(&[("cause", "expired")], counters.expired);
+        for (name, help, count) in [
+            (
+                "cache_not_kept",
+                "Credentials that were admitted and found no place.",
+                counters.not_kept,
+            ),
+            (
+                "signature_checks",
+                "Signatures of tokens and of whole certification paths that were computed.",
+                counters.signature_checks,
+            ),
+            (
+                "rejudged",
+                "Remembered credentials judged again, without a signature, since trust or policy moved.",
+                counters.rejudged,
+            ),
+            (
+                "flights_waited",
+                "Checks that waited for another thread's check of the same credential.",
+                counters.waited,
+            ),
+            (
+                "budget_refusals",
+                "Checks refused because a budget of signatures was spent.",
+                counters.over_budget,
+            ),
+            (
+                "wrong_again",
+                "Tokens refused because the same bytes were wrong under the same key a moment ago.",
+                counters.wrong_again,
+            ),
+        ] {
+            page.counter(&format!("tollgate_{name}_total"), help);
+            page.number(count);
+        }
+    }
+
+    fn write_refreshes(&self, page: &mut Page) {
+        let refreshes = self.refreshes();
+        let help =
+            "Whether the files of the configuration could be loaded the last time (1) or not (0).";
+        page.gauge("tollgate_config_last_reload_successful", help);
+        page.number(u8::from(!self.tally.is_failing()));
+        let help = "Unix time at which all files of the configuration were loaded last.";
+        page.gauge("tollgate_config_last_reload_success_timestamp_seconds", help);
+        page.number(refreshes.last_success_unix_s);
+        page.counter("tollgate_config_reloads_total", "Loads of changed files, by their result.");
+        page.sample(&[("result", "success")], refreshes.done);
+        page.sample(&[("result", "failure")], refreshes.failed);
+        page.counter("tollgate_updates_total", "Updates that the host applied.");
+        page.number(refreshes.updates);
+    }
+}
+
+fn write_trust(page: &mut Page, trusted: &[Trusted]) {
+    let labels = |one: &Trusted| {
+        [("method", one.method.name().into()), ("authority", one.authority.to_string())]
+    };
+    let help = "Whether an authority's keys are within their bound (1); else nothing of it is decided (0).";
+    page.gauge("tollgate_authority_fresh", help);
+    for one in trusted {
+        page.sample(&labels(one), u8::from(one.is_fresh));
+    }
+    page.gauge("tollgate_authority_keys", "Keys that an issuer or a site may sign with.");
+    for one in trusted.iter().filter(|one| one.method != Method::Pki) {
+        page.sample(&labels(one), one.keys.len());
+    }
+    let help = "Unix time of the last second of a CA; the latest, where several have one name.";
+    page.gauge("tollgate_ca_not_after_timestamp_seconds", help);
+    for one in trusted {
+        let mut last: BTreeMap<(&str, &str), i64> = BTreeMap::new();
+        for ca in &one.authorities {
+            let role = if ca.is_anchor { "anchor" } else { "intermediate" };
+            let latest = last.entry((role, &ca.subject)).or_insert(ca.validity.1);
+            *latest = ca.validity.1.max(*latest);
+        }
+        for ((role, subject), last_s) in last {
+            let labels = [("authority", &*one.authority), ("role", role), ("subject", subject)];
+            page.sample(&labels, last_s);
+        }
+    }
+}
+
+/// The text while it grows: families, each with its samples behind it.
+#[derive(Default)]
+struct Page {
+    text: String,
+    /// The family that samples go to.
+    name: String,
+}
+
+impl Page {
+    fn counter(&mut self, name: &str, help: &str) {
+        self.family(name, "counter", help);
+    }
+
+    fn gauge(&mut self, name: &str, help: &str) {
+        self.family(name, "gauge", help);
+    }
+
+    /// `help` is ours, of one line and without a backslash.
+    fn family(&mut self, name: &str, kind: &str, help: &str) {
+        self.name = name.into();
+        self.line(format_args!("# HELP {name} {help}\n# TYPE {name} {kind}"));
+    }
+
+    /// The only sample of its family.
+    fn number(&mut self, value: impl Display) {
+        self.sample::<&str>(&[], value);
+    }
+
+    fn sample<V: AsRef<str>>(&mut self, labels: &[(&str, V)], value: impl Display) {
+        let labels: Vec<_> = labels
+            .iter()
+            .map(|(name, value)| format!("{name}=\"{}\"", escaped(value.as_ref())))
+            .collect();
+        let name = std::mem::take(&mut self.name);
+        match labels.as_slice() {
+            [] => self.line(format_args!("{name} {value}")),
+            labels => self.line(format_args!("{name}{{{}}} {value}", labels.join(","))),
+        }
+        self.name = name;
+    }
+
+    fn line(&mut self, line: std::fmt::Arguments<'_>) {
+        // Writing to a string does not fail.
+        let _ = writeln!(self.text, "{line}");
+    }
+}
+
+/// A label's value: backslash, quote and line end are the only ones that the format escapes.
+fn escaped(value: &str) -> String {
+    let mut escaped = String::with_capacity(value.len());
+    for c in value.chars() {
+        match c {
+            '\\' => escaped.push_str("\\\\"),
+            '"' => escaped.push_str("\\\""),
+            '\n' => escaped.push_str("\\n"),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_are_escaped() {
+        let mut page = Page::default();
+        page.gauge("g", "Some help.");
+        page.sample(&[("a", "back\\slash \"quoted\"\nnext\ttab"), ("b", "ü")], 7);
+        page.number(-1);
+        let expected = "# HELP g Some help.\n# TYPE g gauge\n\
+                        g{a=\"back\\\\slash \\\"quoted\\\"\\nnext\ttab\",b=\"ü\"} 7\ng -1\n";
+        assert_eq!(page.text, expected);
+    }
+}
