@@ -4,9 +4,10 @@ use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 use tollgate::{Gate, Now, Policy, Trust};
 
 use crate::clock::{Clock, SystemClock};
@@ -213,7 +214,7 @@ impl Keeper {
     /// # Errors
     /// Everything that is wrong with the update, or with the files that were read for it.
     pub fn apply(&self, update: Update) -> Result<Vec<ConfigError>, ConfigErrors> {
-        let Some(mut state) = self.state.try_lock_for(PATIENCE) else {
+        let Some(mut state) = self.wait() else {
             let message = "the update was not applied: for 10 s another thread has been refreshing or \
                            updating; if this process was forked meanwhile, open the configuration anew";
             return Err(whole(&self.name, message.into()));
@@ -256,6 +257,21 @@ impl Keeper {
     #[must_use]
     pub fn refreshes(&self) -> Refreshes {
         self.tally.refreshes()
+    }
+
+    /// The lock, if it is to be had in time.
+    ///
+    /// Asked for again and again: a thread that waits inside parking_lot stands in a table of the process,
+    /// where a child that is forked meanwhile would find it and follow it to where nothing is.
+    fn wait(&self) -> Option<MutexGuard<'_, State>> {
+        let begun = Instant::now();
+        loop {
+            let state = self.state.try_lock();
+            if state.is_some() || begun.elapsed() > PATIENCE {
+                return state;
+            }
+            thread::sleep(TRY_EVERY);
+        }
     }
 
     fn load(
@@ -312,6 +328,9 @@ fn load(
 /// How long an update waits for its turn. Loads take milliseconds, with long lists seconds; a lock that
 /// nobody releases is one that a fork copied.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A part of what a load takes.
+const TRY_EVERY: Duration = Duration::from_millis(2);
 
 /// How often a load that failed is tried again though no file changed: what failed may not show in a stamp,
 /// as a full disk or too many open files. A minute, since each try may read long lists.

@@ -2,18 +2,16 @@
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
-
-use parking_lot::{Condvar, Mutex};
+use std::time::Duration;
 
 use crate::keeper::{Keeper, Refreshed};
 use crate::system;
 use crate::watch::LOOK_MS;
 
-/// One thread in the background that calls [`Keeper::refresh`] when it is due, until this is stopped or
-/// dropped.
+/// One thread in the background that calls [`Keeper::refresh`] when it is due, and at least each second of
+/// the system's clock, until this is stopped or dropped.
 ///
 /// A fork leaves the thread in the parent. In the child, stopping or dropping this does nothing, at once; the
 /// child may start one of its own. The thread has the signal mask of the one that starts it: a host that
@@ -26,6 +24,8 @@ pub struct Refresher {
     thread: Option<JoinHandle<()>>,
 }
 
+/// Of the standard library, whose waiting threads are the kernel's business. Those of parking_lot stand in a
+/// table of the process: a forked child would find the parent's in it, and follow them to where nothing is.
 #[derive(Default)]
 struct Stopping {
     is_asked: Mutex<bool>,
@@ -83,20 +83,19 @@ impl Drop for Refresher {
 
 impl Stopping {
     fn ask(&self) {
-        *self.is_asked.lock() = true;
+        *self.is_asked.lock().unwrap_or_else(PoisonError::into_inner) = true;
         self.asked.notify_all();
     }
 
     /// Whether nobody asked to stop meanwhile.
     fn waits(&self, pause: Duration) -> bool {
-        let until = Instant::now() + pause;
-        let mut is_asked = self.is_asked.lock();
-        while !*is_asked && !self.asked.wait_until(&mut is_asked, until).timed_out() {}
-        !*is_asked
+        let is_asked = self.is_asked.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.asked.wait_timeout_while(is_asked, pause, |is_asked| !*is_asked);
+        !*waited.unwrap_or_else(PoisonError::into_inner).0
     }
 }
 
-/// Until the next refresh. The keeper's clock may stand still, or run otherwise than this thread's.
+/// Until the next refresh. The host's clock may stand still while it has nothing to do.
 fn pause(keeper: &Keeper) -> Duration {
     keeper.refresh_due().clamp(LEAST, Duration::from_millis(LOOK_MS))
 }

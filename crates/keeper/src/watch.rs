@@ -120,3 +120,78 @@ fn content(bytes: Option<&[u8]>) -> Option<u64> {
     static KEYS: LazyLock<RandomState> = LazyLock::new(RandomState::new);
     bytes.map(|bytes| KEYS.hash_one(bytes))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    const NOW: Now = Now { unix_s: 1_790_000_000, mono_ms: 50_000 };
+
+    fn later(ms: u64) -> Now {
+        Now { mono_ms: NOW.mono_ms + ms, ..NOW }
+    }
+
+    /// A file that is dated so long ago, and was seen with this content.
+    fn watched(ago_s: i64, content: &[u8]) -> (tempfile::NamedTempFile, Watched) {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), "as it is").unwrap();
+        let date = Duration::from_secs((NOW.unix_s - ago_s).unsigned_abs());
+        file.as_file().set_modified(UNIX_EPOCH + date).unwrap();
+        let seen = Seen::new(Stamp::of(file.path()), 100, Some(content), Some(7));
+        let files = BTreeMap::from([(file.path().to_owned(), seen)]);
+        (file, Watched::new(files, NOW))
+    }
+
+    /// A second write within a step of the file's date leaves the stamp as it was.
+    #[test]
+    fn a_young_file_is_read_once_more() {
+        for ago_s in [0, 1, 2, -1, -500] {
+            let (_file, mut other) = watched(ago_s, b"as it was");
+            assert!(!other.has_changed(NOW) && !other.has_changed(later(1999)), "{ago_s}");
+            assert!(other.has_changed(later(2000)), "{ago_s}");
+            let (file, mut same) = watched(ago_s, b"as it is");
+            assert!(!same.has_changed(later(2000)), "{ago_s}");
+            // Once: from now on the stamp tells. It is not read any more.
+            let seen = same.files.get_mut(file.path()).unwrap();
+            seen.content = None;
+            assert!(!same.has_changed(later(9000)), "{ago_s}");
+        }
+        let (_file, mut old) = watched(3, b"as it was");
+        assert!(!old.has_changed(later(2000)) && !old.has_changed(later(9000)));
+    }
+
+    #[test]
+    fn each_part_of_a_stamp_tells() {
+        let (file, mut watched) = watched(100, b"as it is");
+        let as_it_was = Stamp::of(file.path()).unwrap();
+        assert!(!watched.has_changed(NOW));
+        let mut with = |stamp: Option<Stamp>| {
+            watched.files.get_mut(file.path()).unwrap().stamp = stamp;
+            watched.has_changed(NOW)
+        };
+        assert!(!with(Some(as_it_was.clone())));
+        assert!(with(Some(Stamp { len: 9, ..as_it_was.clone() })));
+        assert!(with(Some(Stamp { modified: Some(UNIX_EPOCH), ..as_it_was.clone() })));
+        let another = tempfile::NamedTempFile::new().unwrap();
+        let identity = Stamp::of(another.path()).unwrap().identity;
+        assert_eq!(with(Some(Stamp { identity, ..as_it_was })), cfg!(unix));
+        assert!(with(None));
+    }
+
+    #[test]
+    fn an_age_is_remembered_for_the_same_stamp_only() {
+        let (file, mut before) = watched(100, b"as it is");
+        let (path, stamp) = (file.path().to_owned(), Stamp::of(file.path()));
+        assert_eq!(before.written_ms(&path, stamp.as_ref()), Some(7));
+        assert_eq!(before.written_ms(&path, None), None);
+        // A load that failed before it came to the file.
+        before.tried(Watched::default());
+        assert_eq!(before.written_ms(&path, stamp.as_ref()), Some(7));
+        file.as_file().set_modified(UNIX_EPOCH).unwrap();
+        assert_eq!(before.written_ms(&path, Stamp::of(&path).as_ref()), None);
+        before.tried(Watched::default());
+        assert!(!before.has_changed(NOW), "nobody waits for it");
+    }
+}
