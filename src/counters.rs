@@ -139,6 +139,8 @@ impl Stripes {
                 last_used_s: last_s.filter(|at| *at != 0),
             }
         });
+        // Checks before refusals, each of which counts later than its check: so a refusal may seem to have no
+        // check yet, but no check seems to be admitted that is not.
         Counters {
             hits: count(Count::Hit),
             misses: count(Count::Miss),

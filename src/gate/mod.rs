@@ -168,7 +168,6 @@ impl Gate {
                 };
             }
         }
-        stripe.add(Count::Miss);
         let snapshot = Arc::clone(snapshot);
         drop(pin);
         unseen(snapshot)
@@ -182,10 +181,15 @@ impl Gate {
         ask: &Ask<'_>,
         now: Now,
     ) -> Verdict<'a> {
-        match judge(snapshot, &self.memory, true, (request, ask, now), &mut Silent) {
+        let judged = judge(snapshot, &self.memory, true, (request, ask, now), &mut Silent);
+        let pin = pin();
+        let stripe = self.memory.counters.of(&pin);
+        // Only now, just before its refusal: what is still undecided would look like an admission.
+        stripe.add(Count::Miss);
+        match judged {
             Ok(admitted) => self.admit(admitted),
             Err(refusal) => {
-                self.memory.counters.of(&pin()).refused(refusal.reason);
+                stripe.refused(refusal.reason);
                 Verdict::Refuse(refusal)
             }
         }

@@ -333,6 +333,10 @@ pub(crate) const OF_PKIS: &[Change] = &[
 /// The one that changes no answer.
 pub(crate) const PLACES: &str = "issuers change places";
 
+/// Those that change nothing but who is withdrawn.
+pub(crate) const OF_WITHDRAWALS: [&str; 3] =
+    ["somebody is withdrawn", "what was issued before is withdrawn", "withdrawals are taken back"];
+
 /// All of it at once.
 pub(crate) const BACK: Change = ("everything is put back", |world, _| *world = World::new());
 

@@ -1,9 +1,9 @@
 //! What changes holds on the very next call, on every thread that remembered otherwise.
 
-use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Barrier};
 
-use tollgate::policy::Withdrawn;
+use tollgate::policy::{Withdrawals, Withdrawn};
 use tollgate::{Gate, Guid, Now, Reason, Request};
 
 use super::chains::CHAINS;
@@ -119,6 +119,42 @@ fn a_withdrawn_client_is_refused_and_comes_back_without_a_signature() {
     world.swap(&gate);
     assert_eq!(ask(), None);
     assert_eq!(gate.counters().signature_checks, 1);
+}
+
+#[test]
+fn withdrawals_alone_touch_only_whose_they_are() {
+    let world = World::new();
+    let gate = world.gate(1 << 20);
+    let peer = CHAINS.place("pc1", false);
+    let of_site = of_site(1, peer);
+    let of_site = Request::token(of_site.as_bytes()).with_peer(Some(&CHAINS.peers[peer]));
+    let tokens = [signed(A[0], &user(0, 1)), signed(A[0], &user(0, 2)), signed(A[0], &user(1, 1))];
+    let asked = || {
+        let tokens = tokens.each_ref().map(|token| reason(&gate, token, &OPEN, NOW));
+        (tokens, Said::by(&gate, &of_site, &OPEN, NOW).reason())
+    };
+    let first = asked();
+    assert_eq!((first.0[..2].to_vec(), first.1), (vec![None, None], None));
+    let proven = gate.counters().signature_checks;
+    let client = Withdrawn::Client { site: SITES[0], client: client_id(1) };
+    let someone = Withdrawn::User { tenant: Guid([1; 16]), user: tollgate::sample::user(1) };
+    let mut withdrawals = Withdrawals::default();
+    withdrawals.withdraw(someone, None);
+    gate.withdraw(Arc::new(withdrawals.clone()));
+    let expected = ([Some(Reason::UserWithdrawn), None, first.0[2]], None);
+    assert_eq!(asked(), expected);
+    assert_eq!(asked(), expected);
+    let of_tenant = gate.counters().rejudged;
+    withdrawals.withdraw(client, None);
+    gate.withdraw(Arc::new(withdrawals.clone()));
+    assert_eq!(asked(), (expected.0, Some(Reason::ClientWithdrawn)));
+    withdrawals.restore(someone);
+    withdrawals.restore(client);
+    gate.withdraw(Arc::new(withdrawals));
+    assert_eq!(asked(), first);
+    let counters = gate.counters();
+    assert_eq!(counters.signature_checks - proven, 0, "{counters:?}");
+    assert!(of_tenant > 0 && counters.rejudged > of_tenant, "{counters:?}");
 }
 
 #[test]

@@ -3,12 +3,13 @@
 //! TOLLGATE_WALK_SEED and TOLLGATE_WALK_STEPS choose another walk; `make test` takes a short one.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use tollgate::sample;
 use tollgate::{Ask, Gate, Now, Reason, Request, Scenario, WindowsVersion};
 
 use super::chains::{CHAINS, RENEWED_END_S};
-use super::changes::{BACK, Change, PLACES, UNDO, all};
+use super::changes::{BACK, Change, OF_WITHDRAWALS, PLACES, UNDO, all};
 use super::rng::Rng;
 use super::said::Said;
 use super::tokens::TOKENS;
@@ -99,7 +100,14 @@ impl Walk {
         if self.world.snapshot().is_none() {
             return self.swap(BACK);
         }
-        self.gates.iter().for_each(|gate| self.world.swap(gate));
+        // Two ways to swap, whose answers have to be alike. The one that remembers nothing takes the long one.
+        let is_short = OF_WITHDRAWALS.contains(&name) && self.lately.len().is_multiple_of(2);
+        for (gate, bytes) in self.gates.iter().zip(BYTES) {
+            match is_short && bytes > 0 {
+                true => gate.withdraw(Arc::new(self.world.withdrawals.clone())),
+                false => self.world.swap(gate),
+            }
+        }
         if name == BACK.0 {
             self.lately.clear();
         }
