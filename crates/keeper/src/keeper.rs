@@ -1,7 +1,8 @@
 //! A running gate, and what it takes to keep its trust fresh: one place where files and updates meet.
 
+use std::env;
 use std::num::NonZeroU32;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::thread;
@@ -30,8 +31,7 @@ use crate::watch::{LOOK_MS, Watched};
 pub struct Keeper {
     gate: Gate,
     clock: Arc<dyn Clock>,
-    name: PathBuf,
-    folder: PathBuf,
+    paths: Paths,
     /// `cache.max_bytes` when it was opened.
     configured_bytes: usize,
     cache_bytes: usize,
@@ -86,6 +86,16 @@ pub enum Refreshed {
     Busy,
 }
 
+/// Where the configuration is. Absolute, but for the name: a host may change its folder later.
+struct Paths {
+    /// What messages call it.
+    name: PathBuf,
+    /// Where it is read from, unless it is a text.
+    file: PathBuf,
+    /// What the paths of a text are relative to.
+    folder: PathBuf,
+}
+
 /// What whoever refreshes or updates holds.
 struct State {
     /// Of [`Origin::Text`].
@@ -113,25 +123,29 @@ impl Keeper {
         options: Options,
     ) -> Result<(Self, Vec<ConfigError>), ConfigErrors> {
         let Options { clock, processes } = options;
-        let (text, name, folder) = match origin {
-            Origin::File(file) => (None, file, PathBuf::new()),
-            Origin::Text { text, name, folder } => (Some(text), name, folder),
+        let (text, paths) = match origin {
+            Origin::File(name) => {
+                let file = absolute(name.clone());
+                (None, Paths { name, file, folder: PathBuf::new() })
+            }
+            Origin::Text { text, name, folder } => {
+                (Some(text), Paths { name, file: PathBuf::new(), folder: absolute(folder) })
+            }
         };
         let overlay = Overlay::default();
         let now = clock.now();
         let trail = Trail::new(now, None);
-        let taken = load((&name, &folder), text.as_deref(), None, &trail, &overlay)?;
+        let taken = load(&paths, text.as_deref(), None, &trail, &overlay)?;
         let configured_bytes = taken.cache_bytes;
         let processes = usize::try_from(processes.get()).unwrap_or(usize::MAX);
         let cache_bytes = configured_bytes / processes;
         let gate = Gate::with_cache(taken.trust, taken.policy, cache_bytes);
-        let gate = gate.map_err(|error| whole(&name, error.to_string()))?;
+        let gate = gate.map_err(|error| whole(&paths.name, error.to_string()))?;
         let state = State { text, overlay, watched: trail.into_watched(), failing: None };
         let keeper = Self {
             gate,
             clock,
-            name,
-            folder,
+            paths,
             configured_bytes,
             cache_bytes,
             next_look_ms: AtomicU64::new(now.mono_ms.saturating_add(LOOK_MS)),
@@ -217,13 +231,13 @@ impl Keeper {
         let Some(mut state) = self.wait() else {
             let message = "the update was not applied: for 10 s another thread has been refreshing or \
                            updating; if this process was forked meanwhile, open the configuration anew";
-            return Err(whole(&self.name, message.into()));
+            return Err(whole(&self.paths.name, message.into()));
         };
         let state = &mut *state;
         let now = self.now();
         let changed = update.over(&state.overlay, state.text.is_some(), now);
         let changed = changed.map_err(|wrong| {
-            ConfigErrors(wrong.into_iter().map(|wrong| wrong.of(&self.name)).collect())
+            ConfigErrors(wrong.into_iter().map(|wrong| wrong.of(&self.paths.name)).collect())
         })?;
         if !changed.needs_load {
             if changed.overlay.withdrawals != state.overlay.withdrawals {
@@ -280,12 +294,12 @@ impl Keeper {
         trail: &Trail<'_>,
         overlay: &Overlay,
     ) -> Result<Taken, ConfigErrors> {
-        load((&self.name, &self.folder), text, Some(self.configured_bytes), trail, overlay)
+        load(&self.paths, text, Some(self.configured_bytes), trail, overlay)
     }
 
     fn replace(&self, taken: Taken) -> Result<Vec<ConfigError>, ConfigErrors> {
         let replaced = self.gate.replace(taken.trust, taken.policy);
-        replaced.map_err(|error| whole(&self.name, error.to_string()))?;
+        replaced.map_err(|error| whole(&self.paths.name, error.to_string()))?;
         Ok(taken.warnings)
     }
 }
@@ -303,7 +317,7 @@ struct Taken {
 
 /// `text` is the configuration; without one it is the file called so.
 fn load(
-    (name, folder): (&Path, &Path),
+    Paths { name, file, folder }: &Paths,
     text: Option<&str>,
     running: Option<usize>,
     trail: &Trail<'_>,
@@ -313,7 +327,7 @@ fn load(
     let parts = match text {
         Some(text) => read_parts(Document { text, name, folder }, running, trail, &mut source)?,
         None => {
-            let (text, folder) = read_text(name, trail)?;
+            let (text, folder) = read_text(file, name, trail)?;
             let document = Document { text: &text, name, folder: &folder };
             read_parts(document, running, trail, &mut source)?
         }
@@ -323,6 +337,13 @@ fn load(
     let idle: Vec<_> = source.idle().map(|wrong| wrong.of(name)).collect();
     warnings.extend_from_slice(&idle);
     Ok(Taken { trust, policy, cache_bytes, warnings, idle })
+}
+
+fn absolute(path: PathBuf) -> PathBuf {
+    match env::current_dir() {
+        Ok(folder) => folder.join(path),
+        Err(_) => path,
+    }
 }
 
 /// How long an update waits for its turn. Loads take milliseconds, with long lists seconds; a lock that

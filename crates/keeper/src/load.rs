@@ -53,17 +53,21 @@ pub(crate) struct Document<'d> {
 /// # Errors
 /// Everything that is wrong, by line.
 pub fn load(file: &Path) -> Result<Loaded, ConfigErrors> {
-    let (text, folder) = read_text(file, &Trail::new(crate::now(), None))?;
+    let (text, folder) = read_text(file, file, &Trail::new(crate::now(), None))?;
     load_text(&text, file, &folder)
 }
 
-/// The text of a configuration, and the folder that its paths are relative to.
-pub(crate) fn read_text(file: &Path, trail: &Trail<'_>) -> Result<(String, PathBuf), ConfigErrors> {
+/// The text of a configuration, and the folder that its paths are relative to. Messages call it `name`.
+pub(crate) fn read_text(
+    file: &Path,
+    name: &Path,
+    trail: &Trail<'_>,
+) -> Result<(String, PathBuf), ConfigErrors> {
     let read = trail
         .read(file, CONFIG_BYTES)
-        .map_err(|why| whole(file, format!("cannot be read: {why}")))?;
+        .map_err(|why| whole(name, format!("cannot be read: {why}")))?;
     let text =
-        std::str::from_utf8(&read.bytes).map_err(|_| whole(file, "is not UTF-8 text".into()))?;
+        std::str::from_utf8(&read.bytes).map_err(|_| whole(name, "is not UTF-8 text".into()))?;
     Ok((text.into(), file.parent().map_or_else(PathBuf::new, Path::to_path_buf)))
 }
 

@@ -14,8 +14,7 @@ impl Keeper {
     /// What the gate and its keeper have done so far and how they are, in Prometheus' text format 0.0.4
     /// (`Content-Type: text/plain; version=0.0.4`).
     ///
-    /// Counts start at zero with the process. It waits for nothing, takes some microseconds, and holds no
-    /// text of a credential.
+    /// Counts start at zero with the keeper. It waits for nothing, and holds no text of a credential.
     #[must_use]
     pub fn metrics(&self) -> String {
         let mut page = Page::default();

@@ -6,6 +6,7 @@
 
 mod world;
 
+use std::env;
 use std::io::{Read, Write, pipe};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, channel};
@@ -205,6 +206,32 @@ fn a_cause_that_shows_in_no_stamp_passes() {
         assert_eq!(keeper.refreshes().failed, 1);
         assert_eq!(world.replaced(&keeper), [""; 0]);
         assert_eq!(reason(&keeper, &token(&new, 1)), None);
+    });
+}
+
+/// A host that goes into the background goes to another folder, too.
+#[test]
+fn relative_paths_stay_where_they_were() {
+    let _alone = alone();
+    let (old, new) = (tenant(A), tenant(A));
+    let world = World::of(&old);
+    let text = std::fs::read_to_string(world.path("tollgate.toml")).unwrap();
+    in_a_child(|| {
+        env::set_current_dir(world.folder.path()).unwrap();
+        let open = |origin| Keeper::open(origin, world.options()).unwrap().0;
+        let (name, folder) = ("host".into(), "".into());
+        let keepers =
+            [open(Origin::File("tollgate.toml".into())), open(Origin::Text { text, name, folder })];
+        env::set_current_dir("/").unwrap();
+        world.write("a.json", &new.jwks().to_string());
+        world.clock.pass(1);
+        for keeper in &keepers {
+            assert_eq!(keeper.refresh(), Refreshed::Replaced(Vec::new()));
+            assert_eq!(reason(keeper, &token(&new, 1)), None);
+        }
+        world.write("tollgate.toml", "[");
+        let said = world.kept(&keepers[0]);
+        assert!(said.starts_with("tollgate.toml:1: "), "as it was called: {said}");
     });
 }
 

@@ -112,7 +112,7 @@ impl Doctor {
     /// # Errors
     /// As [`crate::load`].
     pub fn load(file: &Path) -> Result<Self, ConfigErrors> {
-        let (text, folder) = read_text(file, &Trail::new(crate::now(), None))?;
+        let (text, folder) = read_text(file, file, &Trail::new(crate::now(), None))?;
         Self::load_text(&text, file, &folder)
     }
 
