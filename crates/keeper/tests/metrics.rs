@@ -18,7 +18,7 @@ use scraped::{Family, scrape};
 use tollgate::sample::Tenant;
 use tollgate::{Ask, Reason, Request};
 use tollgate_keeper::{Keeper, Update};
-use world::{A, ASK, B, World, config, entra, reason, tenant, token};
+use world::{A, ASK, B, Over, World, config, entra, reason, tenant, token};
 
 /// Names that need every escape there is.
 const ISSUER: &str = r#"https://id.example.org/a\b"c""#;
@@ -170,6 +170,7 @@ fn counts_rise_under_load() {
             checks
         };
         let threads: Vec<_> = (0..3).map(|_| scope.spawn(check)).collect();
+        let over = Over(&is_over);
         let mut before: BTreeMap<String, f64> = BTreeMap::new();
         for _ in 0..300 {
             for family in scrape(&keeper.metrics()).iter().filter(|one| one.kind == "counter") {
@@ -180,7 +181,7 @@ fn counts_rise_under_load() {
                 }
             }
         }
-        is_over.store(true, SeqCst);
+        drop(over);
         threads.into_iter().map(|thread| thread.join().unwrap()).sum()
     });
     let admitted = format!("tollgate_decisions_total{{outcome=\"admitted\"}} {}\n", checks / 2);

@@ -79,7 +79,7 @@ pub(crate) fn domain() -> &'static Domain {
 
 impl Domain {
     constant! {
-        fn new() -> Self {
+        pub(crate) fn new() -> Self {
             let clock = Clock { epoch: AtomicU64::new(1), fences: Fences::new() };
             Self { clock, records: Records::new(), leftovers: Leftovers::new() }
         }

@@ -10,7 +10,7 @@ use tollgate::sample::user;
 use tollgate::{Method, Now, Reason};
 use tollgate_keeper::{Clock, Keeper, Options, Origin, Refreshed, Update};
 
-use super::world::{A, START, World, reason, tenant, token};
+use super::world::{A, Over, START, World, reason, tenant, token};
 
 const THREADS: usize = 4;
 const UPDATES: usize = 1_000;
@@ -43,6 +43,7 @@ fn a_thousand_updates_and_never_a_half_one() {
             });
         }
         barrier.wait();
+        let _over = Over(&is_over);
         for at in 1..=UPDATES {
             let is_second = at % 2 == 1;
             let keys = if is_second { other.jwks() } else { one.jwks() };
@@ -55,7 +56,6 @@ fn a_thousand_updates_and_never_a_half_one() {
             let expected = [allowed[0][usize::from(is_second)], allowed[1][usize::from(is_second)]];
             assert_eq!(got, expected, "update {at}");
         }
-        is_over.store(true, SeqCst);
     });
     assert_eq!(keeper.refreshes().updates, UPDATES as u64);
     assert!(checks.load(SeqCst) > UPDATES, "{checks:?}");
@@ -91,6 +91,7 @@ fn a_thousand_withdrawals_beside_changing_files() {
                 assert!(is_fine || got == Refreshed::Unchanged, "{got:?}");
             }
         });
+        let _over = Over(&is_over);
         for at in 1..=UPDATES {
             let mut update = Update::default();
             match at % 2 {
@@ -101,7 +102,6 @@ fn a_thousand_withdrawals_beside_changing_files() {
             let expected = (at % 2 == 1).then_some(Reason::UserWithdrawn);
             assert_eq!(reason(&keeper, &first), expected, "update {at}");
         }
-        is_over.store(true, SeqCst);
     });
     let refreshes = keeper.refreshes();
     assert_eq!((refreshes.updates, refreshes.failed), (UPDATES as u64, 0));

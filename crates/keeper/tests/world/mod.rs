@@ -6,7 +6,7 @@ use std::fs::{self, File};
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::SeqCst};
 use std::time::{Duration, UNIX_EPOCH};
 
 use tollgate::sample::{self, Tenant};
@@ -131,6 +131,15 @@ impl World {
     #[track_caller]
     pub(crate) fn unchanged(&self, keeper: &Keeper) {
         assert_eq!(self.refresh(keeper), Refreshed::Unchanged);
+    }
+}
+
+/// Tells other threads that it is over when this one is done, or has failed.
+pub(crate) struct Over<'f>(pub(crate) &'f AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, SeqCst);
     }
 }
 
