@@ -57,6 +57,13 @@ impl<'a> Request<'a> {
         }
     }
 
+    /// The same, refused for this, whatever came: for what the host itself could not take, such as a token
+    /// longer than any that may be configured.
+    #[must_use]
+    pub fn with_refusal(self, refusal: Refusal) -> Self {
+        Self { unread: Some(refusal), ..self }
+    }
+
     /// Token and peer, unless certificates came that could not be taken.
     #[inline]
     pub(crate) fn presented(&self) -> Option<(Option<&'a [u8]>, Option<&'a Peer>)> {
@@ -105,6 +112,18 @@ pub struct Source {
 }
 
 impl Source {
+    /// The first `len` of these bytes; `None` as [`Source::new`]. No branch and no call: it is made for every
+    /// request.
+    #[inline]
+    #[must_use]
+    pub fn first(bytes: [u8; SOURCE_BYTES], len: usize) -> Option<Self> {
+        let is_source = (1..=SOURCE_BYTES).contains(&len);
+        let dropped = 8 * (SOURCE_BYTES - if is_source { len } else { SOURCE_BYTES });
+        let kept = u128::from_le_bytes(bytes) & u128::MAX >> dropped;
+        let source = Self { bytes: kept.to_le_bytes(), len: len as u8 };
+        is_source.then_some(source)
+    }
+
     /// `None` for no bytes, and for more than [`SOURCE_BYTES`].
     #[must_use]
     pub fn new(source: &[u8]) -> Option<Self> {
@@ -114,7 +133,9 @@ impl Source {
         Some(Self { bytes, len })
     }
 
-    pub(crate) fn as_bytes(&self) -> &[u8] {
+    /// The bytes that count.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
         &self.bytes[..usize::from(self.len)]
     }
 }
@@ -234,6 +255,11 @@ mod tests {
         assert_eq!(source("2001:db8:1:2::1"), source("2001:db8:1:2:ffff::9"));
         assert_ne!(source("2001:db8:1:2::1"), source("2001:db8:1:3::1"));
         assert_eq!(Source::new(&[7; 16]).unwrap().as_bytes(), [7; 16]);
+        for len in 0..20 {
+            let bytes: [u8; 16] = core::array::from_fn(|at| at as u8 + 1);
+            let expected = bytes.get(..len).and_then(Source::new);
+            assert_eq!(Source::first(bytes, len), expected, "{len}");
+        }
     }
 
     #[test]

@@ -48,13 +48,8 @@ impl<V: Value> Cache<V> {
     /// process. It finds; all bytes are compared before anything is believed.
     #[inline]
     pub(crate) fn hash(&self, bytes: &[u8]) -> u64 {
-        let (rest, tail) = bytes.split_at(bytes.len().saturating_sub(TAIL));
-        let mut words = [0; TAIL];
-        if rest.is_empty() {
-            words[..tail.len()].copy_from_slice(tail);
-        } else {
-            words.copy_from_slice(tail);
-        }
+        // Two loads: a copy of so many bytes as there may be is a call.
+        let words = bytes.last_chunk().copied().unwrap_or_else(|| padded(bytes));
         let word = |at: usize| u64::from_le_bytes(words[at..at + 8].try_into().unwrap_or_default());
         let [first, second, third, fourth] = self.secret;
         let folded = fold(word(0) ^ first, word(8) ^ second);
@@ -90,6 +85,14 @@ impl<V: Value> Cache<V> {
     pub(crate) fn counters(&self) -> Counters {
         self.table.as_ref().map_or_else(Counters::default, Table::counters)
     }
+}
+
+/// What is shorter than a tail, which no credential is.
+#[cold]
+fn padded(bytes: &[u8]) -> [u8; TAIL] {
+    let mut words = [0; TAIL];
+    words[..bytes.len()].copy_from_slice(bytes);
+    words
 }
 
 /// Both halves of the product, one over the other.

@@ -103,10 +103,24 @@ impl Gate {
 
     /// Judges one request. Never panics, and refuses whatever it cannot prove. A credential seen before
     /// waits for nobody; of several threads with the same new one, one computes and the others wait.
+    #[inline]
     pub fn check<'a>(&'a self, request: &Request<'a>, ask: &Ask<'_>, now: Now) -> Verdict<'a> {
+        self.check_with(request, ask, now, |verdict| verdict)
+    }
+
+    /// As [`Gate::check`]; hands the verdict to `say` where it is made, for whoever writes it elsewhere:
+    /// moving the whole of it costs as much as finding it. `say` should be short, and must not use the gate.
+    #[inline]
+    pub fn check_with<'a, R>(
+        &'a self,
+        request: &Request<'a>,
+        ask: &Ask<'_>,
+        now: Now,
+        say: impl FnOnce(Verdict<'a>) -> R,
+    ) -> R {
         let hash = self.prefetch(request);
-        self.check_seen((request, hash), ask, now, |snapshot| {
-            self.check_unseen(&snapshot, request, ask, now)
+        self.check_seen((request, hash), ask, now, say, |snapshot, say| {
+            say(self.check_unseen(&snapshot, request, ask, now))
         })
     }
 
@@ -122,13 +136,14 @@ impl Gate {
 
     /// The verdict from memory, or by `unseen`, which may wait: the pin is gone by then.
     #[inline(always)]
-    fn check_seen<'a>(
+    fn check_seen<'a, R, S: FnOnce(Verdict<'a>) -> R>(
         &'a self,
         (request, hash): (&Request<'a>, u64),
         ask: &Ask<'_>,
         now: Now,
-        unseen: impl FnOnce(Arc<Snapshot>) -> Verdict<'a>,
-    ) -> Verdict<'a> {
+        say: S,
+        unseen: impl FnOnce(Arc<Snapshot>, S) -> R,
+    ) -> R {
         let pin = pin();
         let snapshot = self.snapshot.load(&pin);
         let stripe = self.memory.counters.of(&pin);
@@ -144,33 +159,46 @@ impl Gate {
                     let (identity, directory) = (entry.identity, &self.memory.directory);
                     let is_bound = entry.is_bound();
                     let shown = (token, peer);
-                    return Verdict::Admit(Admission::of_one(
-                        identity, shown, is_bound, directory, forward,
-                    ));
+                    let admission =
+                        Admission::of_one(identity, shown, is_bound, directory, forward);
+                    return say(Verdict::Admit(admission));
                 }
                 Some(Err(refusal)) => {
                     stripe.add(Count::Hit);
                     stripe.refused(refusal.reason);
-                    return Verdict::Refuse(refusal);
+                    return say(Verdict::Refuse(refusal));
                 }
                 None => {}
             }
             if let (Some(token), Some(peer)) = (token, peer)
-                && let Some(seen) = recall.two(token, peer, hash, ask)
+                && let Some(verdict) = self.recall_two(&recall, (token, peer), hash, ask)
             {
-                stripe.add(Count::Hit);
-                return match recall.suit(&seen, ask) {
-                    Ok(()) => self.admit(recall.admitted(&seen)),
-                    Err(refusal) => {
-                        stripe.refused(refusal.reason);
-                        Verdict::Refuse(refusal)
-                    }
-                };
+                return say(verdict);
             }
         }
         let snapshot = Arc::clone(snapshot);
         drop(pin);
-        unseen(snapshot)
+        unseen(snapshot, say)
+    }
+
+    /// A token and a certificate of a PKI, both seen before.
+    #[inline(never)]
+    fn recall_two<'a>(
+        &'a self,
+        recall: &Recall<'_>,
+        (token, peer): (&'a [u8], &'a Peer),
+        hash: u64,
+        ask: &Ask<'_>,
+    ) -> Option<Verdict<'a>> {
+        let seen = recall.two(token, peer, hash, ask)?;
+        recall.stripe.add(Count::Hit);
+        Some(match recall.suit(&seen, ask) {
+            Ok(()) => self.admit(recall.admitted(&seen)),
+            Err(refusal) => {
+                recall.stripe.refused(refusal.reason);
+                Verdict::Refuse(refusal)
+            }
+        })
     }
 
     #[cold]
@@ -222,10 +250,12 @@ impl Gate {
                 self.memory.cache.prefetch_entry(&pin, *hash);
             }
             for (hash, (request, ask)) in hashes.into_iter().zip(group) {
-                verdicts.push(self.check_seen((request, hash), ask, now, |snapshot| {
+                let later = |snapshot, _| {
                     unseen.push((verdicts.len(), snapshot));
                     Verdict::Refuse(Reason::NoCredential.into())
-                }));
+                };
+                let verdict = self.check_seen((request, hash), ask, now, |said| said, later);
+                verdicts.push(verdict);
             }
         }
         let judged = in_parallel(&unseen, |(at, snapshot)| {
