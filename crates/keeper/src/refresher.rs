@@ -58,6 +58,12 @@ impl Refresher {
         Ok(Self { process: system::process(), stopping, thread: Some(thread) })
     }
 
+    /// Whether the thread is of this process: after a fork it is the parent's.
+    #[must_use]
+    pub fn is_of_this_process(&self) -> bool {
+        system::process() == self.process
+    }
+
     /// Ends the thread and waits for it: at once, unless it is reading files just now. From within `report`
     /// it does not wait.
     pub fn stop(self) {
@@ -68,7 +74,7 @@ impl Refresher {
 impl Drop for Refresher {
     fn drop(&mut self) {
         let Some(thread) = self.thread.take() else { return };
-        if system::process() != self.process {
+        if !self.is_of_this_process() {
             // The thread is not here, and whatever it held at the fork is held for ever.
             std::mem::forget(thread);
             return;

@@ -1,0 +1,86 @@
+//! The same verdict with every step that led to it.
+
+use core::fmt::Write;
+
+use tollgate::Verdict;
+
+use crate::gate::{shared, tollgate_gate};
+use crate::guard::guard;
+use crate::memory::{out, read, tollgate_text};
+use crate::request::tollgate_request;
+use crate::scratch::{own, tollgate_scratch, view};
+use crate::status::{TOLLGATE_ADMITTED, TOLLGATE_E_PANIC};
+use crate::text::NOTHING;
+
+/// Judges as tollgate_check(), by the same code and with the same verdict, remembers nothing, and writes
+/// down every step: what was looked at, what was found, what was expected, and for a refusal the remedy. For
+/// the operator only: the text holds claims and names of the credential (never its signature).
+///
+/// Costs a signature each time, and allocates.
+///
+/// @param gate     Not NULL.
+/// @param scratch  Not NULL. Texts of the verdict may be asked of it afterwards.
+/// @param request  Not NULL.
+/// @param lines    Where the text goes, several lines; not NULL. Of no bytes is written first.
+/// @return As tollgate_check().
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tollgate_explain(
+    gate: *const tollgate_gate,
+    scratch: *mut tollgate_scratch,
+    request: *const tollgate_request,
+    lines: *mut tollgate_text,
+) -> i32 {
+    // SAFETY: the contract for all pointers; NULL is none.
+    if let Some(scratch) = unsafe { scratch.as_mut() } {
+        scratch.forget();
+    }
+    // SAFETY: the same.
+    let gate = unsafe { shared(gate) };
+    guard(gate.ok(), || {
+        // SAFETY: the same.
+        let place = unsafe { out(lines) }?;
+        place.put(NOTHING);
+        let gate = gate?;
+        // SAFETY: the same.
+        let shown = unsafe { read(request) }?;
+        // SAFETY: the same.
+        let (request, ask) = unsafe { (shown.presented()?, shown.ask()?) };
+        let now = shown.at(|| gate.keeper.now());
+        // SAFETY: the same.
+        let scratch = unsafe { own(scratch) }?;
+        scratch.keep(gate);
+        let explanation = gate.keeper.gate().explain(&request, &ask, now);
+        scratch.show(explanation.verdict);
+        scratch.texts.is_clear = false;
+        let page = &mut scratch.texts.page;
+        let written = explanation.steps.iter().try_for_each(|step| writeln!(page, "{step}"));
+        written
+            .and_then(|()| write_verdict(page, &explanation.verdict))
+            .map_err(|_| TOLLGATE_E_PANIC)?;
+        page.push('\0');
+        place.put(view(page.as_bytes()));
+        Ok(match explanation.verdict {
+            Verdict::Admit(_) => TOLLGATE_ADMITTED,
+            Verdict::Refuse(refusal) => refusal.reason.number().into(),
+        })
+    })
+}
+
+fn write_verdict(page: &mut String, verdict: &Verdict<'_>) -> core::fmt::Result {
+    match verdict {
+        Verdict::Admit(admission) => {
+            let (kind, method) = (admission.kind().name(), admission.method().name());
+            write!(page, "admit   {kind} by {method} until {}: ", admission.expires_s())?;
+            admission.write_id(page)?;
+            writeln!(page)
+        }
+        Verdict::Refuse(refusal) => {
+            let (reason, class) = (refusal.reason, refusal.reason.class().name());
+            writeln!(page, "refuse  {refusal}\n        {}", reason.remedy())?;
+            let status = reason.http_status();
+            writeln!(page, "        class {class}: outsiders see HTTP {status} and nothing else")?;
+            writeln!(page, "        rule: {}", reason.source())
+        }
+    }
+}
