@@ -1,6 +1,7 @@
 //! `tollgate bench`: measures this machine with inputs of its own. Names in the JSON are a contract.
 
 mod batch;
+mod c_abi;
 mod chain;
 mod hit;
 mod hostile;
@@ -55,11 +56,12 @@ fn write(out: &mut impl Write, reports: &[Report]) -> io::Result<()> {
 
 impl BenchPart {
     /// In the order in which they are measured: that which asks the system for its memory comes first.
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Memory,
         Self::Hit,
         Self::Site,
         Self::Chain,
+        Self::CAbi,
         Self::Threads,
         Self::Storm,
         Self::Rejudge,
@@ -76,6 +78,7 @@ impl BenchPart {
             Self::Hit => hit::STEPS,
             Self::Site => known::SITE_STEPS,
             Self::Chain => known::CHAIN_STEPS,
+            Self::CAbi => c_abi::STEPS,
             Self::Threads => threads::STEPS,
             Self::Storm => storm::STEPS,
             Self::Rejudge => rejudge::STEPS,
@@ -93,6 +96,7 @@ impl BenchPart {
             Self::Hit => hit::measure(rounds, bar),
             Self::Site => known::site(rounds, bar),
             Self::Chain => known::cached_chain(rounds, bar),
+            Self::CAbi => c_abi::measure(rounds, bar),
             Self::Threads => threads::measure(rounds, &args.threads, bar),
             Self::Storm => storm::measure(rounds / 100, bar),
             Self::Rejudge => rejudge::measure(rounds / 10, bar),

@@ -192,6 +192,8 @@ pub(crate) enum BenchPart {
     Site,
     /// A chain seen before
     Chain,
+    /// The same hit through the C ABI and in Rust
+    CAbi,
     /// Several threads that ask for the same tokens
     Threads,
     /// Hits while new credentials arrive and trust moves
