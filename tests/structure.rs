@@ -31,8 +31,11 @@ const UNSAFE_TESTS: [&str; 6] = [
     "tests/quiet/pages.rs",
 ];
 
-/// Its root says instead that a proof stands at every unsafe block.
-const PROVEN_ROOT: &str = "crates/table/src/lib.rs";
+/// Their roots say instead that a proof stands at every unsafe block.
+const PROVEN_ROOTS: [&str; 2] = ["bindings/c/src/lib.rs", "crates/table/src/lib.rs"];
+
+/// Where a binding's crates begin; of the table's and the others' the list of files tells.
+const BINDING_ROOTS: [&str; 2] = ["bindings/c/src/lib.rs", "bindings/c/artifact/src/lib.rs"];
 
 /// A list of complaints, one a line.
 fn assert_none(law: &str, broken: &[String]) {
@@ -138,16 +141,20 @@ fn every_crate_forbids_unsafe_code() {
     let roots = files().into_iter().filter(|file| {
         let in_crate = file.strip_prefix("crates/").and_then(|rest| rest.split_once('/'));
         let inside = in_crate.map_or(file.as_str(), |(_, inside)| inside);
-        inside == "src/lib.rs" || inside == "src/main.rs"
+        let is_root = inside == "src/lib.rs" || inside == "src/main.rs";
+        is_root || BINDING_ROOTS.contains(&file.as_str())
     });
     let lacks = |file: &String| {
         let text = read(file);
         let tokens = tokens(&text);
-        let wanted: &[&str] = if file == PROVEN_ROOT { &PROVE } else { &FORBID };
+        let wanted: &[&str] = if PROVEN_ROOTS.contains(&file.as_str()) { &PROVE } else { &FORBID };
         !(0..tokens.len()).any(|at| is_at(&tokens, at, wanted))
     };
     let broken: Vec<String> = roots.filter(lacks).collect();
-    assert_none("a crate's root says #![forbid(unsafe_code)], the table's that it proves", &broken);
+    assert_none(
+        "a crate's root says #![forbid(unsafe_code)], the table's and the binding's that it proves",
+        &broken,
+    );
 }
 
 #[test]
@@ -194,15 +201,35 @@ fn every_unsafe_in_the_table_has_its_proof() {
     assert_none("each `unsafe` says why it is right", &broken);
 }
 
+/// The contract for all of C's pointers stands in the crate's root; each place that leans on it says so.
+#[test]
+fn every_unsafe_block_of_the_binding_has_its_proof() {
+    let mut broken = Vec::new();
+    for file in rust_files("bindings/c/") {
+        let text = read(&file);
+        let lines: Vec<&str> = text.lines().collect();
+        for pair in tokens(&text).windows(2) {
+            let [Token { text: "unsafe", line }, Token { text: "{" | "impl", .. }] = pair else {
+                continue;
+            };
+            let above = &lines[line.saturating_sub(1 + PROOF_WITHIN)..*line];
+            if !above.iter().any(|line| line.trim_start().starts_with("// SAFETY: ")) {
+                broken.push(format!("{file}:{line}"));
+            }
+        }
+    }
+    assert_none("each `unsafe` block says why it is right", &broken);
+}
+
 #[test]
 fn crates_know_downwards_only() {
     let mut broken = Vec::new();
     for file in files().iter().filter(|file| file.ends_with("Cargo.toml")) {
-        if file == "Cargo.toml" || file.starts_with("crates/") {
+        if file == "Cargo.toml" || file.starts_with("crates/") || file.starts_with("bindings/c/") {
             broken.extend(crates::violations(file, &read(file)));
         }
     }
-    assert_none("table <- core <- site <- keeper <- server", &broken);
+    assert_none("table <- core <- site <- keeper <- c <- server, by what each may see", &broken);
 }
 
 #[test]

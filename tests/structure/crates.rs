@@ -1,8 +1,23 @@
 //! Who may know whom among the crates, read off their manifests.
 
-/// The lowest first: a package may depend on those before it.
-const ORDER: [&str; 5] =
-    ["tollgate-table", "tollgate", "tollgate-site", "tollgate-keeper", "tollgate-server"];
+/// The lowest first: a package may depend on those before it. The server stands above the C library, which
+/// its bench measures.
+const ORDER: [&str; 7] = [
+    "tollgate-table",
+    "tollgate",
+    "tollgate-site",
+    "tollgate-keeper",
+    "tollgate-c",
+    "tollgate-artifact",
+    "tollgate-server",
+];
+
+/// What stands in the order but is none of a package's business: what signs has no place in a library that
+/// gateways link, and a binding has no table of its own.
+const NOT_FOR: [(&str, &[&str]); 2] = [
+    ("tollgate-c", &["tollgate-table", "tollgate-site"]),
+    ("tollgate-artifact", &["tollgate-table", "tollgate", "tollgate-site", "tollgate-keeper"]),
+];
 
 /// The dependencies of one manifest that point up, one line each.
 ///
@@ -16,9 +31,14 @@ pub(crate) fn violations(file: &str, manifest: &str) -> Vec<String> {
     let Some(own) = name.and_then(|name| ORDER.iter().position(|other| *other == name)) else {
         return vec![format!("{file}: {name:?} has no place in the order of crates")];
     };
+    let not_for = NOT_FOR.iter().find(|(name, _)| *name == ORDER[own]);
+    let not_for = not_for.map_or(&[] as &[_], |(_, names)| *names);
     let mut found = Vec::new();
     for (number, section, line) in lines() {
         for target in dependencies(section, line) {
+            if not_for.contains(&target) && !section.ends_with("dev-dependencies") {
+                found.push(format!("{file}:{number}: {} -> {target}", ORDER[own]));
+            }
             let place = ORDER.iter().position(|other| *other == target);
             // The core names itself among its dev-dependencies, to switch features on for tests.
             let is_self = place == Some(own) && section.ends_with("dev-dependencies");
@@ -104,6 +124,23 @@ mod tests {
     fn the_table_does_not_know_the_core() {
         let table = "[package]\nname = \"tollgate-table\"\n[dependencies]\ntollgate = \"1\"";
         assert_eq!(violations("crates/table/Cargo.toml", table).len(), 1);
+    }
+
+    #[test]
+    fn a_binding_sees_the_core_and_the_keeper_only() {
+        let with = |name: &str, rest: &str| {
+            let manifest = format!("[package]\nname = \"{name}\"\n{rest}");
+            violations("bindings/c/Cargo.toml", &manifest).len()
+        };
+        for below in ["tollgate-site", "tollgate-table"] {
+            assert_eq!(with("tollgate-c", &format!("[dependencies]\n{below}.workspace = true")), 1);
+            assert_eq!(with("tollgate-c", &format!("[dev-dependencies]\n{below} = \"1\"")), 0);
+        }
+        let both = "[dependencies]\ntollgate.workspace = true\ntollgate-keeper.workspace = true";
+        assert_eq!(with("tollgate-c", both), 0);
+        assert_eq!(with("tollgate-artifact", "[dependencies]\ntollgate-c.workspace = true"), 0);
+        assert_eq!(with("tollgate-artifact", both), 2);
+        assert_eq!(with("tollgate-keeper", "[dependencies]\ntollgate-c.workspace = true"), 1);
     }
 
     #[test]
