@@ -1611,8 +1611,6 @@ size_t tollgate_struct_size(uint32_t structure);
 }  // extern "C"
 #endif  // __cplusplus
 
-#endif  /* TOLLGATE_H */
-
 /** The release of this header, as tollgate_version_number() is that of the library. */
 #define TOLLGATE_VERSION \
     ((TOLLGATE_VERSION_MAJOR << 16) | (TOLLGATE_VERSION_MINOR << 8) | TOLLGATE_VERSION_PATCH)
@@ -1656,3 +1654,5 @@ static inline void tollgate_counters_init(tollgate_counters *counters)
     memset(counters, 0, sizeof *counters);
     counters->size = (uint32_t)sizeof *counters;
 }
+
+#endif  /* TOLLGATE_H */

@@ -90,7 +90,6 @@ fn header() -> String {
     let top = fs::read_to_string(root.join("header/top.h")).expect("the top");
     config.header = Some(fs::read_to_string(root.join("header/licence.h")).expect("the licence"));
     config.after_includes = Some(format!("{top}\n{}", reasons()));
-    config.trailer = Some(fs::read_to_string(root.join("header/inline.h")).expect("the end"));
     let made = cbindgen::Builder::new()
         .with_config(config)
         .with_src(root.join("src/lib.rs"))
@@ -99,6 +98,10 @@ fn header() -> String {
     let mut text = Vec::new();
     made.write(&mut text);
     let text = String::from_utf8(text).expect("text");
+    // What cbindgen calls a trailer stands behind the guard, and would be there twice.
+    let inline = fs::read_to_string(root.join("header/inline.h")).expect("the inline functions");
+    let (body, end) = text.rsplit_once("#endif").expect("the end of the guard");
+    let text = format!("{body}{inline}\n#endif{end}");
     // A negative number without parentheses is a trap in an expression.
     let lines = text.lines().map(|line| match line.rsplit_once(" -") {
         Some((start, number)) if line.starts_with("#define ") => format!("{start} (-{number})\n"),
