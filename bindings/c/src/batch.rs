@@ -8,7 +8,7 @@ use crate::gate::{shared, tollgate_gate};
 use crate::guard::guard;
 use crate::memory::{read, write};
 use crate::request::tollgate_request;
-use crate::scratch::{lasting, own, tollgate_scratch};
+use crate::scratch::{lasting, own, own_if_any, tollgate_scratch};
 use crate::status::{TOLLGATE_DONE, TOLLGATE_E_ARGUMENT, TOLLGATE_E_NULL, TOLLGATE_E_SIZE};
 use crate::verdict::tollgate_verdict;
 
@@ -46,21 +46,27 @@ pub unsafe extern "C" fn tollgate_check_batch(
     count: usize,
 ) -> i32 {
     // SAFETY: the contract for all pointers; NULL is none.
-    if let Some(scratch) = unsafe { scratch.as_mut() } {
+    let mut scratch = unsafe { own_if_any(scratch) };
+    if let Ok(Some(scratch)) = &mut scratch {
         scratch.forget();
     }
     // SAFETY: the same.
     let gate = unsafe { shared(gate) };
-    guard(gate.ok(), || {
-        check_stride(requests, request_stride, count)?;
+    let mut places = Vec::new();
+    let status = guard(gate.ok(), || {
         check_stride(verdicts.cast_const(), verdict_stride, count)?;
-        let mut places = Vec::with_capacity(count);
+        places.reserve_exact(count);
+        let mut unwritten = None;
         for at in 0..count {
             // SAFETY: check_stride, and by the contract there are `count` of them.
-            let place = unsafe { write(verdicts.byte_add(at * verdict_stride)) }?;
-            places.push(place.filled(tollgate_verdict::REFUSED));
+            match unsafe { write(verdicts.byte_add(at * verdict_stride)) } {
+                Ok(place) => places.push(place.filled(tollgate_verdict::REFUSED)),
+                Err(status) => unwritten = Some(status),
+            }
         }
-        let gate = gate?;
+        unwritten.map_or(Ok(()), Err)?;
+        check_stride(requests, request_stride, count)?;
+        let (gate, scratch) = (gate?, scratch?);
         let now = LazyCell::new(|| gate.keeper.now());
         let mut all = Vec::with_capacity(count);
         for at in 0..count {
@@ -73,20 +79,23 @@ pub unsafe extern "C" fn tollgate_check_batch(
             }));
         }
         let said = judge(gate, &all);
-        for ((place, asked), verdict) in places.into_iter().zip(&all).zip(&said) {
+        for ((place, asked), verdict) in places.iter_mut().zip(&all).zip(&said) {
             match (asked, verdict) {
-                (Err(status), _) => *place = tollgate_verdict::fault(*status),
+                (Err(status), _) => **place = tollgate_verdict::fault(*status),
                 (Ok(_), Some(verdict)) => place.say(verdict),
                 (Ok(_), None) => {}
             }
         }
-        // SAFETY: the same; NULL is none.
-        if let Some(scratch) = unsafe { scratch.as_mut() } {
+        if let Some(scratch) = scratch {
             scratch.keep(gate);
             scratch.batch.extend(said.into_iter().map(|verdict| verdict.map(lasting)));
         }
         Ok(TOLLGATE_DONE)
-    })
+    });
+    if status < 0 {
+        places.into_iter().for_each(|place| *place = tollgate_verdict::fault(status));
+    }
+    status
 }
 
 /// Chooses which verdict of the last batch of a scratch texts are asked of. Texts of the one before are void.
@@ -149,7 +158,7 @@ fn check_stride<T>(first: *const T, stride: usize, count: usize) -> Result<(), i
         return Err(TOLLGATE_E_NULL);
     }
     // No structure of a release was or will be so large.
-    if stride < size_of::<T>() || stride > 4096 || stride % align_of::<T>() != 0 {
+    if stride < size_of::<T>() || stride > 4096 || !stride.is_multiple_of(align_of::<T>()) {
         return Err(TOLLGATE_E_SIZE);
     }
     if count > TOLLGATE_BATCH_MOST || !first.is_aligned() {

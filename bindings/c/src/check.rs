@@ -4,7 +4,7 @@ use crate::gate::{shared, tollgate_gate};
 use crate::guard::guard;
 use crate::memory::{read, write};
 use crate::request::tollgate_request;
-use crate::scratch::tollgate_scratch;
+use crate::scratch::{own_if_any, tollgate_scratch};
 use crate::verdict::tollgate_verdict;
 
 /// Judges one request.
@@ -26,20 +26,21 @@ pub unsafe extern "C" fn tollgate_check(
     request: *const tollgate_request,
     verdict: *mut tollgate_verdict,
 ) -> i32 {
-    // SAFETY: the contract for all pointers.
+    // SAFETY: the contract for all pointers; NULL is none.
+    let mut scratch = unsafe { own_if_any(scratch) };
+    // What was said of another client must not be read as said of this one, whatever happens now.
+    if let Ok(Some(scratch)) = &mut scratch {
+        scratch.forget();
+    }
+    // SAFETY: the same.
     let verdict = match unsafe { write(verdict) } {
         Ok(place) => place.filled(tollgate_verdict::REFUSED),
         Err(status) => return status,
     };
-    // What was said of another client must not be read as said of this one, whatever happens now.
-    // SAFETY: the same; NULL is none.
-    if let Some(scratch) = unsafe { scratch.as_mut() } {
-        scratch.forget();
-    }
     // SAFETY: the same.
     let gate = unsafe { shared(gate) };
     let status = guard(gate.ok(), || {
-        let gate = gate?;
+        let (gate, scratch) = (gate?, scratch?);
         // SAFETY: the same.
         let shown = unsafe { read(request) }?;
         // SAFETY: the same.
@@ -49,9 +50,7 @@ pub unsafe extern "C" fn tollgate_check(
         let now = shown.at(|| gate.keeper.now());
         gate.keeper.gate().check_with(&request, &ask, now, |said| {
             verdict.say(&said);
-            // The clock may have called back and used it, so it is not held before.
-            // SAFETY: the same.
-            if let Some(scratch) = unsafe { scratch.as_mut() } {
+            if let Some(scratch) = scratch {
                 scratch.keep(gate);
                 scratch.show(said);
             }

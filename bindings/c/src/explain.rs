@@ -31,8 +31,9 @@ pub unsafe extern "C" fn tollgate_explain(
     request: *const tollgate_request,
     lines: *mut tollgate_text,
 ) -> i32 {
-    // SAFETY: the contract for all pointers; NULL is none.
-    if let Some(scratch) = unsafe { scratch.as_mut() } {
+    // SAFETY: the contract for all pointers.
+    let mut scratch = unsafe { own(scratch) };
+    if let Ok(scratch) = &mut scratch {
         scratch.forget();
     }
     // SAFETY: the same.
@@ -41,14 +42,12 @@ pub unsafe extern "C" fn tollgate_explain(
         // SAFETY: the same.
         let place = unsafe { out(lines) }?;
         place.put(NOTHING);
-        let gate = gate?;
+        let (gate, scratch) = (gate?, scratch?);
         // SAFETY: the same.
         let shown = unsafe { read(request) }?;
         // SAFETY: the same.
         let (request, ask) = unsafe { (shown.presented()?, shown.ask()?) };
         let now = shown.at(|| gate.keeper.now());
-        // SAFETY: the same.
-        let scratch = unsafe { own(scratch) }?;
         scratch.keep(gate);
         let explanation = gate.keeper.gate().explain(&request, &ask, now);
         scratch.show(explanation.verdict);

@@ -10,10 +10,8 @@ use tollgate_keeper::{Keeper, Options, Origin, Refresher};
 
 use crate::guard::{guard, guard_or};
 use crate::host::{Host, tollgate_options};
-use crate::memory::{TEXT_MOST, out, put_message, read, text};
-use crate::status::{
-    TOLLGATE_DONE, TOLLGATE_E_ABSENT, TOLLGATE_E_ARGUMENT, TOLLGATE_E_CONFIG, TOLLGATE_E_NULL,
-};
+use crate::memory::{TEXT_MOST, held, is_held, out, put_message, read, text};
+use crate::status::{TOLLGATE_DONE, TOLLGATE_E_ABSENT, TOLLGATE_E_ARGUMENT, TOLLGATE_E_CONFIG};
 
 /// A gate: a configuration, the trust that it names, and the credentials that are remembered.
 ///
@@ -147,7 +145,7 @@ unsafe fn open(
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tollgate_gate_clone(gate: *const tollgate_gate) -> *mut tollgate_gate {
-    if gate.is_null() {
+    if !is_held(gate) {
         return ptr::null_mut();
     }
     // SAFETY: it came from Arc::into_raw, and the caller owns one of its counts.
@@ -161,7 +159,7 @@ pub unsafe extern "C" fn tollgate_gate_clone(gate: *const tollgate_gate) -> *mut
 /// @param gate  NULL does nothing. Must not be called by a callback of this gate.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tollgate_gate_free(gate: *mut tollgate_gate) {
-    if !gate.is_null() {
+    if is_held(gate) {
         // SAFETY: it came from Arc::into_raw, and the caller gives one of its counts back.
         guard_or((), || drop(unsafe { Arc::from_raw(gate.cast_const()) }));
     }
@@ -246,5 +244,5 @@ pub unsafe extern "C" fn tollgate_gate_now(
 #[inline]
 pub(crate) unsafe fn shared<'a>(gate: *const tollgate_gate) -> Result<&'a tollgate_gate, i32> {
     // SAFETY: what is not NULL came from Arc::into_raw, and the caller owns a count of it.
-    unsafe { gate.as_ref() }.ok_or(TOLLGATE_E_NULL)
+    unsafe { held(gate) }
 }

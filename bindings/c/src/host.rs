@@ -30,8 +30,8 @@ pub type tollgate_log_callback = Option<
 /// Writes the time: seconds since 1970 (UTC), and milliseconds of a clock that never goes back. Both have
 /// to be written.
 ///
-/// Called by any thread that is inside a call of this gate, and by several at once. It must not throw or
-/// longjmp.
+/// Called by any thread that is inside a call of this gate, and by several at once. It must call no function
+/// of the library, and must not throw or longjmp.
 pub type tollgate_clock_callback =
     Option<unsafe extern "C-unwind" fn(user: *mut c_void, unix_s: *mut i64, mono_ms: *mut u64)>;
 

@@ -93,6 +93,31 @@ pub(crate) unsafe fn out<T>(place: *mut T) -> Result<Place<T>, i32> {
     if place.is_aligned() { Ok(Place(place)) } else { Err(TOLLGATE_E_ARGUMENT) }
 }
 
+/// What a handle stands for. One that is not aligned was never handed out.
+#[inline]
+pub(crate) unsafe fn held<'a, T>(handle: *const T) -> Result<&'a T, i32> {
+    if !handle.is_aligned() {
+        return Err(TOLLGATE_E_ARGUMENT);
+    }
+    // SAFETY: aligned; by the contract what is not NULL was handed out and is not given back yet.
+    unsafe { handle.as_ref() }.ok_or(TOLLGATE_E_NULL)
+}
+
+/// The same for one that a single thread uses at a time.
+#[inline]
+pub(crate) unsafe fn held_alone<'a, T>(handle: *mut T) -> Result<&'a mut T, i32> {
+    if !handle.is_aligned() {
+        return Err(TOLLGATE_E_ARGUMENT);
+    }
+    // SAFETY: as in `held`; and by the contract nobody else uses it.
+    unsafe { handle.as_mut() }.ok_or(TOLLGATE_E_NULL)
+}
+
+/// Whether a handle may be given back: NULL is none, and one that is not aligned was never handed out.
+pub(crate) fn is_held<T>(handle: *const T) -> bool {
+    !handle.is_null() && handle.is_aligned()
+}
+
 /// At most `most` bytes. The length is looked at first: one that lies is never followed.
 #[inline]
 pub(crate) unsafe fn bytes<'a>(data: *const u8, len: usize, most: usize) -> Result<&'a [u8], i32> {
@@ -146,7 +171,9 @@ pub(crate) unsafe fn put_message(buffer: *mut c_char, capacity: usize, message: 
     if buffer.is_null() || capacity == 0 {
         return;
     }
-    let end = message.floor_char_boundary(capacity - 1);
+    let most = message.len().min(capacity - 1);
+    // A character has at most four bytes, and the start of a text is a boundary.
+    let end = (0..=most).rev().find(|at| message.is_char_boundary(*at)).unwrap_or(0);
     // SAFETY: by the contract there is room for `capacity` bytes, and end < capacity; the message is
     // Rust's own.
     unsafe {

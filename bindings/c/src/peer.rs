@@ -8,9 +8,11 @@ use tollgate::{Detail, Peer, Reason, Refusal, Sender};
 
 use crate::gate::{shared, tollgate_gate};
 use crate::guard::{guard, guard_or};
-use crate::memory::{TEXT_MOST, bytes, list, out, text, tollgate_bytes, tollgate_text};
+use crate::memory::{
+    TEXT_MOST, bytes, held, is_held, list, out, text, tollgate_bytes, tollgate_text,
+};
 use crate::request::address_of;
-use crate::status::{TOLLGATE_DONE, TOLLGATE_E_NULL};
+use crate::status::TOLLGATE_DONE;
 
 /// The client's certificates, read once and passed to every check on the same connection.
 ///
@@ -143,7 +145,7 @@ pub unsafe extern "C" fn tollgate_peer_from_headers(
 /// @param peer  NULL does nothing. No check may be using it, and no text be asked of a verdict on it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tollgate_peer_free(peer: *mut tollgate_peer) {
-    if !peer.is_null() {
+    if is_held(peer) {
         // SAFETY: it came from Box::into_raw, and the caller gives it back.
         guard_or((), || drop(unsafe { Box::from_raw(peer) }));
     }
@@ -163,7 +165,7 @@ pub unsafe extern "C" fn tollgate_peer_thumbprint(
         // SAFETY: the contract for all pointers; 32 bytes are an array of them.
         let place = unsafe { out(thumbprint.cast::<[u8; 32]>()) }?;
         // SAFETY: the same; what is not NULL came from Box::into_raw.
-        match &unsafe { peer.as_ref() }.ok_or(TOLLGATE_E_NULL)?.presented {
+        match &unsafe { held(peer) }?.presented {
             Ok(Some(peer)) => place.put(peer.thumbprint()),
             Ok(None) | Err(_) => return Err(crate::status::TOLLGATE_E_ABSENT),
         }

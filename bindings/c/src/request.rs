@@ -4,7 +4,9 @@ use core::ffi::c_char;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::guard::guard;
-use crate::memory::{Sized32, TEXT_MOST, bytes, out, read, text, tollgate_bytes, tollgate_text};
+use crate::memory::{
+    Sized32, TEXT_MOST, bytes, held, out, read, text, tollgate_bytes, tollgate_text,
+};
 use crate::peer::tollgate_peer;
 use crate::status::{TOLLGATE_DONE, TOLLGATE_E_ARGUMENT};
 use tollgate::limits::TOKEN_BYTES_MOST;
@@ -145,10 +147,11 @@ impl tollgate_request {
     /// What was presented.
     #[inline(always)]
     pub(crate) unsafe fn presented(&self) -> Result<Request<'_>, i32> {
-        // SAFETY: a peer that C holds came from Box::into_raw and is not freed during the call.
-        let request = match unsafe { self.peer.as_ref() } {
-            None => Request::empty(),
-            Some(peer) => Request::empty().with_presented(&peer.presented),
+        let request = if self.peer.is_null() {
+            Request::empty()
+        } else {
+            // SAFETY: a peer that C holds came from Box::into_raw and is not freed during the call.
+            Request::empty().with_presented(&unsafe { held(self.peer) }?.presented)
         };
         let tollgate_bytes { data, len } = self.token;
         if len > TOKEN_BYTES_MOST && !data.is_null() {

@@ -9,8 +9,8 @@ use tollgate::{Admission, Verdict};
 
 use crate::gate::tollgate_gate;
 use crate::guard::{guard, guard_or};
-use crate::memory::{out, tollgate_text};
-use crate::status::{TOLLGATE_DONE, TOLLGATE_E_ABSENT, TOLLGATE_E_NULL};
+use crate::memory::{held_alone, is_held, out, tollgate_text};
+use crate::status::{TOLLGATE_DONE, TOLLGATE_E_ABSENT};
 
 /// The working memory of one thread. It owns every text and payload that the library hands out: they are
 /// good until the scratch is used for another check, batch, explanation or metrics, or is freed.
@@ -32,13 +32,15 @@ pub(crate) struct Texts {
     pub(crate) is_clear: bool,
     /// By TOLLGATE_TEXT_*, with a NUL at the end; empty: not yet written.
     pub(crate) by_kind: [String; crate::text::KINDS],
-    /// Name and text, each with a NUL.
-    pub(crate) claims: Option<Vec<(Box<str>, Box<str>)>>,
+    pub(crate) claims: Option<Vec<Claim>>,
     /// With a NUL; empty: not yet written.
     pub(crate) payload: Vec<u8>,
     /// What explains, or lists metrics, with a NUL.
     pub(crate) page: String,
 }
+
+/// Name and text, each with a NUL.
+pub(crate) type Claim = (Box<str>, Box<str>);
 
 impl Texts {
     fn new() -> Self {
@@ -85,7 +87,7 @@ pub unsafe extern "C" fn tollgate_scratch_new(scratch: *mut *mut tollgate_scratc
 /// @param scratch  NULL does nothing.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tollgate_scratch_free(scratch: *mut tollgate_scratch) {
-    if !scratch.is_null() {
+    if is_held(scratch) {
         // SAFETY: it came from Box::into_raw, and the caller gives it back.
         guard_or((), || drop(unsafe { Box::from_raw(scratch) }));
     }
@@ -164,7 +166,19 @@ pub(crate) unsafe fn own<'a>(
     scratch: *mut tollgate_scratch,
 ) -> Result<&'a mut tollgate_scratch, i32> {
     // SAFETY: what is not NULL came from Box::into_raw; by the contract one thread at a time uses it.
-    unsafe { scratch.as_mut() }.ok_or(TOLLGATE_E_NULL)
+    unsafe { held_alone(scratch) }
+}
+
+/// A scratch that C may leave out.
+#[inline]
+pub(crate) unsafe fn own_if_any<'a>(
+    scratch: *mut tollgate_scratch,
+) -> Result<Option<&'a mut tollgate_scratch>, i32> {
+    if scratch.is_null() {
+        return Ok(None);
+    }
+    // SAFETY: the contract of this function is that of `own`.
+    unsafe { own(scratch) }.map(Some)
 }
 
 /// A view of a text that ends in a NUL, which is not counted.

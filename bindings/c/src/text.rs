@@ -7,7 +7,7 @@ use tollgate::{Admission, Detail, Guid, Verdict};
 
 use crate::guard::guard;
 use crate::memory::{TEXT_MOST, out, text, tollgate_bytes, tollgate_text};
-use crate::scratch::{Texts, own, tollgate_scratch, view};
+use crate::scratch::{Claim, Texts, own, tollgate_scratch, view};
 use crate::status::{TOLLGATE_DONE, TOLLGATE_E_ABSENT, TOLLGATE_E_ARGUMENT};
 
 /// The principal's id, one name across methods: "entra:<tenant>:<object>", "oidc:<name>:<subject>",
@@ -177,7 +177,7 @@ pub unsafe extern "C" fn tollgate_verdict_claim_at(
     }
 }
 
-fn claims(scratch: &mut tollgate_scratch) -> Result<&[(Box<str>, Box<str>)], i32> {
+fn claims(scratch: &mut tollgate_scratch) -> Result<&[Claim], i32> {
     let admission = scratch.admission()?;
     let ended = |text: &str| [text, "\0"].concat().into_boxed_str();
     let Texts { claims, is_clear, .. } = &mut scratch.texts;

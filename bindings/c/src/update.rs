@@ -10,8 +10,8 @@ use tollgate_keeper::Update;
 
 use crate::gate::{CONFIG_MOST, shared, tollgate_gate};
 use crate::guard::{guard, guard_or};
-use crate::memory::{TEXT_MOST, bytes, out, put_message, text};
-use crate::status::{TOLLGATE_DONE, TOLLGATE_E_ARGUMENT, TOLLGATE_E_CONFIG, TOLLGATE_E_NULL};
+use crate::memory::{TEXT_MOST, bytes, held_alone, is_held, out, put_message, text};
+use crate::status::{TOLLGATE_DONE, TOLLGATE_E_ARGUMENT, TOLLGATE_E_CONFIG};
 use crate::verdict::{
     TOLLGATE_METHOD_ENTRA, TOLLGATE_METHOD_OIDC, TOLLGATE_METHOD_PKI, TOLLGATE_METHOD_SITE,
 };
@@ -52,7 +52,7 @@ pub unsafe extern "C" fn tollgate_update_new(update: *mut *mut tollgate_update) 
 /// @param update  NULL does nothing.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tollgate_update_free(update: *mut tollgate_update) {
-    if !update.is_null() {
+    if is_held(update) {
         // SAFETY: it came from Box::into_raw, and the caller gives it back.
         guard_or((), || drop(unsafe { Box::from_raw(update) }));
     }
@@ -258,7 +258,7 @@ pub unsafe extern "C" fn tollgate_gate_apply(
         // SAFETY: the same.
         unsafe { put_message(message, message_cap, "") };
         // SAFETY: the same; what is not NULL came from Box::into_raw.
-        let update = unsafe { update.as_mut() }.ok_or(TOLLGATE_E_NULL)?;
+        let update = unsafe { held_alone(update) }?;
         let gate = gate?;
         match gate.keeper.apply(mem::take(&mut update.0)) {
             Ok(warnings) => {
@@ -281,7 +281,7 @@ unsafe fn change(
 ) -> i32 {
     guard(None, || {
         // SAFETY: the contract for all pointers; what is not NULL came from Box::into_raw.
-        let update = unsafe { update.as_mut() }.ok_or(TOLLGATE_E_NULL)?;
+        let update = unsafe { held_alone(update) }?;
         change(&mut update.0).map(|()| TOLLGATE_DONE)
     })
 }
