@@ -1,0 +1,1 @@
+//! Misuse of every function from C: a status, never a crash, and nobody admitted.

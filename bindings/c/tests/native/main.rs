@@ -1,0 +1,10 @@
+//! The installed library as C sees it: programs of ctest/, compiled against a prefix and run.
+//!
+//! `TOLLGATE_PREFIX` names the prefix (`scripts/install.sh` fills one, as `make test` does); without it each
+//! test says loudly that it was skipped.
+
+mod abuse;
+mod layout;
+mod prefix;
+mod program;
+mod world;

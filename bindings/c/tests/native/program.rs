@@ -1,0 +1,126 @@
+//! Programs of ctest/: compiled, run, and ended where they do not end themselves.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::prefix::{Linking, Prefix, said};
+
+/// How to compile.
+#[derive(Clone)]
+pub(crate) struct Compiler {
+    pub(crate) command: &'static str,
+    /// The language and its release, and what else there is to say.
+    pub(crate) flags: Vec<&'static str>,
+}
+
+/// What every program is compiled with: nothing of it may look wrong to a strict host.
+pub(crate) const STRICT: [&str; 4] = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"];
+
+impl Compiler {
+    /// What most programs are written for: C99 with POSIX.
+    pub(crate) fn c99() -> Self {
+        Self { command: "gcc", flags: vec!["-std=c99", "-D_POSIX_C_SOURCE=200809L", "-g"] }
+    }
+
+    pub(crate) fn with(mut self, flags: &[&'static str]) -> Self {
+        self.flags.extend_from_slice(flags);
+        self
+    }
+
+    /// The program made of `sources` of ctest/, by the name of the first.
+    pub(crate) fn build(
+        &self,
+        prefix: &Prefix,
+        linking: Linking,
+        sources: &[&str],
+        folder: &Path,
+    ) -> PathBuf {
+        let program = folder.join(sources[0].trim_end_matches(".c"));
+        said(
+            Command::new(self.command)
+                .args(&self.flags)
+                .args(STRICT)
+                .args(prefix.compiling())
+                .args(["-x", if self.command.ends_with("++") { "c++" } else { "c" }])
+                .args(sources.iter().map(|source| programs().join(source)))
+                .args(["-x", "none"])
+                .args(prefix.linking(linking))
+                .arg("-pthread")
+                .arg("-o")
+                .arg(&program),
+        );
+        program
+    }
+}
+
+/// Compiles a program as most are, against the shared library.
+pub(crate) fn build(prefix: &Prefix, source: &str, folder: &Path) -> PathBuf {
+    Compiler::c99().build(prefix, Linking::Shared, &[source], folder)
+}
+
+/// What a program writes; it has to succeed in time.
+pub(crate) fn run(
+    program: impl AsRef<OsStr>,
+    arguments: impl IntoIterator<Item = impl AsRef<OsStr>>,
+) -> String {
+    finish(Command::new(program).args(arguments))
+}
+
+/// The same for a command that is already put together.
+pub(crate) fn finish(command: &mut Command) -> String {
+    let output = finished(command);
+    let (out, errors) =
+        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{command:?}: {}\n{out}{errors}", output.status);
+    out.into_owned()
+}
+
+/// What came of a command, whatever it was; killed if it takes too long.
+pub(crate) fn finished(command: &mut Command) -> Output {
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let watch = Watch::over(&child);
+    let output = child.wait_with_output().expect("its output");
+    let ended_it = watch.stop();
+    assert!(!ended_it, "{command:?} was still running after {DEADLINE:?}");
+    output
+}
+
+/// Ends a child that runs for too long.
+struct Watch {
+    stop: std::sync::mpsc::Sender<()>,
+    thread: thread::JoinHandle<bool>,
+}
+
+impl Watch {
+    fn over(child: &Child) -> Self {
+        let id = child.id().to_string();
+        let (stop, stopped) = std::sync::mpsc::channel::<()>();
+        let until = Instant::now() + DEADLINE;
+        let thread = thread::spawn(move || {
+            let left = until.saturating_duration_since(Instant::now());
+            let is_late = stopped.recv_timeout(left).is_err();
+            if is_late {
+                // Our own child, which nobody has waited for yet: the number is still its.
+                let _ = Command::new("kill").args(["-9", &id]).status();
+            }
+            is_late
+        });
+        Self { stop, thread }
+    }
+
+    fn stop(self) -> bool {
+        let _ = self.stop.send(());
+        self.thread.join().expect("it only waits")
+    }
+}
+
+pub(crate) fn programs() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("ctest")
+}
+
+/// Long enough for a slow machine under valgrind.
+const DEADLINE: Duration = Duration::from_secs(180);
