@@ -833,8 +833,8 @@ typedef void (*tollgate_log_callback)(void *user,
  * Writes the time: seconds since 1970 (UTC), and milliseconds of a clock that never goes back. Both have
  * to be written.
  *
- * Called by any thread that is inside a call of this gate, and by several at once. It must not throw or
- * longjmp.
+ * Called by any thread that is inside a call of this gate, and by several at once. It must call no function
+ * of the library, and must not throw or longjmp.
  */
 typedef void (*tollgate_clock_callback)(void *user,
                                         int64_t *unix_s,
