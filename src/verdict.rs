@@ -3,6 +3,7 @@
 use core::fmt;
 use std::borrow::Cow;
 
+use crate::cert::NameKind;
 use crate::directory::{Authority, Directory, Naming};
 use crate::facts::Kind;
 use crate::guid::Guid;
@@ -10,9 +11,9 @@ use crate::identity::Identity;
 use crate::method::Method;
 use crate::oidc;
 use crate::peer::Peer;
-use crate::pki;
+use crate::pki::{self, PrincipalName};
 use crate::principal::Principal;
-use crate::reason::Refusal;
+use crate::reason::{Detail, Reason, Refusal};
 use crate::time::Window;
 
 /// The answer to one check. It borrows the gate and what was presented, and owns nothing: an admission of
@@ -27,6 +28,10 @@ pub enum Verdict<'a> {
 }
 
 impl<'a> Verdict<'a> {
+    /// What stands where none was given yet: a refusal.
+    pub const NONE: Self =
+        Self::Refuse(Refusal { reason: Reason::NoCredential, detail: Detail::None, method: None });
+
     /// Whether it may pass.
     #[must_use]
     pub fn is_admitted(&self) -> bool {
@@ -69,7 +74,7 @@ impl<'a> Verdict<'a> {
 #[derive(Clone, Copy)]
 pub struct Admission<'a> {
     who: Who<'a>,
-    certificate: Option<Who<'a>>,
+    certificate: Option<Beside<'a>>,
     directory: &'a Directory,
     forward: u32,
     is_bound: bool,
@@ -81,6 +86,16 @@ pub struct Admission<'a> {
 pub(crate) struct Who<'a> {
     pub(crate) identity: Identity,
     pub(crate) presented: Presented<'a>,
+}
+
+/// A certificate that was judged beside a token: small, since nearly no request has one.
+#[derive(Clone, Copy)]
+pub(crate) struct Beside<'a> {
+    pub(crate) peer: &'a Peer,
+    /// The number of its PKI in the gate's directory.
+    pub(crate) authority: u32,
+    /// Last second of its path's validity.
+    pub(crate) ends: i64,
 }
 
 /// The bytes of a credential whose proof was seen.
@@ -96,7 +111,7 @@ pub(crate) struct Admitted<'a> {
     /// The credential that names the principal.
     pub(crate) who: Who<'a>,
     /// The client's certificate, where it was judged beside a token.
-    pub(crate) certificate: Option<Who<'a>>,
+    pub(crate) certificate: Option<Beside<'a>>,
     /// Whether the client proved the key of that credential on this connection.
     pub(crate) is_bound: bool,
     /// Whether the certificate is the connection's own, not out of a header.
@@ -133,14 +148,39 @@ impl<'a> Admission<'a> {
     /// Who it is.
     #[must_use]
     pub fn principal(&self) -> Principal<'a> {
-        self.principal_of(&self.who, self.is_bound)
+        let Who { identity, presented } = &self.who;
+        let numbers = self.numbers();
+        let (named_by, subject) = match (&self.authority().naming, presented) {
+            (Naming::Certificate(rule), Presented::Certificate(peer)) => name_of(peer, *rule),
+            (Naming::Claim(claim), Presented::Token(token)) => {
+                (None, Cow::Owned(oidc::subject(token, identity.subject(), claim)))
+            }
+            _ => (None, Cow::Owned(numbers.device.map_or_else(String::new, |id| id.to_string()))),
+        };
+        Principal { subject, named_by, ..numbers }
+    }
+
+    /// The principal but for what has to be read out of the credential.
+    fn numbers(&self) -> Principal<'a> {
+        let identity = &self.who.identity;
+        Principal {
+            user: self.user(),
+            device: identity.device(),
+            object: identity.object(),
+            bound: self.is_bound,
+            ..vouched_by(self.authority())
+        }
     }
 
     /// The device that a client certificate of a configured PKI proved beside the token. The token
     /// names the principal; this is whom it came with.
     #[must_use]
     pub fn certificate(&self) -> Option<Principal<'a>> {
-        self.certificate.as_ref().map(|who| self.principal_of(who, self.is_direct))
+        let Beside { peer, authority, .. } = self.certificate?;
+        let authority = self.authority_numbered(authority);
+        let Naming::Certificate(rule) = authority.naming else { return None };
+        let (named_by, subject) = name_of(peer, rule);
+        Some(Principal { subject, named_by, bound: self.is_direct, ..vouched_by(authority) })
     }
 
     /// Writes what [`Principal::id`] displays. Allocates nothing for Entra and for sites, whose ids are
@@ -149,86 +189,42 @@ impl<'a> Admission<'a> {
     /// # Errors
     /// Those of `out`.
     pub fn write_id(&self, out: &mut impl fmt::Write) -> fmt::Result {
-        self.write_id_of(&self.who, out)
-    }
-
-    /// As [`Admission::write_id`], of [`Admission::certificate`]; nothing where there is none.
-    ///
-    /// # Errors
-    /// Those of `out`.
-    pub fn write_certificate_id(&self, out: &mut impl fmt::Write) -> fmt::Result {
-        self.certificate.as_ref().map_or(Ok(()), |who| self.write_id_of(who, out))
-    }
-
-    fn write_id_of(&self, who: &Who<'a>, out: &mut impl fmt::Write) -> fmt::Result {
-        let numbers = self.numbers_of(who);
-        let principal =
-            if numbers.is_named_by_numbers() { numbers } else { self.principal_of(who, false) };
+        let numbers = self.numbers();
+        let principal = if numbers.is_named_by_numbers() { numbers } else { self.principal() };
         write!(out, "{}", principal.id())
     }
 
-    fn principal_of(&self, who: &Who<'a>, bound: bool) -> Principal<'a> {
-        let identity = &who.identity;
-        let (named_by, subject) = match (&self.authority(who).naming, who.presented) {
-            (Naming::Certificate(rule), Presented::Certificate(peer)) => {
-                match pki::principal_name(peer.leaf(), *rule) {
-                    Ok((kind, name)) => (Some(kind), Cow::Owned(name.into())),
-                    Err(_) => (None, Cow::Borrowed("")),
-                }
-            }
-            (Naming::Claim(claim), Presented::Token(token)) => {
-                (None, Cow::Owned(oidc::subject(token, identity.subject(), claim)))
-            }
-            _ => {
-                (None, Cow::Owned(identity.device().map_or_else(String::new, |id| id.to_string())))
-            }
-        };
-        Principal { subject, named_by, bound, ..self.numbers_of(who) }
-    }
-
-    /// The principal but for what has to be read out of the credential.
-    fn numbers_of(&self, who: &Who<'a>) -> Principal<'a> {
-        let identity = &who.identity;
-        let authority = self.authority(who);
-        Principal {
-            authority: &authority.authority,
-            tenant: authority.tenant,
-            user: user_of(identity),
-            device: identity.device(),
-            subject: Cow::Borrowed(""),
-            bound: false,
-            method: authority.method,
-            name: &authority.name,
-            object: identity.object(),
-            named_by: None,
-        }
+    #[inline]
+    fn authority(&self) -> &'a Authority {
+        self.authority_numbered(self.who.identity.authority)
     }
 
     #[inline]
-    fn authority(&self, who: &Who<'_>) -> &'a Authority {
+    fn authority_numbered(&self, number: u32) -> &'a Authority {
         static NOBODY: Authority = Authority::NOBODY;
         // Every identity was numbered by this directory.
-        self.directory.authority(who.identity.authority).unwrap_or(&NOBODY)
+        self.directory.authority(number).unwrap_or(&NOBODY)
     }
 
     /// The issuer, PKI or site that vouches, as [`Principal::authority`].
     #[must_use]
     pub fn authority_name(&self) -> &'a str {
-        &self.authority(&self.who).authority
+        &self.authority().authority
     }
 
     /// As [`Principal::tenant`].
     #[inline]
     #[must_use]
     pub fn tenant(&self) -> Option<Guid> {
-        self.authority(&self.who).tenant
+        self.authority().tenant
     }
 
     /// As [`Principal::user`].
     #[inline]
     #[must_use]
     pub fn user(&self) -> Option<Guid> {
-        user_of(&self.who.identity)
+        let identity = &self.who.identity;
+        identity.object().filter(|_| identity.kind() == Kind::User)
     }
 
     /// As [`Principal::device`].
@@ -256,7 +252,7 @@ impl<'a> Admission<'a> {
     #[inline]
     #[must_use]
     pub fn method(&self) -> Method {
-        self.authority(&self.who).method
+        self.authority().method
     }
 
     /// Whom the credential proves.
@@ -269,8 +265,8 @@ impl<'a> Admission<'a> {
     /// credential, or of the certificate that was judged beside it, whichever is earlier.
     #[must_use]
     pub fn expires_s(&self) -> i64 {
-        let ends = |who: &Who<'_>| who.identity.ends();
-        self.certificate.as_ref().map_or(i64::MAX, ends).min(ends(&self.who))
+        let beside = self.certificate.map_or(i64::MAX, |beside| beside.ends);
+        beside.min(self.who.identity.ends())
     }
 
     /// When the credential is valid, as it says itself.
@@ -304,10 +300,28 @@ impl<'a> Admission<'a> {
     }
 }
 
-/// The user, where the object is one.
-#[inline]
-fn user_of(identity: &Identity) -> Option<Guid> {
-    identity.object().filter(|_| identity.kind() == Kind::User)
+/// Of this authority, and nobody yet.
+fn vouched_by(authority: &Authority) -> Principal<'_> {
+    Principal {
+        authority: &authority.authority,
+        tenant: authority.tenant,
+        user: None,
+        device: None,
+        subject: Cow::Borrowed(""),
+        bound: false,
+        method: authority.method,
+        name: &authority.name,
+        object: None,
+        named_by: None,
+    }
+}
+
+/// The name in a certificate that was proven, and of what kind it is.
+fn name_of(peer: &Peer, rule: PrincipalName) -> (Option<NameKind>, Cow<'static, str>) {
+    match pki::principal_name(peer.leaf(), rule) {
+        Ok((kind, name)) => (Some(kind), Cow::Owned(name.into())),
+        Err(_) => (None, Cow::Borrowed("")),
+    }
 }
 
 impl fmt::Debug for Admission<'_> {

@@ -9,6 +9,7 @@ use crate::cert::{Budget, Certificate};
 use crate::credential::{Ask, Request};
 use crate::facts::{Facts, Proof};
 use crate::guid::Guid;
+use crate::identity::Identity;
 use crate::method::Method;
 use crate::peer::Peer;
 use crate::pki;
@@ -17,7 +18,7 @@ use crate::reason::{Class, Reason, Refusal};
 use crate::replay::Use;
 use crate::snapshot::Snapshot;
 use crate::time::Now;
-use crate::verdict::{Admitted, Presented, Who};
+use crate::verdict::{Admitted, Beside, Presented, Who};
 use crate::witness::{Witness, words};
 
 /// What is the same for every credential of one request.
@@ -162,8 +163,10 @@ impl<'c, 'a> Case<'c, 'a> {
             one_tenant(facts.tenant, certificate.tenant, witness).map_err(by(Method::Pki))?;
         }
         self.pass_once(&facts, witness).map_err(by(facts.method))?;
-        let certificate = certificate
-            .map(|(certificate, peer)| self.who(&certificate, Presented::Certificate(peer)));
+        let certificate = certificate.map(|(certificate, peer)| {
+            let Identity { authority, .. } = identity(&certificate, self.snapshot);
+            Beside { peer, authority, ends: certificate.identity().ends() }
+        });
         Ok(Admitted {
             who: self.who(&facts, Presented::Token(presented)),
             certificate,

@@ -25,7 +25,7 @@ use crate::method::Method;
 use crate::parallel::in_parallel;
 use crate::peer::{Peer, Sender};
 use crate::policy::{Policy, Withdrawals};
-use crate::reason::{Reason, Refusal};
+use crate::reason::Refusal;
 use crate::snapshot::Snapshot;
 use crate::time::Now;
 use crate::trust::{Trust, TrustError};
@@ -105,23 +105,25 @@ impl Gate {
     /// waits for nobody; of several threads with the same new one, one computes and the others wait.
     #[inline]
     pub fn check<'a>(&'a self, request: &Request<'a>, ask: &Ask<'_>, now: Now) -> Verdict<'a> {
-        self.check_with(request, ask, now, |verdict| verdict)
+        let mut verdict = Verdict::NONE;
+        self.check_into(request, ask, now, &mut verdict);
+        verdict
     }
 
-    /// As [`Gate::check`]; hands the verdict to `say` where it is made, for whoever writes it elsewhere:
-    /// moving the whole of it costs as much as finding it. `say` should be short, and must not use the gate.
+    /// As [`Gate::check`], into the place where the verdict is to stay: to move it there afterwards would
+    /// cost a good part of finding it.
     #[inline]
-    pub fn check_with<'a, R>(
+    pub fn check_into<'a>(
         &'a self,
         request: &Request<'a>,
         ask: &Ask<'_>,
         now: Now,
-        say: impl FnOnce(Verdict<'a>) -> R,
-    ) -> R {
+        verdict: &mut Verdict<'a>,
+    ) {
         let hash = self.prefetch(request);
-        self.check_seen((request, hash), ask, now, say, |snapshot, say| {
-            say(self.check_unseen(&snapshot, request, ask, now))
-        })
+        if let Some(snapshot) = self.check_seen((request, hash), ask, now, verdict) {
+            *verdict = self.check_unseen(&snapshot, request, ask, now);
+        }
     }
 
     /// Asks for the memory that a token is looked up in, so that it is on its way meanwhile; gives the
@@ -134,16 +136,16 @@ impl Gate {
         hash
     }
 
-    /// The verdict from memory, or by `unseen`, which may wait: the pin is gone by then.
+    /// The verdict from memory; where memory does not know, what to judge by, which may wait: the pin is
+    /// gone by then.
     #[inline(always)]
-    fn check_seen<'a, R, S: FnOnce(Verdict<'a>) -> R>(
+    fn check_seen<'a>(
         &'a self,
         (request, hash): (&Request<'a>, u64),
         ask: &Ask<'_>,
         now: Now,
-        say: S,
-        unseen: impl FnOnce(Arc<Snapshot>, S) -> R,
-    ) -> R {
+        verdict: &mut Verdict<'a>,
+    ) -> Option<Arc<Snapshot>> {
         let pin = pin();
         let snapshot = self.snapshot.load(&pin);
         let stripe = self.memory.counters.of(&pin);
@@ -159,26 +161,27 @@ impl Gate {
                     let (identity, directory) = (entry.identity, &self.memory.directory);
                     let is_bound = entry.is_bound();
                     let shown = (token, peer);
-                    let admission =
-                        Admission::of_one(identity, shown, is_bound, directory, forward);
-                    return say(Verdict::Admit(admission));
+                    *verdict = Verdict::Admit(Admission::of_one(
+                        identity, shown, is_bound, directory, forward,
+                    ));
+                    return None;
                 }
                 Some(Err(refusal)) => {
                     stripe.add(Count::Hit);
                     stripe.refused(refusal.reason);
-                    return say(Verdict::Refuse(refusal));
+                    *verdict = Verdict::Refuse(refusal);
+                    return None;
                 }
                 None => {}
             }
             if let (Some(token), Some(peer)) = (token, peer)
-                && let Some(verdict) = self.recall_two(&recall, (token, peer), hash, ask)
+                && let Some(said) = self.recall_two(&recall, (token, peer), hash, ask)
             {
-                return say(verdict);
+                *verdict = said;
+                return None;
             }
         }
-        let snapshot = Arc::clone(snapshot);
-        drop(pin);
-        unseen(snapshot, say)
+        Some(Arc::clone(snapshot))
     }
 
     /// A token and a certificate of a PKI, both seen before.
@@ -250,11 +253,10 @@ impl Gate {
                 self.memory.cache.prefetch_entry(&pin, *hash);
             }
             for (hash, (request, ask)) in hashes.into_iter().zip(group) {
-                let later = |snapshot, _| {
+                let mut verdict = Verdict::NONE;
+                if let Some(snapshot) = self.check_seen((request, hash), ask, now, &mut verdict) {
                     unseen.push((verdicts.len(), snapshot));
-                    Verdict::Refuse(Reason::NoCredential.into())
-                };
-                let verdict = self.check_seen((request, hash), ask, now, |said| said, later);
+                }
                 verdicts.push(verdict);
             }
         }

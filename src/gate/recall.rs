@@ -12,13 +12,14 @@ use super::memory::{Memory, Remembered};
 use crate::counters::{Count, Stripe};
 use crate::credential::Ask;
 use crate::facts::Gist;
+use crate::identity::Identity;
 use crate::method::Method;
 use crate::peer::Peer;
 use crate::pki;
 use crate::reason::Refusal;
 use crate::snapshot::{Snapshot, Standing};
 use crate::time::Now;
-use crate::verdict::{Admitted, Presented, Who};
+use crate::verdict::{Admitted, Beside, Presented, Who};
 use crate::witness::Silent;
 
 /// One look into the memory. What it finds is good while the pin is held.
@@ -105,8 +106,8 @@ impl<'p> Recall<'p> {
 
     pub(super) fn admitted<'a>(&self, seen: &Seen<'p, 'a>) -> Admitted<'a> {
         let Seen { endpoint, known, token, peer, certificate } = seen;
-        let certificate =
-            Who { identity: certificate.entry.identity, presented: Presented::Certificate(peer) };
+        let Identity { authority, .. } = certificate.entry.identity;
+        let certificate = Beside { peer, authority, ends: certificate.entry.identity.ends() };
         Admitted {
             who: Who { identity: known.entry.identity, presented: Presented::Token(token) },
             certificate: Some(certificate),

@@ -1,5 +1,7 @@
 //! The one question: who is this, and may it pass?
 
+use tollgate::Verdict;
+
 use crate::gate::{shared, tollgate_gate};
 use crate::guard::guard;
 use crate::memory::{read, write};
@@ -48,13 +50,19 @@ pub unsafe extern "C" fn tollgate_check(
         // SAFETY: the same.
         let ask = unsafe { shown.ask() }?;
         let now = shown.at(|| gate.keeper.now());
-        gate.keeper.gate().check_with(&request, &ask, now, |said| {
-            verdict.say(&said);
-            if let Some(scratch) = scratch {
+        let check = |said: &mut _| gate.keeper.gate().check_into(&request, &ask, now, said);
+        let mut unseen = Verdict::NONE;
+        let said = match scratch {
+            Some(scratch) => {
                 scratch.keep(gate);
-                scratch.show(said);
+                scratch.show(check)
             }
-        });
+            None => {
+                check(&mut unseen);
+                &unseen
+            }
+        };
+        verdict.say(said);
         Ok(verdict.status)
     });
     if status < 0 {

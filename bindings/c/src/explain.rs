@@ -50,7 +50,7 @@ pub unsafe extern "C" fn tollgate_explain(
         let now = shown.at(|| gate.keeper.now());
         scratch.keep(gate);
         let explanation = gate.keeper.gate().explain(&request, &ask, now);
-        scratch.show(explanation.verdict);
+        scratch.show(|place| *place = explanation.verdict);
         scratch.texts.is_clear = false;
         let page = &mut scratch.texts.page;
         let written = explanation.steps.iter().try_for_each(|step| writeln!(page, "{step}"));

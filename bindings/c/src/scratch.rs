@@ -20,7 +20,9 @@ pub struct tollgate_scratch {
     /// Whose directory the verdicts point into; kept alive for them.
     gate: Option<Arc<tollgate_gate>>,
     /// What the last check said, or the one chosen of a batch.
-    shown: Option<Verdict<'static>>,
+    shown: Verdict<'static>,
+    /// Whether it is one.
+    is_shown: bool,
     /// What the last batch said; `None` for a request that could not be read.
     pub(crate) batch: Vec<Option<Verdict<'static>>>,
     pub(crate) texts: Texts,
@@ -75,8 +77,13 @@ pub unsafe extern "C" fn tollgate_scratch_new(scratch: *mut *mut tollgate_scratc
         // SAFETY: the contract for all pointers.
         let scratch = unsafe { out(scratch) }?;
         scratch.put(ptr::null_mut());
-        let made =
-            tollgate_scratch { gate: None, shown: None, batch: Vec::new(), texts: Texts::new() };
+        let made = tollgate_scratch {
+            gate: None,
+            shown: Verdict::NONE,
+            is_shown: false,
+            batch: Vec::new(),
+            texts: Texts::new(),
+        };
         scratch.put(Box::into_raw(Box::new(made)));
         Ok(TOLLGATE_DONE)
     })
@@ -97,7 +104,7 @@ impl tollgate_scratch {
     /// Forgets everything; from here on views into it are void.
     #[inline]
     pub(crate) fn forget(&mut self) {
-        self.shown = None;
+        self.is_shown = false;
         if !self.texts.is_clear {
             self.texts.clear();
         }
@@ -123,21 +130,27 @@ impl tollgate_scratch {
         self.gate = Some(kept);
     }
 
-    /// Notes what a check said.
+    /// Has `say` write a verdict here, and gives it. From then on it is the one that is asked about.
     #[inline]
-    pub(crate) fn show(&mut self, verdict: Verdict<'_>) {
-        self.shown = Some(lasting(verdict));
+    pub(crate) fn show<'v>(&mut self, say: impl FnOnce(&mut Verdict<'v>)) -> &Verdict<'v> {
+        // SAFETY: only lifetimes differ. What is written outlives its use for the reasons that `lasting`
+        // has, and nobody reads what stood there under the new name: a verdict is written as a whole.
+        let place =
+            unsafe { transmute::<&mut Verdict<'static>, &mut Verdict<'v>>(&mut self.shown) };
+        say(place);
+        self.is_shown = true;
+        place
     }
 
     /// The verdict that is asked about.
     pub(crate) fn shown(&self) -> Result<Verdict<'static>, i32> {
-        self.shown.ok_or(TOLLGATE_E_ABSENT)
+        if self.is_shown { Ok(self.shown) } else { Err(TOLLGATE_E_ABSENT) }
     }
 
     pub(crate) fn admission(&self) -> Result<Admission<'static>, i32> {
-        match self.shown {
-            Some(Verdict::Admit(admission)) => Ok(admission),
-            _ => Err(TOLLGATE_E_ABSENT),
+        match self.shown()? {
+            Verdict::Admit(admission) => Ok(admission),
+            Verdict::Refuse(_) => Err(TOLLGATE_E_ABSENT),
         }
     }
 
@@ -145,8 +158,9 @@ impl tollgate_scratch {
     pub(crate) fn choose(&mut self, index: usize) -> Result<(), i32> {
         let chosen = self.batch.get(index).copied().flatten();
         self.texts.clear();
-        self.shown = chosen;
-        chosen.map(|_| ()).ok_or(TOLLGATE_E_ABSENT)
+        self.is_shown = chosen.is_some();
+        self.shown = chosen.ok_or(TOLLGATE_E_ABSENT)?;
+        Ok(())
     }
 }
 

@@ -107,8 +107,9 @@ fn write_admission(
         TOLLGATE_TEXT_TENANT => return write_guid(admission.tenant(), out),
         TOLLGATE_TEXT_USER => return write_guid(admission.user(), out),
         TOLLGATE_TEXT_DEVICE => return write_guid(admission.device(), out),
-        TOLLGATE_TEXT_CERTIFICATE if admission.has_certificate() => {
-            admission.write_certificate_id(out)?;
+        TOLLGATE_TEXT_CERTIFICATE => {
+            let Some(certificate) = admission.certificate() else { return Ok(false) };
+            write!(out, "{}", certificate.id())?;
         }
         _ => return Ok(false),
     }
