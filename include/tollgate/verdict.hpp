@@ -70,7 +70,8 @@ public:
         return (raw_.flags & TOLLGATE_HAS_CERTIFICATE) != 0;
     }
 
-    /// The last second since 1970 (UTC) at which this could be admitted again; 0 where nobody was admitted.
+    /// When the credential ends, or the certificate beside it, in seconds since 1970 (UTC); the skew of the
+    /// configuration lets a token pass that much longer. 0 where nobody was admitted.
     [[nodiscard]] std::int64_t expires_s() const noexcept { return raw_.expires_s; }
 
     /// What the next two are, for a refusal.
