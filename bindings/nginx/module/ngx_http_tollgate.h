@@ -1,0 +1,165 @@
+/*
+ * SPDX-License-Identifier: MIT OR Apache-2.0
+ *
+ * What the parts of the module share. Each part names what it is for at its
+ * top; ngx_http_tollgate_module.c has the directives.
+ */
+
+
+#ifndef _NGX_HTTP_TOLLGATE_H_INCLUDED_
+#define _NGX_HTTP_TOLLGATE_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_event.h>
+#include <ngx_http.h>
+#include <tollgate.h>
+
+
+typedef struct ngx_http_tollgate_log_s      ngx_http_tollgate_log_t;
+typedef struct ngx_http_tollgate_scratch_s  ngx_http_tollgate_scratch_t;
+
+
+/* An endpoint that nginx.conf names, and where. */
+
+typedef struct {
+    ngx_str_t                     endpoint;
+    u_char                       *file;
+    ngx_uint_t                    line;
+} ngx_http_tollgate_asked_t;
+
+
+typedef struct {
+    ngx_str_t                     path;      /* of tollgate.toml */
+    u_char                       *file;      /* where nginx.conf names it */
+    ngx_uint_t                    line;
+
+    ngx_array_t                   asked;     /* ngx_http_tollgate_asked_t */
+    ngx_array_t                   variables; /* ngx_uint_t: our indices */
+
+    tollgate_gate                *gate;
+    ngx_http_tollgate_log_t      *log;
+
+    /* Of this process: scratches that no request holds. */
+    ngx_http_tollgate_scratch_t  *idle;
+    ngx_uint_t                    nidle;
+} ngx_http_tollgate_main_conf_t;
+
+
+typedef struct {
+    ngx_str_t                     endpoint;  /* len 0: off */
+    ngx_uint_t                    scenario;  /* TOLLGATE_SCENARIO_* */
+    ngx_http_complex_value_t     *token;     /* NULL: Authorization */
+    ngx_http_complex_value_t     *windows;   /* NULL: not known */
+} ngx_http_tollgate_loc_conf_t;
+
+
+/* What can be said of a request, as variables and as headers. */
+
+typedef enum {
+    NGX_HTTP_TOLLGATE_ID = 0,
+    NGX_HTTP_TOLLGATE_METHOD,
+    NGX_HTTP_TOLLGATE_SCENARIO,
+    NGX_HTTP_TOLLGATE_AUTHORITY,
+    NGX_HTTP_TOLLGATE_TENANT,
+    NGX_HTTP_TOLLGATE_USER,
+    NGX_HTTP_TOLLGATE_DEVICE,
+    NGX_HTTP_TOLLGATE_SUBJECT,
+    NGX_HTTP_TOLLGATE_BOUND,
+    NGX_HTTP_TOLLGATE_EXPIRES,
+    NGX_HTTP_TOLLGATE_REASON,
+    NGX_HTTP_TOLLGATE_TEXTS
+} ngx_http_tollgate_text_e;
+
+
+/*
+ * What is known of a client's request. It lives as long as the pool of the
+ * main request, through internal redirects, and serves its subrequests.
+ */
+
+typedef struct {
+    ngx_http_tollgate_main_conf_t  *main;
+    ngx_http_tollgate_loc_conf_t   *asked;   /* NULL: not judged yet */
+    ngx_http_tollgate_scratch_t    *scratch; /* not NULL once judged */
+    tollgate_verdict                verdict;
+
+    /* Encoded, made when asked for; data NULL: not yet made. */
+    ngx_str_t                       texts[NGX_HTTP_TOLLGATE_TEXTS];
+
+    /* The header that goes with a refusal. */
+    ngx_table_elt_t                *answer;
+
+    unsigned                        admitted:1;
+    unsigned                        has_token:1;
+    /* The headers of r->main are ours, and say what the verdict says. */
+    unsigned                        named:1;
+} ngx_http_tollgate_state_t;
+
+
+/* _refresh.c */
+ngx_http_tollgate_log_t *ngx_http_tollgate_log_create(ngx_cycle_t *cycle);
+void ngx_http_tollgate_log_opened(ngx_http_tollgate_log_t *log);
+void ngx_http_tollgate_log_line(void *user, uint32_t level,
+    const char *message, size_t len);
+ngx_int_t ngx_http_tollgate_refresh_start(ngx_http_tollgate_main_conf_t *tmcf,
+    ngx_cycle_t *cycle);
+void ngx_http_tollgate_refresh_stop(ngx_http_tollgate_main_conf_t *tmcf);
+
+/* _state.c */
+ngx_http_tollgate_state_t *ngx_http_tollgate_state(ngx_http_request_t *r);
+ngx_http_tollgate_state_t *ngx_http_tollgate_state_create(
+    ngx_http_request_t *r);
+ngx_int_t ngx_http_tollgate_state_hold(ngx_http_tollgate_state_t *state,
+    ngx_log_t *log);
+tollgate_scratch *ngx_http_tollgate_scratch(ngx_http_tollgate_scratch_t *held);
+ngx_http_tollgate_scratch_t *ngx_http_tollgate_scratch_take(
+    ngx_http_tollgate_main_conf_t *tmcf, ngx_log_t *log);
+void ngx_http_tollgate_scratch_give(ngx_http_tollgate_main_conf_t *tmcf,
+    ngx_http_tollgate_scratch_t *held);
+void ngx_http_tollgate_scratch_free(ngx_http_tollgate_main_conf_t *tmcf);
+
+/* _ask.c */
+ngx_int_t ngx_http_tollgate_ask(ngx_http_request_t *r,
+    ngx_http_tollgate_loc_conf_t *tlcf, tollgate_request *request);
+
+/* _peer.c */
+ngx_int_t ngx_http_tollgate_peer(ngx_http_request_t *r,
+    const tollgate_peer **peer);
+
+/* _check.c */
+ngx_int_t ngx_http_tollgate_access_handler(ngx_http_request_t *r);
+
+/* _answer.c */
+ngx_int_t ngx_http_tollgate_answer(ngx_http_request_t *r,
+    ngx_http_tollgate_state_t *state);
+void ngx_http_tollgate_answer_withdraw(ngx_http_tollgate_state_t *state);
+
+/* _text.c */
+ngx_int_t ngx_http_tollgate_text(ngx_http_request_t *r,
+    ngx_http_tollgate_state_t *state, ngx_http_tollgate_text_e text,
+    ngx_str_t *value);
+ngx_int_t ngx_http_tollgate_encode(ngx_pool_t *pool, const char *data,
+    size_t len, ngx_str_t *value);
+
+/* _variables.c */
+ngx_int_t ngx_http_tollgate_add_variables(ngx_conf_t *cf);
+ngx_int_t ngx_http_tollgate_find_variables(ngx_cycle_t *cycle,
+    ngx_http_tollgate_main_conf_t *tmcf);
+void ngx_http_tollgate_reset_variables(ngx_http_request_t *r,
+    ngx_http_tollgate_main_conf_t *tmcf);
+
+/* _upstream.c */
+void ngx_http_tollgate_init_names(void);
+ngx_int_t ngx_http_tollgate_post_read_handler(ngx_http_request_t *r);
+ngx_int_t ngx_http_tollgate_precontent_handler(ngx_http_request_t *r);
+
+/* _metrics.c */
+char *ngx_http_tollgate_metrics(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+
+extern ngx_module_t  ngx_http_tollgate_module;
+
+
+#endif /* _NGX_HTTP_TOLLGATE_H_INCLUDED_ */

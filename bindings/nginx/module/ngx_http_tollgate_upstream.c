@@ -1,0 +1,449 @@
+/*
+ * SPDX-License-Identifier: MIT OR Apache-2.0
+ *
+ * The headers that tell an upstream who it is.
+ *
+ * They are headers of the request, so every module that passes a request on
+ * passes them on: proxy, fastcgi, uwsgi, scgi, grpc.  What a client sends
+ * under such a name is taken out before anything reads it, wherever it goes;
+ * and once more before it is passed on, since pages of errors that nginx
+ * finds while it reads the headers come here without the phase before.
+ */
+
+
+#include "ngx_http_tollgate.h"
+
+
+typedef struct {
+    ngx_str_t                 name;
+    ngx_str_t                 lowcase;
+    ngx_http_tollgate_text_e  text;
+    ngx_uint_t                hash;
+} ngx_http_tollgate_name_t;
+
+
+static ngx_uint_t ngx_http_tollgate_is_named(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_tollgate_is_ours(ngx_table_elt_t *h);
+static ngx_int_t ngx_http_tollgate_strip(ngx_http_request_t *r);
+static ngx_int_t ngx_http_tollgate_name(ngx_http_request_t *r,
+    ngx_http_tollgate_state_t *state);
+static ngx_int_t ngx_http_tollgate_name_claims(ngx_http_request_t *r,
+    ngx_http_tollgate_state_t *state);
+static ngx_int_t ngx_http_tollgate_claim_name(ngx_http_request_t *r,
+    tollgate_text *claim, ngx_str_t *name, ngx_str_t *lowcase);
+static ngx_uint_t ngx_http_tollgate_has_header(ngx_http_request_t *r,
+    ngx_str_t *lowcase);
+static ngx_table_elt_t *ngx_http_tollgate_push(ngx_http_request_t *r);
+
+
+/* All of them, always: of no bytes where there is nothing to say. */
+
+static ngx_http_tollgate_name_t  ngx_http_tollgate_names[] = {
+    { ngx_string("X-Tollgate-Id"), ngx_string("x-tollgate-id"),
+      NGX_HTTP_TOLLGATE_ID, 0 },
+    { ngx_string("X-Tollgate-Method"), ngx_string("x-tollgate-method"),
+      NGX_HTTP_TOLLGATE_METHOD, 0 },
+    { ngx_string("X-Tollgate-Scenario"), ngx_string("x-tollgate-scenario"),
+      NGX_HTTP_TOLLGATE_SCENARIO, 0 },
+    { ngx_string("X-Tollgate-Authority"), ngx_string("x-tollgate-authority"),
+      NGX_HTTP_TOLLGATE_AUTHORITY, 0 },
+    { ngx_string("X-Tollgate-Tenant"), ngx_string("x-tollgate-tenant"),
+      NGX_HTTP_TOLLGATE_TENANT, 0 },
+    { ngx_string("X-Tollgate-User"), ngx_string("x-tollgate-user"),
+      NGX_HTTP_TOLLGATE_USER, 0 },
+    { ngx_string("X-Tollgate-Device"), ngx_string("x-tollgate-device"),
+      NGX_HTTP_TOLLGATE_DEVICE, 0 },
+    { ngx_string("X-Tollgate-Subject"), ngx_string("x-tollgate-subject"),
+      NGX_HTTP_TOLLGATE_SUBJECT, 0 },
+    { ngx_string("X-Tollgate-Bound"), ngx_string("x-tollgate-bound"),
+      NGX_HTTP_TOLLGATE_BOUND, 0 },
+    { ngx_string("X-Tollgate-Expires"), ngx_string("x-tollgate-expires"),
+      NGX_HTTP_TOLLGATE_EXPIRES, 0 }
+};
+
+#define NGX_HTTP_TOLLGATE_NAMES                                               \
+    (sizeof(ngx_http_tollgate_names) / sizeof(ngx_http_tollgate_names[0]))
+
+
+static ngx_str_t  ngx_http_tollgate_claim_prefix =
+    ngx_string("X-Tollgate-Claim-");
+
+
+void
+ngx_http_tollgate_init_names(void)
+{
+    ngx_uint_t                 i;
+    ngx_http_tollgate_name_t  *name;
+
+    for (i = 0; i < NGX_HTTP_TOLLGATE_NAMES; i++) {
+        name = &ngx_http_tollgate_names[i];
+        name->hash = ngx_hash_key(name->lowcase.data, name->lowcase.len);
+    }
+}
+
+
+ngx_int_t
+ngx_http_tollgate_post_read_handler(ngx_http_request_t *r)
+{
+    if (ngx_http_tollgate_is_named(r)
+        && ngx_http_tollgate_strip(r) != NGX_OK)
+    {
+        return NGX_HTTP_SERVICE_UNAVAILABLE;
+    }
+
+    return NGX_DECLINED;
+}
+
+
+/* nginx asks here about subrequests, too, and in each location again. */
+
+ngx_int_t
+ngx_http_tollgate_precontent_handler(ngx_http_request_t *r)
+{
+    ngx_uint_t                     is_on;
+    ngx_http_tollgate_state_t     *state;
+    ngx_http_tollgate_loc_conf_t  *tlcf;
+
+    state = ngx_http_tollgate_state(r);
+
+    if (state && r == r->main && !r->error_page) {
+        /* It passes: whoever let it, there is nothing to ask for. */
+        ngx_http_tollgate_answer_withdraw(state);
+    }
+
+    if (r->content_handler == NULL) {
+        /* A file, or another location to come. */
+        return NGX_DECLINED;
+    }
+
+    tlcf = ngx_http_get_module_loc_conf(r, ngx_http_tollgate_module);
+    is_on = (tlcf->endpoint.len != 0);
+
+    if (r == r->main) {
+
+        if (is_on && state == NULL) {
+            /* "satisfy any": somebody else admitted before we were asked. */
+            state = ngx_http_tollgate_state_create(r);
+            if (state == NULL) {
+                return NGX_HTTP_SERVICE_UNAVAILABLE;
+            }
+        }
+
+        if (is_on && state->named) {
+            return NGX_DECLINED;
+        }
+
+        if (state) {
+            state->named = is_on;
+        }
+
+        if (ngx_http_tollgate_is_named(r)
+            && ngx_http_tollgate_strip(r) != NGX_OK)
+        {
+            return NGX_HTTP_SERVICE_UNAVAILABLE;
+        }
+
+    } else if (ngx_http_tollgate_strip(r) != NGX_OK) {
+        /* Its list is the parent's until it has parts of its own. */
+        return NGX_HTTP_SERVICE_UNAVAILABLE;
+    }
+
+    if (is_on && ngx_http_tollgate_name(r, state) != NGX_OK) {
+        return NGX_HTTP_SERVICE_UNAVAILABLE;
+    }
+
+    return NGX_DECLINED;
+}
+
+
+static ngx_uint_t
+ngx_http_tollgate_is_named(ngx_http_request_t *r)
+{
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    for (part = &r->headers_in.headers.part; part; part = part->next) {
+        h = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+            if (ngx_http_tollgate_is_ours(&h[i])) {
+                return 1;
+            }
+        }
+    }
+
+    return 0;
+}
+
+
+/*
+ * x-tollgate and whatever begins so, in any letter case, and with anything
+ * that is no letter or digit in the place of "-": CGI and its heirs write "_"
+ * for "-", and some for every other character.
+ */
+
+static ngx_uint_t
+ngx_http_tollgate_is_ours(ngx_table_elt_t *h)
+{
+    u_char  c;
+
+    if (h->key.len < sizeof("x-tollgate") - 1
+        || (h->key.data[0] | 0x20) != 'x')
+    {
+        return 0;
+    }
+
+    c = h->key.data[1] | 0x20;
+
+    if ((c >= 'a' && c <= 'z') || (h->key.data[1] >= '0'
+                                   && h->key.data[1] <= '9'))
+    {
+        return 0;
+    }
+
+    return ngx_strncasecmp(h->key.data + 2, (u_char *) "tollgate",
+                           sizeof("tollgate") - 1)
+           == 0;
+}
+
+
+/*
+ * Takes our headers out of a request's list.  nginx points into the list
+ * (headers_in.host and its like), so no header may move: each run of headers
+ * that stay becomes a part of the list.  Parts of a subrequest's parent are
+ * not written to.
+ */
+
+static ngx_int_t
+ngx_http_tollgate_strip(ngx_http_request_t *r)
+{
+    ngx_uint_t        i, start, n;
+    ngx_list_t       *list, kept;
+    ngx_list_part_t  *part, *run;
+    ngx_table_elt_t  *h;
+
+    list = &r->headers_in.headers;
+
+    kept = *list;
+    kept.last = NULL;
+
+    for (part = &list->part; part; part = part->next) {
+        h = part->elts;
+        n = part->nelts;
+
+        for (i = 0; i < n; /* void */ ) {
+
+            if (ngx_http_tollgate_is_ours(&h[i])) {
+                i++;
+                continue;
+            }
+
+            start = i;
+
+            while (i < n && !ngx_http_tollgate_is_ours(&h[i])) {
+                i++;
+            }
+
+            if (kept.last == NULL) {
+                run = &kept.part;
+
+            } else {
+                run = ngx_palloc(r->pool, sizeof(ngx_list_part_t));
+                if (run == NULL) {
+                    return NGX_ERROR;
+                }
+
+                kept.last->next = run;
+            }
+
+            run->elts = &h[start];
+            run->nelts = i - start;
+            run->next = NULL;
+
+            kept.last = run;
+        }
+    }
+
+    if (kept.last == NULL) {
+        return ngx_list_init(list, r->pool, 20, sizeof(ngx_table_elt_t));
+    }
+
+    /* The last part counts as full: what is behind it is not free. */
+    kept.nalloc = kept.last->nelts;
+    kept.pool = r->pool;
+
+    *list = kept;
+
+    if (list->last == &kept.part) {
+        list->last = &list->part;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_tollgate_name(ngx_http_request_t *r,
+    ngx_http_tollgate_state_t *state)
+{
+    ngx_uint_t                 i;
+    ngx_table_elt_t           *h;
+    ngx_http_tollgate_name_t  *name;
+
+    for (i = 0; i < NGX_HTTP_TOLLGATE_NAMES; i++) {
+        name = &ngx_http_tollgate_names[i];
+
+        h = ngx_http_tollgate_push(r);
+        if (h == NULL) {
+            return NGX_ERROR;
+        }
+
+        h->hash = name->hash;
+        h->key = name->name;
+        h->lowcase_key = name->lowcase.data;
+
+        if (state == NULL || !state->admitted) {
+            ngx_str_set(&h->value, "");
+            continue;
+        }
+
+        if (ngx_http_tollgate_text(r, state, name->text, &h->value)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    if (state && state->admitted) {
+        return ngx_http_tollgate_name_claims(r, state);
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_tollgate_name_claims(ngx_http_request_t *r,
+    ngx_http_tollgate_state_t *state)
+{
+    size_t             i;
+    ngx_str_t          name, lowcase, value;
+    tollgate_text      claim, text;
+    ngx_table_elt_t   *h;
+    tollgate_scratch  *scratch;
+
+    scratch = ngx_http_tollgate_scratch(state->scratch);
+
+    for (i = 0;
+         tollgate_verdict_claim_at(scratch, i, &claim, &text)
+         == TOLLGATE_DONE;
+         i++)
+    {
+        if (ngx_http_tollgate_claim_name(r, &claim, &name, &lowcase) != NGX_OK
+            || ngx_http_tollgate_encode(r->pool, text.data, text.len, &value)
+               != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        if (ngx_http_tollgate_has_header(r, &lowcase)) {
+            ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
+                          "tollgate: two claims would be the header \"%V\"; "
+                          "the first is", &name);
+            continue;
+        }
+
+        h = ngx_http_tollgate_push(r);
+        if (h == NULL) {
+            return NGX_ERROR;
+        }
+
+        h->hash = ngx_hash_key(lowcase.data, lowcase.len);
+        h->key = name;
+        h->lowcase_key = lowcase.data;
+        h->value = value;
+    }
+
+    return NGX_OK;
+}
+
+
+/* Of a claim's name: letters and digits as they are, "-" for the rest. */
+
+static ngx_int_t
+ngx_http_tollgate_claim_name(ngx_http_request_t *r, tollgate_text *claim,
+    ngx_str_t *name, ngx_str_t *lowcase)
+{
+    u_char  c, *p;
+    size_t  i;
+
+    name->len = ngx_http_tollgate_claim_prefix.len + claim->len;
+    lowcase->len = name->len;
+
+    name->data = ngx_pnalloc(r->pool, 2 * name->len);
+    if (name->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    p = ngx_cpymem(name->data, ngx_http_tollgate_claim_prefix.data,
+                   ngx_http_tollgate_claim_prefix.len);
+
+    for (i = 0; i < claim->len; i++) {
+        c = (u_char) claim->data[i];
+
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
+              || (c >= '0' && c <= '9')))
+        {
+            c = '-';
+        }
+
+        *p++ = c;
+    }
+
+    lowcase->data = p;
+    ngx_strlow(lowcase->data, name->data, name->len);
+
+    return NGX_OK;
+}
+
+
+static ngx_uint_t
+ngx_http_tollgate_has_header(ngx_http_request_t *r, ngx_str_t *lowcase)
+{
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    for (part = &r->headers_in.headers.part; part; part = part->next) {
+        h = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+            if (h[i].key.len == lowcase->len
+                && ngx_strncasecmp(h[i].key.data, lowcase->data, lowcase->len)
+                   == 0)
+            {
+                return 1;
+            }
+        }
+    }
+
+    return 0;
+}
+
+
+static ngx_table_elt_t *
+ngx_http_tollgate_push(ngx_http_request_t *r)
+{
+    ngx_table_elt_t  *h;
+
+    h = ngx_list_push(&r->headers_in.headers);
+
+#if (nginx_version >= 1023000)
+    if (h) {
+        h->next = NULL;
+    }
+#endif
+
+    return h;
+}

@@ -1,0 +1,251 @@
+/*
+ * SPDX-License-Identifier: MIT OR Apache-2.0
+ *
+ * $tollgate_id and its like: of the main request, whoever asks.  There is no
+ * such variable ("-" in a log) where nobody was judged, or has no such thing.
+ */
+
+
+#include "ngx_http_tollgate.h"
+
+
+static ngx_int_t ngx_http_tollgate_variable(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_tollgate_claim_variable(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_tollgate_find_claim(tollgate_scratch *scratch,
+    u_char *name, size_t len, tollgate_text *text);
+static void ngx_http_tollgate_set_variable(ngx_http_variable_value_t *v,
+    ngx_str_t *value);
+
+
+static ngx_http_variable_t  ngx_http_tollgate_variables[] = {
+
+    { ngx_string("tollgate_id"), NULL, ngx_http_tollgate_variable,
+      NGX_HTTP_TOLLGATE_ID, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("tollgate_method"), NULL, ngx_http_tollgate_variable,
+      NGX_HTTP_TOLLGATE_METHOD, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("tollgate_tenant"), NULL, ngx_http_tollgate_variable,
+      NGX_HTTP_TOLLGATE_TENANT, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("tollgate_device"), NULL, ngx_http_tollgate_variable,
+      NGX_HTTP_TOLLGATE_DEVICE, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("tollgate_user"), NULL, ngx_http_tollgate_variable,
+      NGX_HTTP_TOLLGATE_USER, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("tollgate_reason"), NULL, ngx_http_tollgate_variable,
+      NGX_HTTP_TOLLGATE_REASON, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("tollgate_claim_"), NULL, ngx_http_tollgate_claim_variable,
+      0, NGX_HTTP_VAR_NOCACHEABLE|NGX_HTTP_VAR_PREFIX, 0 },
+
+      ngx_http_null_variable
+};
+
+
+ngx_int_t
+ngx_http_tollgate_add_variables(ngx_conf_t *cf)
+{
+    ngx_http_variable_t  *var, *v;
+
+    for (v = ngx_http_tollgate_variables; v->name.len; v++) {
+        var = ngx_http_add_variable(cf, &v->name, v->flags);
+        if (var == NULL) {
+            return NGX_ERROR;
+        }
+
+        var->get_handler = v->get_handler;
+        var->data = v->data;
+    }
+
+    return NGX_OK;
+}
+
+
+/* Notes which of nginx's numbered variables are ours, for what follows. */
+
+ngx_int_t
+ngx_http_tollgate_find_variables(ngx_cycle_t *cycle,
+    ngx_http_tollgate_main_conf_t *tmcf)
+{
+    ngx_uint_t                  i, *index;
+    ngx_http_variable_t        *v;
+    ngx_http_core_main_conf_t  *cmcf;
+
+    cmcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_core_module);
+
+    v = cmcf->variables.elts;
+
+    for (i = 0; i < cmcf->variables.nelts; i++) {
+
+        if (v[i].name.len < sizeof("tollgate_") - 1
+            || ngx_strncmp(v[i].name.data, "tollgate_",
+                           sizeof("tollgate_") - 1)
+               != 0)
+        {
+            continue;
+        }
+
+        index = ngx_array_push(&tmcf->variables);
+        if (index == NULL) {
+            return NGX_ERROR;
+        }
+
+        *index = i;
+    }
+
+    return NGX_OK;
+}
+
+
+/*
+ * nginx remembers values, that of the rewrite phase until the log: what was
+ * asked before the request was judged, or judged again, is to be asked anew.
+ */
+
+void
+ngx_http_tollgate_reset_variables(ngx_http_request_t *r,
+    ngx_http_tollgate_main_conf_t *tmcf)
+{
+    ngx_uint_t  i, *index;
+
+    index = tmcf->variables.elts;
+
+    for (i = 0; i < tmcf->variables.nelts; i++) {
+        r->variables[index[i]].valid = 0;
+        r->variables[index[i]].not_found = 0;
+    }
+}
+
+
+static ngx_int_t
+ngx_http_tollgate_variable(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ngx_str_t                   value;
+    ngx_http_tollgate_state_t  *state;
+
+    state = ngx_http_tollgate_state(r);
+
+    if (state == NULL || state->asked == NULL) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    if (ngx_http_tollgate_text(r, state, (ngx_http_tollgate_text_e) data,
+                               &value)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    ngx_http_tollgate_set_variable(v, &value);
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_tollgate_claim_variable(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    u_char                     *name;
+    size_t                      len;
+    ngx_str_t                  *variable, value;
+    tollgate_text               text;
+    ngx_http_tollgate_state_t  *state;
+
+    variable = (ngx_str_t *) data;
+    name = variable->data + sizeof("tollgate_claim_") - 1;
+    len = variable->len - (sizeof("tollgate_claim_") - 1);
+
+    state = ngx_http_tollgate_state(r);
+
+    if (state == NULL
+        || !state->admitted
+        || ngx_http_tollgate_find_claim(
+               ngx_http_tollgate_scratch(state->scratch), name, len, &text)
+           != NGX_OK)
+    {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    if (ngx_http_tollgate_encode(r->pool, text.data, text.len, &value)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    ngx_http_tollgate_set_variable(v, &value);
+
+    return NGX_OK;
+}
+
+
+/*
+ * nginx writes names of variables in lower case, and of letters, digits and
+ * "_" alone: so "_" stands for every other character of a claim's name, and
+ * the first such claim counts.
+ */
+
+static ngx_int_t
+ngx_http_tollgate_find_claim(tollgate_scratch *scratch, u_char *name,
+    size_t len, tollgate_text *text)
+{
+    u_char         c;
+    size_t         i, n;
+    tollgate_text  claim;
+
+    if (tollgate_verdict_claim(scratch, (char *) name, len, text)
+        == TOLLGATE_DONE)
+    {
+        return NGX_OK;
+    }
+
+    for (i = 0;
+         tollgate_verdict_claim_at(scratch, i, &claim, text) == TOLLGATE_DONE;
+         i++)
+    {
+        if (claim.len != len) {
+            continue;
+        }
+
+        for (n = 0; n < len; n++) {
+            c = ngx_tolower((u_char) claim.data[n]);
+
+            if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))) {
+                c = '_';
+            }
+
+            if (c != name[n]) {
+                break;
+            }
+        }
+
+        if (n == len) {
+            return NGX_OK;
+        }
+    }
+
+    return NGX_DECLINED;
+}
+
+
+static void
+ngx_http_tollgate_set_variable(ngx_http_variable_value_t *v, ngx_str_t *value)
+{
+    if (value->len == 0) {
+        v->not_found = 1;
+        return;
+    }
+
+    v->data = value->data;
+    v->len = (unsigned) value->len;
+    v->valid = 1;
+    v->no_cacheable = 0;
+    v->not_found = 0;
+}
