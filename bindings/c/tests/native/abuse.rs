@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::prefix::{Linking, prefix, root};
+use crate::prefix::{prefix, root};
 use crate::program::{Compiler, build, finish, programs, run};
 use crate::world::World;
 use std::process::Command;
@@ -31,7 +31,7 @@ fn misuse_is_clean_under_the_address_sanitizer() {
         "-fno-sanitize=alignment",
     ]);
     for source in PROGRAMS {
-        let program = compiler.build(&prefix, Linking::Shared, &[source], world.path());
+        let program = compiler.build(&prefix.shared(), &[source], world.path());
         finish(Command::new(program).arg(world.path()));
     }
 }

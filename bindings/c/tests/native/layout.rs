@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use crate::prefix::{Linking, Prefix, has, prefix, root, said};
+use crate::prefix::{Prefix, has, prefix, root, said};
 use crate::program::{Compiler, programs, run};
 
 #[test]
@@ -23,11 +23,11 @@ fn every_language_builds_with_both_libraries() {
         {
             continue;
         }
-        for linking in [Linking::Shared, Linking::Archive] {
+        for library in [prefix.shared(), prefix.archive()] {
             let folder = tempfile::tempdir().expect("a folder");
             let compiler = Compiler { command, flags: vec![standard] };
             let sources = ["layout.c", "layout_more.c"];
-            let program = compiler.build(&prefix, linking, &sources, folder.path());
+            let program = compiler.build(&library, &sources, folder.path());
             check_version(&prefix, &run(program, [""; 0]));
         }
     }
@@ -70,7 +70,7 @@ fn a_prefix_may_be_moved() {
     let moved = Prefix { folder: elsewhere.path().into() };
     let compiler = Compiler { command: "gcc", flags: vec!["-std=c99"] };
     let sources = ["layout.c", "layout_more.c"];
-    let program = compiler.build(&moved, Linking::Shared, &sources, elsewhere.path());
+    let program = compiler.build(&moved.shared(), &sources, elsewhere.path());
     let needed = said(Command::new("ldd").arg(&program));
     let home = elsewhere.path().to_string_lossy();
     assert!(needed.contains(&*home), "it is not the moved library that is used: {needed}");

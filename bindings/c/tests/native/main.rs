@@ -4,7 +4,11 @@
 //! test says loudly that it was skipped.
 
 mod abuse;
+#[path = "../../../../tests/vectors/cases.rs"]
+mod cases;
 mod layout;
 mod prefix;
 mod program;
+mod themes;
+mod vectors;
 mod world;

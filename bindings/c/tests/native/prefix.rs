@@ -13,11 +13,10 @@ pub(crate) struct Prefix {
     pub(crate) folder: PathBuf,
 }
 
-/// How a program takes the library.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Linking {
-    Shared,
-    Archive,
+/// What a compiler is told to take a library.
+pub(crate) struct Library {
+    pub(crate) compiling: Vec<String>,
+    pub(crate) linking: Vec<String>,
 }
 
 /// The prefix; a banner and nothing where the environment does not say.
@@ -45,8 +44,24 @@ pub(crate) fn prefix(test: &str) -> Option<Prefix> {
 }
 
 impl Prefix {
-    pub(crate) fn library(&self) -> PathBuf {
+    /// The shared library itself.
+    pub(crate) fn shared_object(&self) -> PathBuf {
         self.folder.join("lib/libtollgate.so")
+    }
+
+    /// The shared library, as docs/c.md tells hosts to take it.
+    pub(crate) fn shared(&self) -> Library {
+        let folder = self.pkg_config(&["--variable=libdir"]).join(" ");
+        let mut linking = self.pkg_config(&["--libs"]);
+        linking.push(format!("-Wl,-rpath,{folder}"));
+        Library { compiling: self.pkg_config(&["--cflags"]), linking }
+    }
+
+    /// The archive, in the same way.
+    pub(crate) fn archive(&self) -> Library {
+        let archive = self.pkg_config(&["--variable=archive"]);
+        let linking = [archive, self.pkg_config(&["--variable=archive_libs"])].concat();
+        Library { compiling: self.pkg_config(&["--cflags"]), linking }
     }
 
     /// What `pkg-config` says, as a list of arguments.
@@ -58,26 +73,6 @@ impl Prefix {
                 .env("PKG_CONFIG_PATH", self.folder.join("lib/pkgconfig")),
         );
         text.split_whitespace().map(str::to_owned).collect()
-    }
-
-    pub(crate) fn compiling(&self) -> Vec<String> {
-        self.pkg_config(&["--cflags"])
-    }
-
-    /// As docs/c.md tells hosts to link.
-    pub(crate) fn linking(&self, linking: Linking) -> Vec<String> {
-        match linking {
-            Linking::Shared => {
-                let mut arguments = self.pkg_config(&["--libs"]);
-                let folder = self.pkg_config(&["--variable=libdir"]).join(" ");
-                arguments.push(format!("-Wl,-rpath,{folder}"));
-                arguments
-            }
-            Linking::Archive => {
-                let archive = self.pkg_config(&["--variable=archive"]);
-                [archive, self.pkg_config(&["--variable=archive_libs"])].concat()
-            }
-        }
     }
 }
 

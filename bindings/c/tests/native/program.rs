@@ -6,7 +6,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::prefix::{Linking, Prefix, said};
+use crate::prefix::{Library, Prefix, said};
 
 /// How to compile.
 #[derive(Clone)]
@@ -31,23 +31,17 @@ impl Compiler {
     }
 
     /// The program made of `sources` of ctest/, by the name of the first.
-    pub(crate) fn build(
-        &self,
-        prefix: &Prefix,
-        linking: Linking,
-        sources: &[&str],
-        folder: &Path,
-    ) -> PathBuf {
+    pub(crate) fn build(&self, library: &Library, sources: &[&str], folder: &Path) -> PathBuf {
         let program = folder.join(sources[0].trim_end_matches(".c"));
         said(
             Command::new(self.command)
                 .args(&self.flags)
                 .args(STRICT)
-                .args(prefix.compiling())
+                .args(&library.compiling)
                 .args(["-x", if self.command.ends_with("++") { "c++" } else { "c" }])
                 .args(sources.iter().map(|source| programs().join(source)))
                 .args(["-x", "none"])
-                .args(prefix.linking(linking))
+                .args(&library.linking)
                 .arg("-pthread")
                 .arg("-o")
                 .arg(&program),
@@ -58,7 +52,7 @@ impl Compiler {
 
 /// Compiles a program as most are, against the shared library.
 pub(crate) fn build(prefix: &Prefix, source: &str, folder: &Path) -> PathBuf {
-    Compiler::c99().build(prefix, Linking::Shared, &[source], folder)
+    Compiler::c99().build(&prefix.shared(), &[source], folder)
 }
 
 /// What a program writes; it has to succeed in time.

@@ -65,9 +65,10 @@ fn make() -> Vec<(String, Vec<u8>)> {
     put("keys-both.json", both.to_string().as_bytes());
     let user = tenant.user_claims(1, now_s);
     put("user.id", text(&user["oid"]).as_bytes());
-    put("device.id", text(&user["deviceid"]).as_bytes());
     put("user.jwt", tenant.sign(&user).as_bytes());
-    put("device.jwt", tenant.sign(&tenant.device_claims(7, now_s)).as_bytes());
+    let device = tenant.device_claims(7, now_s);
+    put("device.id", text(&device["deviceid"]).as_bytes());
+    put("device.jwt", tenant.sign(&device).as_bytes());
     put("expired.jwt", tenant.sign(&tenant.user_claims(2, now_s - 3 * DAY_S)).as_bytes());
     let header = json!({ "typ": "JWT", "alg": "RS256", "kid": rolled_kid }).to_string();
     let claims = rolled.user_claims(3, now_s).to_string();
