@@ -32,6 +32,7 @@ list() {
 644 $libdir/libtollgate.a $built/libtollgate.a
 644 include/tollgate.h include/tollgate.h
 644 include/tollgate.hpp include/tollgate.hpp
+$(for part in include/tollgate/*.hpp; do echo "644 $part $part"; done)
 644 $libdir/pkgconfig/tollgate.pc $made/tollgate.pc
 644 $libdir/cmake/tollgate/tollgateConfig.cmake $made/tollgateConfig.cmake
 644 $libdir/cmake/tollgate/tollgateConfigVersion.cmake $made/tollgateConfigVersion.cmake
@@ -51,9 +52,7 @@ make_templates() {
 
 install_all() {
     list | while read -r mode place source; do
-        # The C++ header is there or not; nothing else may be missing.
-        [ -e "$source" ] || [ "$place" = include/tollgate.hpp ] || fail "$source is missing"
-        [ -e "$source" ] || continue
+        [ -e "$source" ] || fail "$source is missing"
         mkdir -p "$root/${place%/*}"
         # By another name first: a process that runs the old one keeps it, none sees half of the new.
         install -m "$mode" "$source" "$root/$place.new"
@@ -71,7 +70,7 @@ uninstall_all() {
         rm -f "$root/$place" 2>/dev/null || fail "$root/$place cannot be removed: use sudo"
     done
     # Folders of our own alone, and only if nothing else was put there.
-    rmdir "$root/$libdir/cmake/tollgate" "$root/share/doc/tollgate" 2>/dev/null || true
+    rmdir "$root/$libdir/cmake/tollgate" "$root/include/tollgate" "$root/share/doc/tollgate" 2>/dev/null || true
     refresh_linker
     echo "removed tollgate $version from below $root"
 }
