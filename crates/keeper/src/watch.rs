@@ -12,7 +12,7 @@ use tollgate::Now;
 use crate::system::{Identity, identity};
 use crate::trail::read_bounded;
 
-/// How often files are looked at. Asking for the stamps of ten files takes some 10 us, so each second is
+/// How often files are looked at. Asking for the stamps of ten files takes some 20 us, so each second is
 /// not felt; and nobody who withdraws a key by hand waits longer than he takes to look whether it holds.
 pub(crate) const LOOK_MS: u64 = 1000;
 

@@ -166,21 +166,25 @@ fn a_lock_that_nobody_will_release_is_given_up_on() {
             keeper.apply(Update::default()).unwrap();
         });
         clock.barrier.wait();
-        in_a_child(|| {
-            world.write("a.json", "broken");
-            assert_eq!(keeper.refresh(), Refreshed::Busy);
-            let (own, news) = start(&keeper);
-            let begun = Instant::now();
-            let errors = keeper.apply(Update::default()).unwrap_err();
-            assert!(begun.elapsed() >= Duration::from_secs(10));
-            let said = "the update was not applied: for 10 s another thread";
-            assert!(errors.to_string().contains(said), "{errors}");
-            assert_eq!(reason(&keeper, &token(&a, 1)), None, "checks go on");
-            assert!(keeper.metrics().contains("tollgate_updates_total 0\n"));
-            own.stop();
-            assert!(news.recv().is_err());
-        });
+        // Whatever comes of it, the other thread is let go.
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            in_a_child(|| {
+                world.write("a.json", "broken");
+                assert_eq!(keeper.refresh(), Refreshed::Busy);
+                let (own, news) = start(&keeper);
+                let begun = Instant::now();
+                let errors = keeper.apply(Update::default()).unwrap_err();
+                assert!(begun.elapsed() >= Duration::from_secs(10));
+                let said = "the update was not applied: for 10 s another thread";
+                assert!(errors.to_string().contains(said), "{errors}");
+                assert_eq!(reason(&keeper, &token(&a, 1)), None, "checks go on");
+                assert!(keeper.metrics().contains("tollgate_updates_total 0\n"));
+                own.stop();
+                assert!(news.recv().is_err());
+            })
+        }));
         clock.barrier.wait();
+        assert!(outcome.is_ok(), "see above");
     });
     assert_eq!(keeper.refreshes().updates, 1);
 }

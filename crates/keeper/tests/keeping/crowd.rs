@@ -1,7 +1,7 @@
 //! Threads that check while the trust is swapped under them.
 
 use std::cell::Cell;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Barrier};
 use std::thread;
 
@@ -113,8 +113,8 @@ thread_local! {
     static LINGERS: Cell<bool> = const { Cell::new(false) };
 }
 
-/// A clock that lets a thread stand still in the middle of an update.
-struct Lingering(Barrier);
+/// A clock that lets a thread stand still in the middle of an update, and is set by hand.
+struct Lingering(Barrier, AtomicU64);
 
 impl Clock for Lingering {
     fn now(&self) -> Now {
@@ -122,7 +122,7 @@ impl Clock for Lingering {
             self.0.wait();
             self.0.wait();
         }
-        START
+        Now { mono_ms: START.mono_ms + self.1.load(SeqCst), ..START }
     }
 }
 
@@ -130,7 +130,7 @@ impl Clock for Lingering {
 fn a_refresh_does_not_wait_for_an_update_and_checks_wait_for_neither() {
     let (old, new) = (tenant(A), tenant(A));
     let world = World::of(&old);
-    let clock = Arc::new(Lingering(Barrier::new(2)));
+    let clock = Arc::new(Lingering(Barrier::new(2), AtomicU64::new(0)));
     let options = Options { clock: clock.clone(), ..Options::default() };
     let origin = Origin::File(world.path("tollgate.toml"));
     let (keeper, _) = Keeper::open(origin, options).map_err(|e| e.to_string()).unwrap();
@@ -141,15 +141,21 @@ fn a_refresh_does_not_wait_for_an_update_and_checks_wait_for_neither() {
             LINGERS.set(true);
             keeper.apply(update)
         });
-        // The other thread holds the lock now.
+        // The other thread holds the lock now. What fails is told once it has been let go.
         clock.0.wait();
         world.write("a.json", &new.jwks().to_string());
-        assert_eq!(keeper.refresh(), Refreshed::Busy);
-        assert!(!keeper.refresh_due().is_zero(), "or a loop would spin");
-        assert_eq!(reason(&keeper, &token(&old, 1)), None);
-        assert!(keeper.metrics().contains("tollgate_updates_total 0\n"));
+        clock.1.store(5_000, SeqCst);
+        let was_due = keeper.refresh_due().is_zero();
+        let refreshed = keeper.refresh();
+        let is_due = keeper.refresh_due().is_zero();
+        let judged = reason(&keeper, &token(&old, 1));
+        let metrics = keeper.metrics();
         clock.0.wait();
         assert_eq!(updating.join().unwrap(), Ok(Vec::new()));
+        assert_eq!((was_due, refreshed), (true, Refreshed::Busy));
+        assert!(!is_due, "or a loop would spin");
+        assert_eq!(judged, None);
+        assert!(metrics.contains("tollgate_updates_total 0\n"));
     });
     assert_eq!(reason(&keeper, &token(&new, 1)), Some(Reason::TenantDisabled));
     assert_eq!(keeper.refresh(), Refreshed::Unchanged, "the update has read the new file");
