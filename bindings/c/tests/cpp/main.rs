@@ -2,6 +2,7 @@
 //! library in every way that hosts compile, and run.
 
 mod compile;
+mod examples;
 mod misuse;
 mod world;
 
