@@ -181,7 +181,7 @@ fn a_lock_that_nobody_will_release_is_given_up_on() {
                 assert!(keeper.metrics().contains("tollgate_updates_total 0\n"));
                 own.stop();
                 assert!(news.recv().is_err());
-            })
+            });
         }));
         clock.barrier.wait();
         assert!(outcome.is_ok(), "see above");
