@@ -114,7 +114,7 @@ public:
     explanation explain(scratch &texts_of, const request &asked) const noexcept {
         explanation said;
         static_cast<texts &>(said) = texts(texts_of.turned());
-        tollgate_text lines{};
+        tollgate_text lines{"", 0};
         said.status_ = status(tollgate_explain(raw(), texts_of.raw(), &asked.raw(), &lines));
         said.lines_ = {lines.data, lines.len};
         return said;
@@ -182,7 +182,7 @@ public:
     /// All counts as Prometheus text, to be sent as `text/plain; version=0.0.4`; a view as other texts are.
     result<std::string_view> metrics(scratch &texts_of) const noexcept {
         (void)texts_of.turned();
-        tollgate_text text{};
+        tollgate_text text{"", 0};
         const auto returned = tollgate_gate_metrics(raw(), texts_of.raw(), &text);
         return {returned, std::string_view(text.data, text.len)};
     }

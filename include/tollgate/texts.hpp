@@ -100,7 +100,7 @@ public:
     /// All claims of the token as the JSON that its issuer signed, for logs and backends.
     [[nodiscard]] std::string_view payload() const noexcept {
         tollgate_bytes view{};
-        if (tollgate_verdict_payload(scratch(), &view) != TOLLGATE_DONE) return {};
+        if (tollgate_verdict_payload(scratch(), &view) != TOLLGATE_DONE) return "";
         return {reinterpret_cast<const char *>(view.data), view.len};
     }
 
@@ -118,7 +118,7 @@ private:
 
     std::string_view text(std::uint32_t which) const noexcept {
         tollgate_text view{};
-        if (tollgate_verdict_text(scratch(), which, &view) != TOLLGATE_DONE) return {};
+        if (tollgate_verdict_text(scratch(), which, &view) != TOLLGATE_DONE) return "";
         return {view.data, view.len};
     }
 
@@ -196,13 +196,13 @@ public:
     /// What was looked at, found and expected, and the remedy: several lines. For the operator only: claims
     /// and names of the credential are in it, its signature is not.
     [[nodiscard]] std::string_view lines() const noexcept {
-        return are_current() ? lines_ : std::string_view();
+        return are_current() ? lines_ : "";
     }
 
 private:
     friend class gate;
     tollgate::status status_;
-    std::string_view lines_;
+    std::string_view lines_ = "";
 };
 
 /// The working memory of one thread: it owns the texts of the last answer. Used for any gate, by one thread at

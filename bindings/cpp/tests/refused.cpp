@@ -21,6 +21,9 @@ void without_a_check() {
     EXPECT(verdict().status().number() == 0);
     EXPECT(is_refused(answer()));
     EXPECT(answer().id().empty() && !answer().are_current());
+    // Texts that are not there are texts for C as well.
+    EXPECT(*answer().id().data() == '\0' && *answer().payload().data() == '\0');
+    EXPECT(*explanation().lines().data() == '\0');
     EXPECT(!explanation() && explanation().lines().empty());
 }
 
@@ -33,7 +36,8 @@ void by_what_is_empty(const folder &files) {
     EXPECT(empty.check(asked).status().number() == TOLLGATE_E_NULL);
     EXPECT(is_refused(empty.check(scratch, asked)));
     EXPECT(empty.check(scratch, asked).id().empty());
-    EXPECT(!empty.explain(scratch, asked));
+    EXPECT(!empty.explain(scratch, asked) && *empty.explain(scratch, asked).lines().data() == '\0');
+    EXPECT(*empty.check(scratch, asked).refusal().data() == '\0');
     EXPECT(empty.refresh().status().number() == TOLLGATE_E_NULL);
     EXPECT(!empty.start_refresh().ok() && !empty.stop_refresh().ok());
     EXPECT(empty.refresh_due_ms() == UINT64_MAX && empty.cache_bytes() == 0);

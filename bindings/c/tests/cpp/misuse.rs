@@ -1,6 +1,10 @@
 //! What must not compile: misuse that the header turns into an error, and says which.
 
-use crate::compile::{Build, has, prefix};
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use crate::compile::{Build, has, prefix, root, run};
 
 #[test]
 fn what_must_not_compile() {
@@ -25,12 +29,28 @@ fn what_must_not_compile() {
 fn what_has_to_compile() {
     let test = "what_has_to_compile";
     let Some(prefix) = prefix(test).filter(|_| has(test, "g++")) else { return };
-    let place = tempfile::tempdir().expect("a folder");
-    let source = place.path().join("taken.cpp");
     let body = "if (gate.check(asked)) take(0);\nscratch other = std::move(desk); take(1);";
-    std::fs::write(&source, program(body)).expect("a file of our own");
-    let build = Build::new("g++", "-std=c++17");
-    build.compile(&prefix, &[source], &place.path().join("taken"));
+    run_text(&prefix, &program(body));
+}
+
+/// What the README shows is C++, and nobody is admitted by what could not be made.
+#[test]
+fn the_readme_of_the_header() {
+    let test = "the_readme_of_the_header";
+    let Some(prefix) = prefix(test).filter(|_| has(test, "g++")) else { return };
+    let readme = fs::read_to_string(root().join("bindings/cpp/README.md")).expect("the README");
+    let shown = readme.split("```cpp\n").nth(1).and_then(|rest| rest.split("```").next());
+    let main = "int main() { std::string user; tollgate::scratch scratch; tollgate::peer nobody;\n\
+                return judge(open(\"x\"), scratch, nobody, \"\", user) == 503 ? 0 : 1; }\n";
+    run_text(&prefix, &format!("{}{main}", shown.expect("a block of C++")));
+}
+
+fn run_text(prefix: &Path, text: &str) {
+    let place = tempfile::tempdir().expect("a folder");
+    let (source, program) = (place.path().join("taken.cpp"), place.path().join("taken"));
+    fs::write(&source, text).expect("a file of our own");
+    Build::new("g++", "-std=c++17").compile(prefix, &[source], &program);
+    run(&mut Command::new(program));
 }
 
 fn program(body: &str) -> String {
