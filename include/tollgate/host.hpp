@@ -62,7 +62,8 @@ private:
         std::unique_ptr<host_log> log;
         std::unique_ptr<host_clock> clock;
 
-        static void on_line(void *user, std::uint32_t how, const char *text, size_t len) noexcept {
+        static void on_line(void *user, std::uint32_t how, const char *text,
+                            std::size_t len) noexcept {
             static_cast<lent *>(user)->log->line(static_cast<level>(how), {text, len});
         }
         static void on_time(void *user, std::int64_t *unix_s, std::uint64_t *mono_ms) noexcept {

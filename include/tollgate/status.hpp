@@ -14,6 +14,7 @@
 #error "tollgate.hpp needs C++17: compile with -std=c++17 or later"
 #endif
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <type_traits>
