@@ -713,7 +713,8 @@ typedef struct tollgate_verdict {
      */
     int64_t detail_limit;
     /**
-     * The last second since 1970 (UTC) at which this could be admitted again. 0 means that nobody was admitted.
+     * When the credential ends, or the certificate beside it, whichever is earlier: seconds since 1970
+     * (UTC). A token passes for as much longer as `gate.skew` says. 0 means that nobody was admitted.
      */
     int64_t expires_s;
     /**
@@ -872,7 +873,7 @@ typedef struct tollgate_options {
     tollgate_clock_callback clock;
     /**
      * Called once when the gate, all its clones and every scratch that used it last are gone; also where no
-     * gate was made. 0 means none.
+     * gate was made, but for options that cannot be read (TOLLGATE_E_SIZE). 0 means none.
      */
     tollgate_drop_callback drop;
 } tollgate_options;
@@ -1142,7 +1143,7 @@ int32_t tollgate_gate_now(const struct tollgate_gate *gate,
  * @param peer   Where the peer goes; not NULL. NULL is written first. The caller owns it and frees it with
  *               tollgate_peer_free().
  * @return TOLLGATE_DONE; 1000 or more where the certificates cannot be taken, by its reason: there is a
- *         peer then, and it refuses; less than 0 where there is none: TOLLGATE_E_NULL, TOLLGATE_E_ARGUMENT.
+ *         peer then, and it refuses; less than 0 for misuse, and there is none: do not go on without one.
  */
 TOLLGATE_API
 TOLLGATE_NODISCARD
@@ -1173,7 +1174,8 @@ int32_t tollgate_peer_from_pem(const char *pem,
  * @param address      The proxy's IP address, 4 or 16 bytes in network order; NULL for a unix socket.
  * @param address_len  4, 16, or 0.
  * @param headers      All headers of the request, or one that comes twice is not noticed.
- * @param count        How many, at most TOLLGATE_HEADERS_MOST.
+ * @param count        How many. More than TOLLGATE_HEADERS_MOST, or one of more than 384 KiB, is refused as
+ *                     certificates that are too large.
  * @param peer         Where the peer goes; not NULL. NULL is written first, and stays where no certificate
  *                     was passed on. The caller owns it and frees it with tollgate_peer_free().
  * @return As tollgate_peer_new(); 1000 or more also for a sender that is not listed, and for headers that

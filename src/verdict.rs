@@ -261,8 +261,8 @@ impl<'a> Admission<'a> {
         self.who.identity.kind()
     }
 
-    /// The last second, in Unix time, for which this admission could be given again: the end of the
-    /// credential, or of the certificate that was judged beside it, whichever is earlier.
+    /// When the credential ends, in Unix seconds, or the certificate that was judged beside it, whichever
+    /// is earlier. A token passes for the skew longer.
     #[must_use]
     pub fn expires_s(&self) -> i64 {
         let beside = self.certificate.map_or(i64::MAX, |beside| beside.ends);

@@ -11,6 +11,7 @@ use tollgate_keeper::{Keeper, Options, Origin, Refresher};
 use crate::guard::{guard, guard_or};
 use crate::host::{Host, tollgate_options};
 use crate::memory::{TEXT_MOST, held, is_held, out, put_message, read, text};
+use crate::reason::sentence;
 use crate::status::{TOLLGATE_DONE, TOLLGATE_E_ABSENT, TOLLGATE_E_ARGUMENT, TOLLGATE_E_CONFIG};
 
 /// A gate: a configuration, the trust that it names, and the credentials that are remembered.
@@ -100,9 +101,9 @@ unsafe fn open(
     message: *mut c_char,
     message_cap: usize,
 ) -> i32 {
-    guard(None, || {
-        // SAFETY: the contract for all pointers.
-        unsafe { put_message(message, message_cap, "") };
+    // SAFETY: the contract for all pointers.
+    unsafe { put_message(message, message_cap, "") };
+    let status = guard(None, || {
         // SAFETY: the same.
         let gate = unsafe { out(gate) };
         if let Ok(gate) = &gate {
@@ -135,7 +136,12 @@ unsafe fn open(
                 Err(TOLLGATE_E_CONFIG)
             }
         }
-    })
+    });
+    if status < 0 && status != TOLLGATE_E_CONFIG {
+        // SAFETY: the same.
+        unsafe { put_message(message, message_cap, sentence(status)) };
+    }
+    status
 }
 
 /// One more owner of a gate.

@@ -54,7 +54,7 @@ pub struct tollgate_options {
     /// The clock. 0 means the system's.
     pub clock: tollgate_clock_callback,
     /// Called once when the gate, all its clones and every scratch that used it last are gone; also where no
-    /// gate was made. 0 means none.
+    /// gate was made, but for options that cannot be read (TOLLGATE_E_SIZE). 0 means none.
     pub drop: tollgate_drop_callback,
 }
 

@@ -48,7 +48,7 @@ pub const TOLLGATE_HEADERS_MOST: usize = 4096;
 /// @param peer   Where the peer goes; not NULL. NULL is written first. The caller owns it and frees it with
 ///               tollgate_peer_free().
 /// @return TOLLGATE_DONE; 1000 or more where the certificates cannot be taken, by its reason: there is a
-///         peer then, and it refuses; less than 0 where there is none: TOLLGATE_E_NULL, TOLLGATE_E_ARGUMENT.
+///         peer then, and it refuses; less than 0 for misuse, and there is none: do not go on without one.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tollgate_peer_new(
@@ -106,7 +106,8 @@ pub unsafe extern "C" fn tollgate_peer_from_pem(
 /// @param address      The proxy's IP address, 4 or 16 bytes in network order; NULL for a unix socket.
 /// @param address_len  4, 16, or 0.
 /// @param headers      All headers of the request, or one that comes twice is not noticed.
-/// @param count        How many, at most TOLLGATE_HEADERS_MOST.
+/// @param count        How many. More than TOLLGATE_HEADERS_MOST, or one of more than 384 KiB, is refused as
+///                     certificates that are too large.
 /// @param peer         Where the peer goes; not NULL. NULL is written first, and stays where no certificate
 ///                     was passed on. The caller owns it and frees it with tollgate_peer_free().
 /// @return As tollgate_peer_new(); 1000 or more also for a sender that is not listed, and for headers that
@@ -129,7 +130,15 @@ pub unsafe extern "C" fn tollgate_peer_from_headers(
                 [] => Sender::Unix,
                 address => Sender::Ip(address_of(address)?),
             };
-            let headers = list(headers, count, TOLLGATE_HEADERS_MOST)?.iter().map(|header| {
+            // How many there are, and how long, is the client's to say: that is refused, not misused.
+            if count > TOLLGATE_HEADERS_MOST && !headers.is_null() {
+                return Ok(Err(too_large(count, TOLLGATE_HEADERS_MOST)));
+            }
+            let headers = list(headers, count, TOLLGATE_HEADERS_MOST)?;
+            if let Some(long) = headers.iter().find(|header| header.value.len > HEADER_MOST) {
+                return Ok(Err(too_large(long.value.len, HEADER_MOST)));
+            }
+            let headers = headers.iter().map(|header| {
                 let value = bytes(header.value.data, header.value.len, HEADER_MOST)?;
                 // A name that is no text is none of those that are looked for.
                 Ok((text(header.name.data, header.name.len, TEXT_MOST).unwrap_or(""), value))

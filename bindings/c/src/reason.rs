@@ -102,6 +102,11 @@ fn of(status: i32, part: impl FnOnce(&'static Texts) -> &'static CStr) -> *const
     })
 }
 
+/// The sentence of what is no reason of a refusal.
+pub(crate) fn sentence(status: i32) -> &'static str {
+    OWN.iter().find(|(own, ..)| *own == status).map_or("", |(_, _, _, sentence, _)| sentence)
+}
+
 /// What is no reason of a refusal: status, name, class, sentence, remedy.
 const OWN: [(i32, &str, &str, &str, &str); 11] = [
     (

@@ -78,7 +78,8 @@ pub struct tollgate_verdict {
     pub detail_found: i64,
     /// What is allowed, in the same unit. 0 where detail says neither.
     pub detail_limit: i64,
-    /// The last second since 1970 (UTC) at which this could be admitted again. 0 means that nobody was admitted.
+    /// When the credential ends, or the certificate beside it, whichever is earlier: seconds since 1970
+    /// (UTC). A token passes for as much longer as `gate.skew` says. 0 means that nobody was admitted.
     pub expires_s: i64,
     /// The Entra tenant, in the order of its text. 0 means none; see TOLLGATE_HAS_TENANT.
     pub tenant: [u8; 16],
