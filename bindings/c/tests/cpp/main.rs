@@ -4,6 +4,7 @@
 mod compile;
 mod examples;
 mod misuse;
+#[path = "../native/world.rs"]
 mod world;
 
 use std::path::{Path, PathBuf};
