@@ -6,9 +6,11 @@
 mod abuse;
 #[path = "../../../../tests/vectors/cases.rs"]
 mod cases;
+mod developed;
 mod layout;
 mod prefix;
 mod program;
 mod themes;
+mod valgrind;
 mod vectors;
 mod world;
