@@ -113,14 +113,15 @@ static void headers(void)
     for (at = 0; at < COUNT_OF(HUGE_LENGTHS); at++) {
         size_t huge = HUGE_LENGTHS[at];
         NO_PEER(tollgate_peer_from_headers(gate, proxy, huge, all, 1, &made));
-        NO_PEER(tollgate_peer_from_headers(gate, proxy, 4, all, huge, &made));
-        NO_PEER((all[0].value.len = huge, tollgate_peer_from_headers(gate, proxy, 4, all, 1, &made)));
+        /* The client says how many there are and how long: refused, not misused. */
+        REFUSING_PEER(tollgate_peer_from_headers(gate, proxy, 4, all, huge, &made));
+        REFUSING_PEER((all[0].value.len = huge, tollgate_peer_from_headers(gate, proxy, 4, all, 1, &made)));
         all[0] = all[1];
         all[0].name.len = huge;
         EXPECT_IS(tollgate_peer_from_headers(gate, proxy, 4, all, 1, &peer), TOLLGATE_DONE);
         EXPECT(peer == NULL);
     }
-    NO_PEER(tollgate_peer_from_headers(gate, proxy, 4, all, TOLLGATE_HEADERS_MOST + 1, &made));
+    REFUSING_PEER(tollgate_peer_from_headers(gate, proxy, 4, all, TOLLGATE_HEADERS_MOST + 1, &made));
 }
 
 /* Nothing came of what was collected: applied, it changes nothing, or it is refused as a whole. */
