@@ -37,6 +37,11 @@ need openssl openssl ||
 need strace strace ||
     skip "that hits make no system call (tests/quiet/calls.rs)"
 
+for tool in g++:g++ cmake:cmake pkg-config:pkg-config valgrind:valgrind abidw:abigail-tools; do
+    need "${tool%:*}" "${tool#*:}" ||
+        skip "what the C library's tests do with ${tool%:*} (bindings/c/tests/native)"
+done
+
 if cargo fmt --version >/dev/null 2>&1; then
     step "format"
     cargo fmt --all --check
@@ -60,6 +65,13 @@ step "the core without aws-lc-rs"
 cargo check --locked --quiet --package tollgate --lib
 step "documentation"
 RUSTDOCFLAGS="-D warnings" cargo doc --locked --quiet --workspace --no-deps
+step "the C library (into target/prefix)"
+rm -rf target/prefix
+PREFIX="$PWD/target/prefix" LIBDIR=lib DESTDIR= scripts/install.sh install
+TOLLGATE_PREFIX=$PWD/target/prefix
+export TOLLGATE_PREFIX
+# The tests ask for it themselves; here it is seen that it takes a while.
+cargo build --locked --quiet --package tollgate-artifact --features panic-test
 step "tests"
 cargo test --locked --workspace --all-features --no-fail-fast
 # Loom's world is another build of the table and its few dependencies; the rest is not built anew.

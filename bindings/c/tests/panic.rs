@@ -4,6 +4,8 @@ use std::ffi::{c_char, c_void};
 use std::ptr;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use tollgate::sample::Tenant;
+use tollgate::{Algorithm, Guid};
 use tollgate_c::{
     TOLLGATE_DONE, TOLLGATE_E_PANIC, TOLLGATE_LOG_ERROR, tollgate_gate_free,
     tollgate_gate_from_text, tollgate_gate_has_endpoint, tollgate_options, tollgate_test_panic,
@@ -15,15 +17,19 @@ unsafe extern "C-unwind" fn log(_: *mut c_void, level: u32, message: *const c_ch
     assert_eq!(level, TOLLGATE_LOG_ERROR);
     // SAFETY: the library gives so many bytes of text.
     let message = unsafe { std::slice::from_raw_parts(message.cast::<u8>(), len) };
-    assert!(String::from_utf8_lossy(message).contains("asked for by a test"));
+    let message = String::from_utf8_lossy(message);
+    assert!(message.contains("asked for by a test"), "{message}");
     TOLD.fetch_add(1, Ordering::Relaxed);
 }
 
 #[test]
 fn a_panic_is_a_status() {
-    const TOML: &str = "feed = \"none\"\n[[endpoint]]\nname = \"gate\"\nmethods = [\"oidc\"]\n\
-        scenarios = [\"user\"]\n[[oidc]]\nname = \"x\"\nkind = \"user\"\nissuer = \"https://x.example\"\n\
-        audiences = [\"a\"]\nalgorithms = [\"ES256\"]\njwks = \"{\\\"keys\\\":[]}\"\n";
+    let keys = Tenant::new(Guid([1; 16]), Algorithm::Es256).jwks();
+    let toml = format!(
+        "[[endpoint]]\nname = \"gate\"\nmethods = [\"oidc\"]\nscenarios = [\"user\"]\n\n\
+         [[oidc]]\nname = \"x\"\nkind = \"user\"\nissuer = \"https://x.example\"\n\
+         audiences = [\"a\"]\nalgorithms = [\"ES256\"]\njwks = '''{keys}'''\n"
+    );
     let options = tollgate_options {
         size: size_of::<tollgate_options>() as u32,
         processes: 0,
@@ -38,8 +44,8 @@ fn a_panic_is_a_status() {
     unsafe {
         let made = tollgate_gate_from_text(
             &raw const options,
-            TOML.as_ptr().cast(),
-            TOML.len(),
+            toml.as_ptr().cast(),
+            toml.len(),
             ptr::null(),
             0,
             &raw mut gate,

@@ -3,6 +3,8 @@
 //! `TOLLGATE_PREFIX` names the prefix (`scripts/install.sh` fills one, as `make test` does); without it each
 //! test says loudly that it was skipped.
 
+mod abi;
+mod abixml;
 mod abuse;
 #[path = "../../../../tests/vectors/cases.rs"]
 mod cases;

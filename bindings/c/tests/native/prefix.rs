@@ -33,6 +33,9 @@ pub(crate) fn prefix(test: &str) -> Option<Prefix> {
         );
         return None;
     };
+    if !has(test, "pkg-config") || !has(test, "gcc") {
+        return None;
+    }
     // From where cargo was called, if it is relative; tests run in the folder of their crate.
     let folder = root().join(folder);
     assert!(
