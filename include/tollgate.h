@@ -37,7 +37,8 @@
  * update belong to one thread at a time. No thread is started but by tollgate_gate_start_refresh() and, in
  * a process that judges batches, by tollgate_check_batch().
  *
- * Pointers: NULL is a status, never a crash, for every pointer; what is said to be NULL for none may be.
+ * Pointers: NULL is a status, never a crash, for every pointer; what is said to be NULL for none may be. One
+ * that is not aligned is TOLLGATE_E_ARGUMENT, wherever it is.
  * Every free takes NULL. What is not NULL has to point to as much as its length says. Handles come from this
  * library and go back to it: never to free().
  *

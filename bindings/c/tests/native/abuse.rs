@@ -31,7 +31,8 @@ fn misuse_is_clean_under_the_address_sanitizer() {
         "-fno-sanitize-recover=all",
         "-fno-sanitize=alignment",
     ]);
-    for source in PROGRAMS {
+    // And what is used rightly: these free everything, and the sanitizer looks for what they do not.
+    for source in PROGRAMS.into_iter().chain(["mix.c", "updates.c", "callbacks.c"]) {
         let program = compiler.build(&prefix.shared(), &[source], world.path());
         finish(Command::new(program).arg(world.path()));
     }

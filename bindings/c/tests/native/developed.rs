@@ -45,6 +45,8 @@ fn library(prefix: &Prefix, folder: &Path) -> Library {
 }
 
 /// Cargo's own folder, of which tests are told one in it.
-fn target() -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join("..")
+///
+/// Written as cargo writes it: another way there would be another folder to it, and all be built anew.
+pub(crate) fn target() -> &'static Path {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it is in cargo's folder")
 }

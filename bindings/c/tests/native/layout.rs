@@ -65,7 +65,7 @@ fn a_prefix_may_be_moved() {
     for part in ["include", "lib"] {
         said(Command::new("cp").arg("-a").arg(prefix.folder.join(part)).arg(elsewhere.path()));
     }
-    let moved = Prefix { folder: elsewhere.path().into() };
+    let moved = Prefix { folder: elsewhere.path().into(), libdir: elsewhere.path().join("lib") };
     let compiler = Compiler { command: "gcc", flags: vec!["-std=c99"] };
     let sources = ["layout.c", "layout_more.c"];
     let program = compiler.build(&moved.shared(), &sources, elsewhere.path());

@@ -9,6 +9,7 @@ mod abuse;
 #[path = "../../../../tests/vectors/cases.rs"]
 mod cases;
 mod developed;
+mod install;
 mod layout;
 mod prefix;
 mod program;

@@ -11,6 +11,8 @@ const VARIABLE: &str = "TOLLGATE_PREFIX";
 /// An installed library.
 pub(crate) struct Prefix {
     pub(crate) folder: PathBuf,
+    /// Where the libraries are.
+    pub(crate) libdir: PathBuf,
 }
 
 /// What a compiler is told to take a library.
@@ -43,13 +45,14 @@ pub(crate) fn prefix(test: &str) -> Option<Prefix> {
         "{VARIABLE} names {}, where nothing is installed; run scripts/install.sh with it as PREFIX",
         folder.display()
     );
-    Some(Prefix { folder })
+    let libdir = folder.join("lib");
+    Some(Prefix { folder, libdir })
 }
 
 impl Prefix {
     /// The shared library itself.
     pub(crate) fn shared_object(&self) -> PathBuf {
-        self.folder.join("lib/libtollgate.so")
+        self.libdir.join("libtollgate.so")
     }
 
     /// The shared library, as docs/c.md tells hosts to take it.
@@ -73,7 +76,7 @@ impl Prefix {
             Command::new("pkg-config")
                 .args(arguments)
                 .arg("tollgate")
-                .env("PKG_CONFIG_PATH", self.folder.join("lib/pkgconfig")),
+                .env("PKG_CONFIG_PATH", self.libdir.join("pkgconfig")),
         );
         text.split_whitespace().map(str::to_owned).collect()
     }

@@ -1,0 +1,86 @@
+//! scripts/install.sh: where packages want it, gone again without a trace, and one line where it cannot be.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use crate::developed::target;
+use crate::prefix::{Prefix, prefix, root};
+use crate::program::{Compiler, finished, run};
+
+#[test]
+fn a_package_is_installed_and_removed() {
+    let Some(_) = prefix("a_package_is_installed_and_removed") else { return };
+    let package = tempfile::tempdir().expect("a folder");
+    let words = [
+        ("PREFIX", "/usr"),
+        ("LIBDIR", "/usr/lib/x86_64-linux-gnu"),
+        ("DESTDIR", package.path().to_str().expect("a path of ASCII")),
+    ];
+    let installed = script("install", &words);
+    assert!(installed.status.success(), "{}", errors(&installed));
+    let usr = package.path().join("usr");
+    let found = files(package.path());
+    let wanted = ["bin/tollgate", "include/tollgate.h", "lib/x86_64-linux-gnu/libtollgate.a"];
+    for name in wanted {
+        assert!(found.contains(&usr.join(name)), "{name} is not in {found:?}");
+    }
+    // As many folders up as libdir has: pkg-config finds the prefix from there, too.
+    let libdir = usr.join("lib/x86_64-linux-gnu");
+    let prefix = Prefix { folder: usr.clone(), libdir };
+    let compiler = Compiler { command: "gcc", flags: vec!["-std=c99"] };
+    let folder = tempfile::tempdir().expect("a folder");
+    let sources = ["layout.c", "layout_more.c"];
+    run(compiler.build(&prefix.shared(), &sources, folder.path()), [""; 0]);
+
+    let other = usr.join("share/doc/tollgate/somebody-elses");
+    fs::write(&other, "").expect("a file of ours");
+    let removed = script("uninstall", &words);
+    assert!(removed.status.success(), "{}", errors(&removed));
+    assert_eq!(files(package.path()), [other], "what was installed, and no more");
+}
+
+#[test]
+fn what_cannot_be_is_one_line() {
+    let Some(_) = prefix("what_cannot_be_is_one_line") else { return };
+    for (what, prefix, libdir, wanted) in [
+        ("install", "relative", "lib", "PREFIX=relative is not absolute"),
+        ("install", "/opt", "/usr/lib", "LIBDIR=/usr/lib is not below"),
+        ("install", "/proc/nowhere", "lib", "/proc/nowhere cannot be written"),
+        ("install", "/opt/a b", "lib", "must not hold white space"),
+        ("mend", "/opt", "lib", "mend is none of"),
+    ] {
+        let output = script(what, &[("PREFIX", prefix), ("LIBDIR", libdir)]);
+        let said = errors(&output);
+        assert!(!output.status.success(), "{what} {prefix} {libdir}");
+        assert!(said.starts_with("tollgate: ") && said.contains(wanted), "{said}");
+        assert_eq!(said.trim_end().lines().count(), 1, "{said}");
+    }
+}
+
+/// With what was built for this run, and none of this machine's wishes.
+fn script(what: &str, words: &[(&str, &str)]) -> Output {
+    let mut command = Command::new(root().join("scripts/install.sh"));
+    command.arg(what).env_remove("PREFIX").env_remove("LIBDIR").env_remove("DESTDIR");
+    command.env("CARGO_TARGET_DIR", target());
+    finished(command.envs(words.iter().copied()))
+}
+
+/// Files and links below a folder, in order.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let entry = entry.expect("an entry");
+        if entry.file_type().expect("a kind").is_dir() {
+            found.extend(files(&entry.path()));
+        } else {
+            found.push(entry.path());
+        }
+    }
+    found.sort();
+    found
+}
+
+fn errors(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
