@@ -80,10 +80,10 @@ void that_cannot_be_taken(const folder &files) {
     const std::string der = files.read("pc7.der");
     const std::vector<bytes> many(64, der);
     EXPECT(refuses(peer::from_chain(many.data(), many.size()), TOLLGATE_REASON_CHAIN_TOO_LARGE));
+    const std::vector<header> headers(TOLLGATE_HEADERS_MOST + 1, {"Accept", "*/*"});
+    EXPECT(refuses(gate.peer_from_headers({}, headers.data(), headers.size()), TOLLGATE_REASON_CHAIN_TOO_LARGE));
     // Misuse makes no peer, and is no leave to come without one.
     EXPECT(refuses(peer::from_chain(nullptr, 1), TOLLGATE_E_NULL));
-    const std::vector<header> headers(TOLLGATE_HEADERS_MOST + 1, {"Accept", "*/*"});
-    EXPECT(refuses(gate.peer_from_headers({}, headers.data(), headers.size()), TOLLGATE_E_ARGUMENT));
     EXPECT(refuses(gate.peer_from_headers({"12345", 5}, headers.data(), 1), TOLLGATE_E_ARGUMENT));
     // The next peer of the same request counts, and only it.
     const std::string pem = files.read("pc7.pem");

@@ -27,7 +27,7 @@ void of_a_user(const folder &files) {
     const std::string token = files.read("user.jwt");
     const std::string tenant = files.read("tenant.id");
     const std::string user = files.read("user.id");
-    const std::string device = files.read("device.id");
+    const std::string device = files.read("user-device.id");
     const answer said = gate.check(scratch, request(token).scenario(scenario::user));
     EXPECT(said && said.status().number() == TOLLGATE_ADMITTED);
     EXPECT(said.reason_name() == std::string("admitted") && said.http_status() == 200);

@@ -24,9 +24,9 @@ void withdrawals(const folder &files) {
     EXPECT(gate.apply(update).ok() && !gate.check(asked));
     EXPECT(update.restore(withdrawn::user, tenant, user).ok() && gate.apply(update).ok());
     EXPECT(gate.check(asked));
-    EXPECT(update.withdraw(withdrawn::device, tenant, files.read("device.id"), 1'000).ok());
+    EXPECT(update.withdraw(withdrawn::device, tenant, files.read("user-device.id"), 1'000).ok());
     EXPECT(gate.apply(update).ok() && gate.check(asked));
-    EXPECT(update.withdraw(withdrawn::device, tenant, files.read("device.id")).ok());
+    EXPECT(update.withdraw(withdrawn::device, tenant, files.read("user-device.id")).ok());
     EXPECT(gate.apply(update).ok());
     EXPECT(gate.check(asked).status().number() == TOLLGATE_REASON_DEVICE_WITHDRAWN);
     const auto wrong = update.withdraw(withdrawn::user, "contoso", user);

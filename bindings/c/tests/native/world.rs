@@ -65,6 +65,7 @@ fn make() -> Vec<(String, Vec<u8>)> {
     put("keys-both.json", both.to_string().as_bytes());
     let user = tenant.user_claims(1, now_s);
     put("user.id", text(&user["oid"]).as_bytes());
+    put("user-device.id", text(&user["deviceid"]).as_bytes());
     put("user.jwt", tenant.sign(&user).as_bytes());
     let device = tenant.device_claims(7, now_s);
     put("device.id", text(&device["deviceid"]).as_bytes());
