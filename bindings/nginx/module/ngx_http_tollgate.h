@@ -17,8 +17,8 @@
 #include <tollgate.h>
 
 
-typedef struct ngx_http_tollgate_log_s      ngx_http_tollgate_log_t;
-typedef struct ngx_http_tollgate_scratch_s  ngx_http_tollgate_scratch_t;
+typedef struct ngx_http_tollgate_log_s    ngx_http_tollgate_log_t;
+typedef struct ngx_http_tollgate_state_s  ngx_http_tollgate_state_t;
 
 
 /* An endpoint that nginx.conf names, and where. */
@@ -41,9 +41,14 @@ typedef struct {
     tollgate_gate                *gate;
     ngx_http_tollgate_log_t      *log;
 
-    /* Of this process: scratches that no request holds. */
-    ngx_http_tollgate_scratch_t  *idle;
+    /* Of this process: states that no request holds. */
+    ngx_http_tollgate_state_t    *idle;
     ngx_uint_t                    nidle;
+
+    /* The time by the gate's clock, and when in nginx's it was asked for. */
+    ngx_msec_t                    asked_at;
+    int64_t                       unix_s;
+    uint64_t                      mono_ms;
 } ngx_http_tollgate_main_conf_t;
 
 
@@ -73,28 +78,48 @@ typedef enum {
 } ngx_http_tollgate_text_e;
 
 
+/* The headers that are always there: texts up to _EXPIRES, but for _SUBJECT. */
+#define NGX_HTTP_TOLLGATE_HEADERS  9
+
+/* Room for most texts of a request; the pool has more. */
+#define NGX_HTTP_TOLLGATE_ROOM     640
+
+
 /*
- * What is known of a client's request. It lives as long as the pool of the
- * main request, through internal redirects, and serves its subrequests.
+ * What is known of a client's request, through internal redirects, and for
+ * its subrequests.  Texts of a verdict are asked of its scratch, so a request
+ * holds both until its pool goes, and then hands them on to another.
  */
 
-typedef struct {
+struct ngx_http_tollgate_state_s {
+    tollgate_scratch               *scratch;
     ngx_http_tollgate_main_conf_t  *main;
+    ngx_http_tollgate_state_t      *next;    /* of those that are idle */
+
+    /* What follows is zeroed for each request. */
+
     ngx_http_tollgate_loc_conf_t   *asked;   /* NULL: not judged yet */
-    ngx_http_tollgate_scratch_t    *scratch; /* not NULL once judged */
-    tollgate_verdict                verdict;
-
-    /* Encoded, made when asked for; data NULL: not yet made. */
-    ngx_str_t                       texts[NGX_HTTP_TOLLGATE_TEXTS];
-
-    /* The header that goes with a refusal. */
-    ngx_table_elt_t                *answer;
+    ngx_table_elt_t                *answer;  /* that goes with a refusal */
 
     unsigned                        admitted:1;
     unsigned                        has_token:1;
     /* The headers of r->main are ours, and say what the verdict says. */
     unsigned                        named:1;
-} ngx_http_tollgate_state_t;
+
+    /* Encoded, made when asked for; data NULL: not yet made. */
+    ngx_str_t                       texts[NGX_HTTP_TOLLGATE_TEXTS];
+
+    /* What follows is written when it is needed. */
+
+    tollgate_verdict                verdict;
+
+    /* A part of the list of r->main's headers: names are written once. */
+    ngx_list_part_t                 part;
+    ngx_table_elt_t                 headers[NGX_HTTP_TOLLGATE_HEADERS];
+
+    size_t                          used;
+    u_char                          room[NGX_HTTP_TOLLGATE_ROOM];
+};
 
 
 /* _refresh.c */
@@ -110,14 +135,12 @@ void ngx_http_tollgate_refresh_stop(ngx_http_tollgate_main_conf_t *tmcf);
 ngx_http_tollgate_state_t *ngx_http_tollgate_state(ngx_http_request_t *r);
 ngx_http_tollgate_state_t *ngx_http_tollgate_state_create(
     ngx_http_request_t *r);
-ngx_int_t ngx_http_tollgate_state_hold(ngx_http_tollgate_state_t *state,
-    ngx_log_t *log);
-tollgate_scratch *ngx_http_tollgate_scratch(ngx_http_tollgate_scratch_t *held);
-ngx_http_tollgate_scratch_t *ngx_http_tollgate_scratch_take(
+ngx_http_tollgate_state_t *ngx_http_tollgate_state_take(
     ngx_http_tollgate_main_conf_t *tmcf, ngx_log_t *log);
-void ngx_http_tollgate_scratch_give(ngx_http_tollgate_main_conf_t *tmcf,
-    ngx_http_tollgate_scratch_t *held);
-void ngx_http_tollgate_scratch_free(ngx_http_tollgate_main_conf_t *tmcf);
+void ngx_http_tollgate_state_give(ngx_http_tollgate_state_t *state);
+u_char *ngx_http_tollgate_state_room(ngx_http_request_t *r,
+    ngx_http_tollgate_state_t *state, size_t len);
+void ngx_http_tollgate_state_free(ngx_http_tollgate_main_conf_t *tmcf);
 
 /* _ask.c */
 ngx_int_t ngx_http_tollgate_ask(ngx_http_request_t *r,
@@ -139,8 +162,9 @@ void ngx_http_tollgate_answer_withdraw(ngx_http_tollgate_state_t *state);
 ngx_int_t ngx_http_tollgate_text(ngx_http_request_t *r,
     ngx_http_tollgate_state_t *state, ngx_http_tollgate_text_e text,
     ngx_str_t *value);
-ngx_int_t ngx_http_tollgate_encode(ngx_pool_t *pool, const char *data,
-    size_t len, ngx_str_t *value);
+ngx_int_t ngx_http_tollgate_encode(ngx_http_request_t *r,
+    ngx_http_tollgate_state_t *state, const tollgate_text *text,
+    ngx_str_t *value);
 
 /* _variables.c */
 ngx_int_t ngx_http_tollgate_add_variables(ngx_conf_t *cf);
@@ -150,7 +174,7 @@ void ngx_http_tollgate_reset_variables(ngx_http_request_t *r,
     ngx_http_tollgate_main_conf_t *tmcf);
 
 /* _upstream.c */
-void ngx_http_tollgate_init_names(void);
+void ngx_http_tollgate_init_headers(ngx_http_tollgate_state_t *state);
 ngx_int_t ngx_http_tollgate_post_read_handler(ngx_http_request_t *r);
 ngx_int_t ngx_http_tollgate_precontent_handler(ngx_http_request_t *r);
 

@@ -9,7 +9,7 @@
 #include "ngx_http_tollgate.h"
 
 
-static ngx_int_t ngx_http_tollgate_answer_header(ngx_http_request_t *r,
+static void ngx_http_tollgate_answer_header(ngx_http_request_t *r,
     ngx_http_tollgate_state_t *state, ngx_str_t *name, ngx_str_t *value);
 
 
@@ -30,23 +30,17 @@ ngx_int_t
 ngx_http_tollgate_answer(ngx_http_request_t *r,
     ngx_http_tollgate_state_t *state)
 {
-    ngx_int_t                  rc;
     ngx_http_core_loc_conf_t  *clcf;
 
     switch (tollgate_reason_http_status(state->verdict.status)) {
 
     case NGX_HTTP_UNAUTHORIZED:
 
-        rc = ngx_http_tollgate_answer_header(r, state,
+        ngx_http_tollgate_answer_header(r, state,
                                     &ngx_http_tollgate_challenge_name,
                                     state->has_token
                                     ? &ngx_http_tollgate_challenge_invalid
                                     : &ngx_http_tollgate_challenge);
-
-        if (rc == NGX_OK) {
-            /* "satisfy any" takes it back where somebody else admits. */
-            r->headers_out.www_authenticate = state->answer;
-        }
 
         return NGX_HTTP_UNAUTHORIZED;
 
@@ -60,9 +54,9 @@ ngx_http_tollgate_answer(ngx_http_request_t *r,
 
         /* Never 401 or 403 for what is not the client's fault. */
 
-        (void) ngx_http_tollgate_answer_header(r, state,
-                                               &ngx_http_tollgate_retry_name,
-                                               &ngx_http_tollgate_retry);
+        ngx_http_tollgate_answer_header(r, state,
+                                        &ngx_http_tollgate_retry_name,
+                                        &ngx_http_tollgate_retry);
 
         clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
 
@@ -77,9 +71,13 @@ ngx_http_tollgate_answer(ngx_http_request_t *r,
 }
 
 
-/* One header a request, written over where it is judged again. */
+/*
+ * One header a request, written over where it is judged again.  It is not
+ * r->headers_out.www_authenticate, of which there is one: auth_basic has it.
+ * Without memory for it the answer goes without.
+ */
 
-static ngx_int_t
+static void
 ngx_http_tollgate_answer_header(ngx_http_request_t *r,
     ngx_http_tollgate_state_t *state, ngx_str_t *name, ngx_str_t *value)
 {
@@ -90,7 +88,7 @@ ngx_http_tollgate_answer_header(ngx_http_request_t *r,
     if (h == NULL) {
         h = ngx_list_push(&r->headers_out.headers);
         if (h == NULL) {
-            return NGX_ERROR;
+            return;
         }
 
         state->answer = h;
@@ -103,12 +101,10 @@ ngx_http_tollgate_answer_header(ngx_http_request_t *r,
     h->hash = 1;
     h->key = *name;
     h->value = *value;
-
-    return NGX_OK;
 }
 
 
-/* Headers without a hash are not sent. */
+/* For who passes after all ("satisfy any"): a header without hash is not sent. */
 
 void
 ngx_http_tollgate_answer_withdraw(ngx_http_tollgate_state_t *state)

@@ -15,6 +15,8 @@ static ngx_uint_t ngx_http_tollgate_count_authorization(
     ngx_http_request_t *r);
 static void ngx_http_tollgate_source(ngx_connection_t *c,
     tollgate_request *request);
+static void ngx_http_tollgate_time(ngx_http_tollgate_main_conf_t *tmcf,
+    tollgate_request *request);
 
 
 /* What stands for two Authorization headers: never a token. */
@@ -66,6 +68,8 @@ ngx_http_tollgate_ask(ngx_http_request_t *r,
     }
 
     ngx_http_tollgate_source(r->connection, request);
+    ngx_http_tollgate_time(
+        ngx_http_get_module_main_conf(r, ngx_http_tollgate_module), request);
 
     return ngx_http_tollgate_peer(r, &request->peer);
 }
@@ -179,9 +183,10 @@ ngx_http_tollgate_source(ngx_connection_t *c, tollgate_request *request)
     switch (c->sockaddr->sa_family) {
 
     case AF_INET:
+        /* What tollgate_request_set_address() makes of one, without the call */
         sin = (struct sockaddr_in *) c->sockaddr;
-        (void) tollgate_request_set_address(request,
-                                            (uint8_t *) &sin->sin_addr, 4);
+        ngx_memcpy(request->source, &sin->sin_addr, 4);
+        request->source_len = 4;
         break;
 
 #if (NGX_HAVE_INET6)
@@ -196,4 +201,31 @@ ngx_http_tollgate_source(ngx_connection_t *c, tollgate_request *request)
     default: /* a unix socket: everybody at it would be one source */
         break;
     }
+}
+
+
+/*
+ * nginx looks at the clock once a round of its loop, and so do we at the
+ * gate's: what came in together is judged by one time.
+ */
+
+static void
+ngx_http_tollgate_time(ngx_http_tollgate_main_conf_t *tmcf,
+    tollgate_request *request)
+{
+    if (tmcf->asked_at != ngx_current_msec || tmcf->mono_ms == 0) {
+
+        if (tollgate_gate_now(tmcf->gate, &tmcf->unix_s, &tmcf->mono_ms)
+            != TOLLGATE_DONE)
+        {
+            /* The gate looks itself. */
+            tmcf->unix_s = 0;
+            tmcf->mono_ms = 0;
+        }
+
+        tmcf->asked_at = ngx_current_msec;
+    }
+
+    request->unix_s = tmcf->unix_s;
+    request->mono_ms = tmcf->mono_ms;
 }

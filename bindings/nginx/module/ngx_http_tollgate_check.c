@@ -93,9 +93,7 @@ ngx_http_tollgate_judge(ngx_http_request_t *r,
 
     tollgate_verdict_init(&state->verdict);
 
-    if (ngx_http_tollgate_state_hold(state, r->connection->log) != NGX_OK
-        || ngx_http_tollgate_ask(r, tlcf, &request) != NGX_OK)
-    {
+    if (ngx_http_tollgate_ask(r, tlcf, &request) != NGX_OK) {
         state->verdict.status = TOLLGATE_E_SYSTEM;
         ngx_http_tollgate_log_refusal(r, state);
         return;
@@ -103,9 +101,8 @@ ngx_http_tollgate_judge(ngx_http_request_t *r,
 
     state->has_token = (request.token.len != 0);
 
-    status = tollgate_check(state->main->gate,
-                            ngx_http_tollgate_scratch(state->scratch),
-                            &request, &state->verdict);
+    status = tollgate_check(state->main->gate, state->scratch, &request,
+                            &state->verdict);
 
     if (tollgate_is_admitted(status)
         && tollgate_is_admitted(state->verdict.status))
@@ -158,8 +155,7 @@ ngx_http_tollgate_log_refusal(ngx_http_request_t *r,
         return;
     }
 
-    if (tollgate_verdict_text(ngx_http_tollgate_scratch(state->scratch),
-                              TOLLGATE_TEXT_REFUSAL, &why)
+    if (tollgate_verdict_text(state->scratch, TOLLGATE_TEXT_REFUSAL, &why)
         != TOLLGATE_DONE)
     {
         why.data = tollgate_reason_name(status);

@@ -21,7 +21,6 @@ static ngx_int_t ngx_tollgate_gate_check_asked(ngx_cycle_t *cycle,
 static void ngx_tollgate_gate_tell(ngx_cycle_t *cycle,
     ngx_http_tollgate_main_conf_t *tmcf, ngx_uint_t workers);
 static void ngx_tollgate_gate_cleanup(void *data);
-static ngx_int_t ngx_tollgate_gate_init_module(ngx_cycle_t *cycle);
 static ngx_int_t ngx_tollgate_gate_init_process(ngx_cycle_t *cycle);
 static void ngx_tollgate_gate_exit_process(ngx_cycle_t *cycle);
 static ngx_http_tollgate_main_conf_t *ngx_tollgate_gate_conf(
@@ -41,7 +40,7 @@ ngx_module_t  ngx_tollgate_gate_module = {
     NULL,                                  /* module directives */
     NGX_CORE_MODULE,                       /* module type */
     NULL,                                  /* init master */
-    ngx_tollgate_gate_init_module,         /* init module */
+    NULL,                                  /* init module */
     ngx_tollgate_gate_init_process,        /* init process */
     NULL,                                  /* init thread */
     NULL,                                  /* exit thread */
@@ -238,30 +237,10 @@ ngx_tollgate_gate_cleanup(void *data)
 
     if (tmcf->gate) {
         ngx_http_tollgate_refresh_stop(tmcf);
-        ngx_http_tollgate_scratch_free(tmcf);
+        ngx_http_tollgate_state_free(tmcf);
         tollgate_gate_free(tmcf->gate);
         tmcf->gate = NULL;
     }
-}
-
-
-/*
- * Without a master (master_process off) nobody calls init_process on a
- * reload.  Errors must not end the process: there are none here.
- */
-
-static ngx_int_t
-ngx_tollgate_gate_init_module(ngx_cycle_t *cycle)
-{
-    if (ngx_test_config
-        || ngx_process != NGX_PROCESS_SINGLE
-        || cycle->old_cycle == NULL
-        || ngx_is_init_cycle(cycle->old_cycle))
-    {
-        return NGX_OK;
-    }
-
-    return ngx_tollgate_gate_init_process(cycle);
 }
 
 

@@ -54,7 +54,7 @@ ngx_http_tollgate_metrics_handler(ngx_http_request_t *r)
     ngx_buf_t                      *b;
     ngx_chain_t                     out;
     tollgate_text                   text;
-    ngx_http_tollgate_scratch_t    *held;
+    ngx_http_tollgate_state_t      *state;
     ngx_http_tollgate_main_conf_t  *tmcf;
 
     if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
@@ -68,21 +68,20 @@ ngx_http_tollgate_metrics_handler(ngx_http_request_t *r)
 
     tmcf = ngx_http_get_module_main_conf(r, ngx_http_tollgate_module);
 
-    held = ngx_http_tollgate_scratch_take(tmcf, r->connection->log);
-    if (held == NULL) {
+    state = ngx_http_tollgate_state_take(tmcf, r->connection->log);
+    if (state == NULL) {
         return NGX_HTTP_SERVICE_UNAVAILABLE;
     }
 
     b = NULL;
 
-    if (tollgate_gate_metrics(tmcf->gate, ngx_http_tollgate_scratch(held),
-                              &text)
+    if (tollgate_gate_metrics(tmcf->gate, state->scratch, &text)
         == TOLLGATE_DONE)
     {
         b = ngx_http_tollgate_metrics_page(r, &text);
     }
 
-    ngx_http_tollgate_scratch_give(tmcf, held);
+    ngx_http_tollgate_state_give(state);
 
     if (b == NULL) {
         return NGX_HTTP_SERVICE_UNAVAILABLE;

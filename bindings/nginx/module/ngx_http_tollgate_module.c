@@ -319,8 +319,6 @@ ngx_http_tollgate_init(ngx_conf_t *cf)
         return NGX_OK;
     }
 
-    ngx_http_tollgate_init_names();
-
     cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
 
     for (i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++) {

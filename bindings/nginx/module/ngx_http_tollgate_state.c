@@ -1,9 +1,9 @@
 /*
  * SPDX-License-Identifier: MIT OR Apache-2.0
  *
- * What is known of a request, found again after internal redirects, and the
- * scratches of this worker: texts of a verdict are asked of its scratch, so
- * that a request holds one until it ends, and then hands it on.
+ * What is known of a request: found again after internal redirects, and handed
+ * on from request to request, so that none costs an allocation once as many
+ * were there at one time.
  */
 
 
@@ -11,12 +11,6 @@
 
 
 static void ngx_http_tollgate_state_cleanup(void *data);
-
-
-struct ngx_http_tollgate_scratch_s {
-    ngx_http_tollgate_scratch_t  *next;
-    tollgate_scratch             *scratch;
-};
 
 
 /* So many idle ones are kept; what a crowd needed beyond is given back. */
@@ -57,23 +51,26 @@ ngx_http_tollgate_state(ngx_http_request_t *r)
 ngx_http_tollgate_state_t *
 ngx_http_tollgate_state_create(ngx_http_request_t *r)
 {
-    ngx_pool_cleanup_t         *cln;
-    ngx_http_tollgate_state_t  *state;
+    ngx_pool_cleanup_t             *cln;
+    ngx_http_tollgate_state_t      *state;
+    ngx_http_tollgate_main_conf_t  *tmcf;
 
     r = r->main;
 
-    cln = ngx_pool_cleanup_add(r->pool, sizeof(ngx_http_tollgate_state_t));
+    cln = ngx_pool_cleanup_add(r->pool, 0);
     if (cln == NULL) {
         return NULL;
     }
 
-    state = cln->data;
-    ngx_memzero(state, sizeof(ngx_http_tollgate_state_t));
+    tmcf = ngx_http_get_module_main_conf(r, ngx_http_tollgate_module);
 
-    state->main = ngx_http_get_module_main_conf(r, ngx_http_tollgate_module);
-    tollgate_verdict_init(&state->verdict);
+    state = ngx_http_tollgate_state_take(tmcf, r->connection->log);
+    if (state == NULL) {
+        return NULL;
+    }
 
     cln->handler = ngx_http_tollgate_state_cleanup;
+    cln->data = state;
 
     ngx_http_set_ctx(r, state, ngx_http_tollgate_module);
 
@@ -84,90 +81,100 @@ ngx_http_tollgate_state_create(ngx_http_request_t *r)
 static void
 ngx_http_tollgate_state_cleanup(void *data)
 {
-    ngx_http_tollgate_state_t  *state = data;
-
-    if (state->scratch) {
-        ngx_http_tollgate_scratch_give(state->main, state->scratch);
-        state->scratch = NULL;
-    }
+    ngx_http_tollgate_state_give(data);
 }
 
 
-/* Sees to it that there is a scratch. */
-
-ngx_int_t
-ngx_http_tollgate_state_hold(ngx_http_tollgate_state_t *state, ngx_log_t *log)
-{
-    if (state->scratch == NULL) {
-        state->scratch = ngx_http_tollgate_scratch_take(state->main, log);
-    }
-
-    return state->scratch ? NGX_OK : NGX_ERROR;
-}
-
-
-tollgate_scratch *
-ngx_http_tollgate_scratch(ngx_http_tollgate_scratch_t *held)
-{
-    return held->scratch;
-}
-
-
-ngx_http_tollgate_scratch_t *
-ngx_http_tollgate_scratch_take(ngx_http_tollgate_main_conf_t *tmcf,
+ngx_http_tollgate_state_t *
+ngx_http_tollgate_state_take(ngx_http_tollgate_main_conf_t *tmcf,
     ngx_log_t *log)
 {
-    ngx_http_tollgate_scratch_t  *held;
+    size_t                      from, to;
+    ngx_http_tollgate_state_t  *state;
 
-    held = tmcf->idle;
+    state = tmcf->idle;
 
-    if (held) {
-        tmcf->idle = held->next;
+    if (state) {
+        tmcf->idle = state->next;
         tmcf->nidle--;
-        return held;
+
+    } else {
+        state = ngx_alloc(sizeof(ngx_http_tollgate_state_t), log);
+        if (state == NULL) {
+            return NULL;
+        }
+
+        if (tollgate_scratch_new(&state->scratch) != TOLLGATE_DONE) {
+            ngx_log_error(NGX_LOG_ERR, log, 0,
+                          "tollgate: there is no memory for a scratch");
+            ngx_free(state);
+            return NULL;
+        }
+
+        state->main = tmcf;
+        ngx_http_tollgate_init_headers(state);
     }
 
-    held = ngx_alloc(sizeof(ngx_http_tollgate_scratch_t), log);
-    if (held == NULL) {
-        return NULL;
-    }
+    from = offsetof(ngx_http_tollgate_state_t, asked);
+    to = offsetof(ngx_http_tollgate_state_t, verdict);
 
-    if (tollgate_scratch_new(&held->scratch) != TOLLGATE_DONE) {
-        ngx_free(held);
-        return NULL;
-    }
+    ngx_memzero((u_char *) state + from, to - from);
 
-    return held;
+    state->used = 0;
+
+    return state;
 }
 
 
 void
-ngx_http_tollgate_scratch_give(ngx_http_tollgate_main_conf_t *tmcf,
-    ngx_http_tollgate_scratch_t *held)
+ngx_http_tollgate_state_give(ngx_http_tollgate_state_t *state)
 {
+    ngx_http_tollgate_main_conf_t  *tmcf;
+
+    tmcf = state->main;
+
     if (tmcf->nidle == NGX_HTTP_TOLLGATE_IDLE_MOST) {
-        tollgate_scratch_free(held->scratch);
-        ngx_free(held);
+        tollgate_scratch_free(state->scratch);
+        ngx_free(state);
         return;
     }
 
-    held->next = tmcf->idle;
-    tmcf->idle = held;
+    state->next = tmcf->idle;
+    tmcf->idle = state;
     tmcf->nidle++;
 }
 
 
-void
-ngx_http_tollgate_scratch_free(ngx_http_tollgate_main_conf_t *tmcf)
+/* For a text that is there as long as the request is. */
+
+u_char *
+ngx_http_tollgate_state_room(ngx_http_request_t *r,
+    ngx_http_tollgate_state_t *state, size_t len)
 {
-    ngx_http_tollgate_scratch_t  *held;
+    u_char  *p;
+
+    if (len > NGX_HTTP_TOLLGATE_ROOM - state->used) {
+        return ngx_pnalloc(r->pool, len);
+    }
+
+    p = state->room + state->used;
+    state->used += len;
+
+    return p;
+}
+
+
+void
+ngx_http_tollgate_state_free(ngx_http_tollgate_main_conf_t *tmcf)
+{
+    ngx_http_tollgate_state_t  *state;
 
     while (tmcf->idle) {
-        held = tmcf->idle;
-        tmcf->idle = held->next;
+        state = tmcf->idle;
+        tmcf->idle = state->next;
 
-        tollgate_scratch_free(held->scratch);
-        ngx_free(held);
+        tollgate_scratch_free(state->scratch);
+        ngx_free(state);
     }
 
     tmcf->nidle = 0;

@@ -15,6 +15,9 @@ static ngx_int_t ngx_http_tollgate_make_text(ngx_http_request_t *r,
     ngx_str_t *value);
 static ngx_int_t ngx_http_tollgate_ask_text(ngx_http_request_t *r,
     ngx_http_tollgate_state_t *state, uint32_t kind, ngx_str_t *value);
+static ngx_int_t ngx_http_tollgate_guid(ngx_http_request_t *r,
+    ngx_http_tollgate_state_t *state, uint32_t flag, uint8_t *guid,
+    ngx_str_t *value);
 static void ngx_http_tollgate_set_text(const char *text, ngx_str_t *value);
 
 
@@ -97,16 +100,16 @@ ngx_http_tollgate_make_text(ngx_http_request_t *r,
                                           value);
 
     case NGX_HTTP_TOLLGATE_TENANT:
-        return ngx_http_tollgate_ask_text(r, state, TOLLGATE_TEXT_TENANT,
-                                          value);
+        return ngx_http_tollgate_guid(r, state, TOLLGATE_HAS_TENANT,
+                                      verdict->tenant, value);
 
     case NGX_HTTP_TOLLGATE_USER:
-        return ngx_http_tollgate_ask_text(r, state, TOLLGATE_TEXT_USER,
-                                          value);
+        return ngx_http_tollgate_guid(r, state, TOLLGATE_HAS_USER,
+                                      verdict->user, value);
 
     case NGX_HTTP_TOLLGATE_DEVICE:
-        return ngx_http_tollgate_ask_text(r, state, TOLLGATE_TEXT_DEVICE,
-                                          value);
+        return ngx_http_tollgate_guid(r, state, TOLLGATE_HAS_DEVICE,
+                                      verdict->device, value);
 
     case NGX_HTTP_TOLLGATE_SCENARIO:
         ngx_http_tollgate_set_text(state->asked->scenario
@@ -120,7 +123,7 @@ ngx_http_tollgate_make_text(ngx_http_request_t *r,
         return NGX_OK;
 
     case NGX_HTTP_TOLLGATE_EXPIRES:
-        value->data = ngx_pnalloc(r->pool, NGX_INT64_LEN);
+        value->data = ngx_http_tollgate_state_room(r, state, NGX_INT64_LEN);
         if (value->data == NULL) {
             return NGX_ERROR;
         }
@@ -142,13 +145,12 @@ ngx_http_tollgate_ask_text(ngx_http_request_t *r,
     int32_t        status;
     tollgate_text  view;
 
-    status = tollgate_verdict_text(ngx_http_tollgate_scratch(state->scratch),
-                                   kind, &view);
+    status = tollgate_verdict_text(state->scratch, kind, &view);
 
     switch (status) {
 
     case TOLLGATE_DONE:
-        return ngx_http_tollgate_encode(r->pool, view.data, view.len, value);
+        return ngx_http_tollgate_encode(r, state, &view, value);
 
     case TOLLGATE_E_ABSENT:
         return NGX_OK;
@@ -158,6 +160,43 @@ ngx_http_tollgate_ask_text(ngx_http_request_t *r,
                       "tollgate: text %uD cannot be had (%D)", kind, status);
         return NGX_ERROR;
     }
+}
+
+
+/* As RFC 9562 section 4 writes it; the verdict has it in that order. */
+
+static ngx_int_t
+ngx_http_tollgate_guid(ngx_http_request_t *r,
+    ngx_http_tollgate_state_t *state, uint32_t flag, uint8_t *guid,
+    ngx_str_t *value)
+{
+    u_char      *p;
+    ngx_uint_t   i;
+
+    static u_char  hex[] = "0123456789abcdef";
+
+    if (!(state->verdict.flags & flag)) {
+        return NGX_OK;
+    }
+
+    p = ngx_http_tollgate_state_room(r, state, 36);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    value->data = p;
+    value->len = 36;
+
+    for (i = 0; i < 16; i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10) {
+            *p++ = '-';
+        }
+
+        *p++ = hex[guid[i] >> 4];
+        *p++ = hex[guid[i] & 0xf];
+    }
+
+    return NGX_OK;
 }
 
 
@@ -175,53 +214,58 @@ ngx_http_tollgate_set_text(const char *text, ngx_str_t *value)
  */
 
 ngx_int_t
-ngx_http_tollgate_encode(ngx_pool_t *pool, const char *data, size_t len,
+ngx_http_tollgate_encode(ngx_http_request_t *r,
+    ngx_http_tollgate_state_t *state, const tollgate_text *text,
     ngx_str_t *value)
 {
     u_char   c, *p;
-    size_t   i, more;
+    size_t   i, last, more;
 
     static u_char  hex[] = "0123456789ABCDEF";
 
-#define ngx_http_tollgate_is_plain(c, i)                                      \
-    (((c) > ' ' && (c) < 0x7f && (c) != '%')                                  \
-     || ((c) == ' ' && (i) != 0 && (i) != len - 1))
+#define ngx_http_tollgate_is_odd(c)                                           \
+    ((c) < 0x20 || (c) > 0x7e || (c) == '%')
 
-    more = 0;
-
-    for (i = 0; i < len; i++) {
-        c = (u_char) data[i];
-        more += ngx_http_tollgate_is_plain(c, i) ? 0 : 2;
+    if (text->len == 0) {
+        ngx_str_set(value, "");
+        return NGX_OK;
     }
 
-    p = ngx_pnalloc(pool, len + more + 1);
+    last = text->len - 1;
+    more = (text->data[0] == ' ') + (last && text->data[last] == ' ');
+
+    for (i = 0; i <= last; i++) {
+        c = (u_char) text->data[i];
+        more += ngx_http_tollgate_is_odd(c);
+    }
+
+    p = ngx_http_tollgate_state_room(r, state, text->len + 2 * more);
     if (p == NULL) {
         return NGX_ERROR;
     }
 
     value->data = p;
-    value->len = len + more;
+    value->len = text->len + 2 * more;
 
     if (more == 0) {
-        p = ngx_cpymem(p, data, len);
-        *p = '\0';
+        ngx_memcpy(p, text->data, text->len);
         return NGX_OK;
     }
 
-    for (i = 0; i < len; i++) {
-        c = (u_char) data[i];
+    for (i = 0; i <= last; i++) {
+        c = (u_char) text->data[i];
 
-        if (ngx_http_tollgate_is_plain(c, i)) {
-            *p++ = c;
-
-        } else {
+        if (ngx_http_tollgate_is_odd(c)
+            || (c == ' ' && (i == 0 || i == last)))
+        {
             *p++ = '%';
             *p++ = hex[c >> 4];
             *p++ = hex[c & 0xf];
+
+        } else {
+            *p++ = c;
         }
     }
-
-    *p = '\0';
 
     return NGX_OK;
 }

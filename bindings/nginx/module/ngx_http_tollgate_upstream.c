@@ -18,7 +18,6 @@ typedef struct {
     ngx_str_t                 name;
     ngx_str_t                 lowcase;
     ngx_http_tollgate_text_e  text;
-    ngx_uint_t                hash;
 } ngx_http_tollgate_name_t;
 
 
@@ -33,51 +32,60 @@ static ngx_int_t ngx_http_tollgate_claim_name(ngx_http_request_t *r,
     tollgate_text *claim, ngx_str_t *name, ngx_str_t *lowcase);
 static ngx_uint_t ngx_http_tollgate_has_header(ngx_http_request_t *r,
     ngx_str_t *lowcase);
-static ngx_table_elt_t *ngx_http_tollgate_push(ngx_http_request_t *r);
 
 
-/* All of them, always: of no bytes where there is nothing to say. */
+/*
+ * All of them, always: of no bytes where there is nothing to say.  The subject
+ * is not among them: it is read out of the token anew, which costs more than
+ * all else that is done here.  There is a variable for it.
+ */
 
-static ngx_http_tollgate_name_t  ngx_http_tollgate_names[] = {
+static ngx_http_tollgate_name_t  ngx_http_tollgate_names[
+    NGX_HTTP_TOLLGATE_HEADERS] =
+{
     { ngx_string("X-Tollgate-Id"), ngx_string("x-tollgate-id"),
-      NGX_HTTP_TOLLGATE_ID, 0 },
+      NGX_HTTP_TOLLGATE_ID },
     { ngx_string("X-Tollgate-Method"), ngx_string("x-tollgate-method"),
-      NGX_HTTP_TOLLGATE_METHOD, 0 },
+      NGX_HTTP_TOLLGATE_METHOD },
     { ngx_string("X-Tollgate-Scenario"), ngx_string("x-tollgate-scenario"),
-      NGX_HTTP_TOLLGATE_SCENARIO, 0 },
+      NGX_HTTP_TOLLGATE_SCENARIO },
     { ngx_string("X-Tollgate-Authority"), ngx_string("x-tollgate-authority"),
-      NGX_HTTP_TOLLGATE_AUTHORITY, 0 },
+      NGX_HTTP_TOLLGATE_AUTHORITY },
     { ngx_string("X-Tollgate-Tenant"), ngx_string("x-tollgate-tenant"),
-      NGX_HTTP_TOLLGATE_TENANT, 0 },
+      NGX_HTTP_TOLLGATE_TENANT },
     { ngx_string("X-Tollgate-User"), ngx_string("x-tollgate-user"),
-      NGX_HTTP_TOLLGATE_USER, 0 },
+      NGX_HTTP_TOLLGATE_USER },
     { ngx_string("X-Tollgate-Device"), ngx_string("x-tollgate-device"),
-      NGX_HTTP_TOLLGATE_DEVICE, 0 },
-    { ngx_string("X-Tollgate-Subject"), ngx_string("x-tollgate-subject"),
-      NGX_HTTP_TOLLGATE_SUBJECT, 0 },
+      NGX_HTTP_TOLLGATE_DEVICE },
     { ngx_string("X-Tollgate-Bound"), ngx_string("x-tollgate-bound"),
-      NGX_HTTP_TOLLGATE_BOUND, 0 },
+      NGX_HTTP_TOLLGATE_BOUND },
     { ngx_string("X-Tollgate-Expires"), ngx_string("x-tollgate-expires"),
-      NGX_HTTP_TOLLGATE_EXPIRES, 0 }
+      NGX_HTTP_TOLLGATE_EXPIRES }
 };
-
-#define NGX_HTTP_TOLLGATE_NAMES                                               \
-    (sizeof(ngx_http_tollgate_names) / sizeof(ngx_http_tollgate_names[0]))
 
 
 static ngx_str_t  ngx_http_tollgate_claim_prefix =
     ngx_string("X-Tollgate-Claim-");
 
 
+/* Once for each state: what is the same in all requests. */
+
 void
-ngx_http_tollgate_init_names(void)
+ngx_http_tollgate_init_headers(ngx_http_tollgate_state_t *state)
 {
     ngx_uint_t                 i;
+    ngx_table_elt_t           *h;
     ngx_http_tollgate_name_t  *name;
 
-    for (i = 0; i < NGX_HTTP_TOLLGATE_NAMES; i++) {
+    ngx_memzero(state->headers, sizeof(state->headers));
+
+    for (i = 0; i < NGX_HTTP_TOLLGATE_HEADERS; i++) {
+        h = &state->headers[i];
         name = &ngx_http_tollgate_names[i];
-        name->hash = ngx_hash_key(name->lowcase.data, name->lowcase.len);
+
+        h->hash = ngx_hash_key(name->lowcase.data, name->lowcase.len);
+        h->key = name->name;
+        h->lowcase_key = name->lowcase.data;
     }
 }
 
@@ -119,15 +127,15 @@ ngx_http_tollgate_precontent_handler(ngx_http_request_t *r)
     tlcf = ngx_http_get_module_loc_conf(r, ngx_http_tollgate_module);
     is_on = (tlcf->endpoint.len != 0);
 
-    if (r == r->main) {
-
-        if (is_on && state == NULL) {
-            /* "satisfy any": somebody else admitted before we were asked. */
-            state = ngx_http_tollgate_state_create(r);
-            if (state == NULL) {
-                return NGX_HTTP_SERVICE_UNAVAILABLE;
-            }
+    if (is_on && state == NULL) {
+        /* Nobody asked us: "satisfy any", or a main request that is off. */
+        state = ngx_http_tollgate_state_create(r);
+        if (state == NULL) {
+            return NGX_HTTP_SERVICE_UNAVAILABLE;
         }
+    }
+
+    if (r == r->main) {
 
         if (is_on && state->named) {
             return NGX_DECLINED;
@@ -287,35 +295,52 @@ static ngx_int_t
 ngx_http_tollgate_name(ngx_http_request_t *r,
     ngx_http_tollgate_state_t *state)
 {
-    ngx_uint_t                 i;
-    ngx_table_elt_t           *h;
-    ngx_http_tollgate_name_t  *name;
+    ngx_uint_t        i;
+    ngx_list_t       *list;
+    ngx_table_elt_t  *h;
 
-    for (i = 0; i < NGX_HTTP_TOLLGATE_NAMES; i++) {
-        name = &ngx_http_tollgate_names[i];
+    for (i = 0; i < NGX_HTTP_TOLLGATE_HEADERS; i++) {
+        h = &state->headers[i];
 
-        h = ngx_http_tollgate_push(r);
-        if (h == NULL) {
-            return NGX_ERROR;
-        }
-
-        h->hash = name->hash;
-        h->key = name->name;
-        h->lowcase_key = name->lowcase.data;
-
-        if (state == NULL || !state->admitted) {
+        if (!state->admitted) {
             ngx_str_set(&h->value, "");
             continue;
         }
 
-        if (ngx_http_tollgate_text(r, state, name->text, &h->value)
+        if (ngx_http_tollgate_text(r, state, ngx_http_tollgate_names[i].text,
+                                   &h->value)
             != NGX_OK)
         {
             return NGX_ERROR;
         }
     }
 
-    if (state && state->admitted) {
+    list = &r->headers_in.headers;
+
+    if (r == r->main) {
+        state->part.elts = state->headers;
+        state->part.nelts = NGX_HTTP_TOLLGATE_HEADERS;
+        state->part.next = NULL;
+
+        list->last->next = &state->part;
+        list->last = &state->part;
+        list->nalloc = NGX_HTTP_TOLLGATE_HEADERS;
+
+    } else {
+
+        /* A part is of one list. */
+
+        for (i = 0; i < NGX_HTTP_TOLLGATE_HEADERS; i++) {
+            h = ngx_list_push(list);
+            if (h == NULL) {
+                return NGX_ERROR;
+            }
+
+            *h = state->headers[i];
+        }
+    }
+
+    if (state->admitted) {
         return ngx_http_tollgate_name_claims(r, state);
     }
 
@@ -327,22 +352,18 @@ static ngx_int_t
 ngx_http_tollgate_name_claims(ngx_http_request_t *r,
     ngx_http_tollgate_state_t *state)
 {
-    size_t             i;
-    ngx_str_t          name, lowcase, value;
-    tollgate_text      claim, text;
-    ngx_table_elt_t   *h;
-    tollgate_scratch  *scratch;
-
-    scratch = ngx_http_tollgate_scratch(state->scratch);
+    size_t            i;
+    ngx_str_t         name, lowcase, value;
+    tollgate_text     claim, text;
+    ngx_table_elt_t  *h;
 
     for (i = 0;
-         tollgate_verdict_claim_at(scratch, i, &claim, &text)
+         tollgate_verdict_claim_at(state->scratch, i, &claim, &text)
          == TOLLGATE_DONE;
          i++)
     {
         if (ngx_http_tollgate_claim_name(r, &claim, &name, &lowcase) != NGX_OK
-            || ngx_http_tollgate_encode(r->pool, text.data, text.len, &value)
-               != NGX_OK)
+            || ngx_http_tollgate_encode(r, state, &text, &value) != NGX_OK)
         {
             return NGX_ERROR;
         }
@@ -354,10 +375,14 @@ ngx_http_tollgate_name_claims(ngx_http_request_t *r,
             continue;
         }
 
-        h = ngx_http_tollgate_push(r);
+        h = ngx_list_push(&r->headers_in.headers);
         if (h == NULL) {
             return NGX_ERROR;
         }
+
+#if (nginx_version >= 1023000)
+        h->next = NULL;
+#endif
 
         h->hash = ngx_hash_key(lowcase.data, lowcase.len);
         h->key = name;
@@ -429,21 +454,4 @@ ngx_http_tollgate_has_header(ngx_http_request_t *r, ngx_str_t *lowcase)
     }
 
     return 0;
-}
-
-
-static ngx_table_elt_t *
-ngx_http_tollgate_push(ngx_http_request_t *r)
-{
-    ngx_table_elt_t  *h;
-
-    h = ngx_list_push(&r->headers_in.headers);
-
-#if (nginx_version >= 1023000)
-    if (h) {
-        h->next = NULL;
-    }
-#endif
-
-    return h;
 }

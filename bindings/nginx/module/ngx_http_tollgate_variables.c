@@ -36,6 +36,9 @@ static ngx_http_variable_t  ngx_http_tollgate_variables[] = {
     { ngx_string("tollgate_user"), NULL, ngx_http_tollgate_variable,
       NGX_HTTP_TOLLGATE_USER, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
+    { ngx_string("tollgate_subject"), NULL, ngx_http_tollgate_variable,
+      NGX_HTTP_TOLLGATE_SUBJECT, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
     { ngx_string("tollgate_reason"), NULL, ngx_http_tollgate_variable,
       NGX_HTTP_TOLLGATE_REASON, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
@@ -166,17 +169,14 @@ ngx_http_tollgate_claim_variable(ngx_http_request_t *r,
 
     if (state == NULL
         || !state->admitted
-        || ngx_http_tollgate_find_claim(
-               ngx_http_tollgate_scratch(state->scratch), name, len, &text)
+        || ngx_http_tollgate_find_claim(state->scratch, name, len, &text)
            != NGX_OK)
     {
         v->not_found = 1;
         return NGX_OK;
     }
 
-    if (ngx_http_tollgate_encode(r->pool, text.data, text.len, &value)
-        != NGX_OK)
-    {
+    if (ngx_http_tollgate_encode(r, state, &text, &value) != NGX_OK) {
         return NGX_ERROR;
     }
 

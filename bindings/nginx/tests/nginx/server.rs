@@ -66,7 +66,7 @@ impl Site {
         (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
     }
 
-    /// Starts it, and waits until `port` is served.
+    /// Starts it, and waits until `port` is served, by a worker where there are any.
     pub(crate) fn start(&self, port: u16) -> Nginx<'_> {
         self.start_by(self.command(), port)
     }
@@ -76,8 +76,13 @@ impl Site {
         command.args(["-g", "daemon off;"]).stdin(Stdio::null()).stderr(errors);
         let child = command.spawn().expect("nginx starts");
         let mut nginx = Nginx { site: self, child };
-        let is_there = || TcpStream::connect(("127.0.0.1", port)).is_ok();
-        let served = poll(Duration::from_secs(40), || is_there() || nginx.has_ended());
+        let is_alone = self.read("nginx.conf").contains("master_process off");
+        // The master listens before there is a worker.
+        let is_there = |nginx: &Nginx<'_>| {
+            TcpStream::connect(("127.0.0.1", port)).is_ok()
+                && (is_alone || !nginx.workers().is_empty())
+        };
+        let served = poll(Duration::from_secs(40), || is_there(&nginx) || nginx.has_ended());
         assert!(served && !nginx.has_ended(), "{}\n{}", self.read("stderr.log"), self.errors());
         nginx
     }
@@ -183,14 +188,22 @@ pub(crate) fn signal(pid: u32, name: &str) {
 
 /// Children of a process whose title begins with this.
 pub(crate) fn children(parent: u32, title: &str) -> Vec<u32> {
-    let list = fs::read_to_string(format!("/proc/{parent}/task/{parent}/children"));
-    let list = list.unwrap_or_default();
-    let pids = list.split_whitespace().filter_map(|pid| pid.parse::<u32>().ok());
+    let list = fs::read_dir("/proc").expect("there is /proc");
+    let names = list.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let pids = names.filter_map(|name| name.parse::<u32>().ok());
+    let is_child = |pid: &u32| {
+        // "pid (name) state parent ...", where the name may hold anything.
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        let behind = stat.rsplit_once(')').map_or("", |(_, behind)| behind);
+        behind.split_whitespace().nth(1) == Some(&parent.to_string())
+    };
     let is_titled = |pid: &u32| {
         let found = fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
         found.starts_with(title) && !found.contains("shutting down")
     };
-    pids.filter(is_titled).collect()
+    let mut children: Vec<u32> = pids.filter(is_child).filter(is_titled).collect();
+    children.sort_unstable();
+    children
 }
 
 /// Asks until it is so; whether it was in time.

@@ -1,0 +1,208 @@
+//! Master, workers and those beside them: who refreshes, what a reload and an upgrade do, and who says so.
+
+use std::fs;
+use std::process::Command;
+use std::time::Duration;
+
+use tollgate::sample::Tenant;
+use tollgate::{Algorithm, Guid};
+
+use crate::client::{bearer, get, get_with};
+use crate::house::module;
+use crate::server::{Site, children, free_port, poll, signal};
+use crate::trust::{Trust, now_s};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+fn configuration(port: u16) -> String {
+    format!(
+        "tollgate_config tollgate.toml; tollgate internet;\n\
+         add_header X-Pid $pid always;\n\
+         server {{ listen 127.0.0.1:{port} reuseport; location / {{ empty_gif; }} }}"
+    )
+}
+
+/// The same tenant with another key, under the same name.
+fn renewed() -> Tenant {
+    Tenant::new(Guid([0x9a; 16]), Algorithm::Es256)
+}
+
+/// Asks until every one of these processes has answered so.
+fn all_answer(url: &str, token: &str, status: u16, workers: &[u32]) -> bool {
+    poll(PATIENCE, || {
+        let mut left = workers.to_vec();
+        // The kernel deals connections out by chance.
+        for _ in 0..workers.len() * 12 {
+            let answer = get_with(url, token);
+            if answer.status != status {
+                return false;
+            }
+            let pid = answer.header("X-Pid").and_then(|pid| pid.parse().ok());
+            left.retain(|worker| Some(*worker) != pid);
+        }
+        left.is_empty()
+    })
+}
+
+#[test]
+fn a_changed_key_file_reaches_every_worker_without_a_reload() {
+    let Some(module) = module("refresh in workers") else { return };
+    let site = Site::new(module);
+    let trust = Trust::new(&site.folder, false);
+    let port = free_port();
+    site.configure("worker_processes 3;", &configuration(port));
+    let nginx = site.start(port);
+    assert!(poll(PATIENCE, || nginx.workers().len() == 3));
+    let workers = nginx.workers();
+    let url = format!("http://127.0.0.1:{port}/");
+    let old = trust.user(1, 0);
+    assert!(all_answer(&url, &old, 200, &workers));
+
+    let tenant = renewed();
+    let new = tenant.sign(&tenant.user_claims(2, now_s()));
+    assert_eq!(get_with(&url, &new).status, 401);
+    trust.write_keys(&tenant.jwks());
+    assert!(all_answer(&url, &new, 200, &workers), "{}", site.errors());
+    // Remembered, and yet gone with its key.
+    assert!(all_answer(&url, &old, 401, &workers), "{}", site.errors());
+    assert_eq!(nginx.workers(), workers, "nothing was reloaded");
+    let said = "tollgate: the configuration and its files were loaded again";
+    let is_told = || site.errors().matches(said).count() >= 3;
+    assert!(poll(PATIENCE, is_told), "each worker says so: {}", site.errors());
+
+    // What cannot be read changes nothing, and the log says why.
+    fs::write(site.folder.join("keys.json"), "no keys").expect("writes a file");
+    let is_told = || {
+        let log = site.errors();
+        log.contains("[error]") && log.contains("the trust stays as it was")
+    };
+    assert!(poll(PATIENCE, is_told), "{}", site.errors());
+    assert!(site.errors().contains("entra[0].jwks_file: this is not a JWK set"), "{}", site.errors());
+    assert!(all_answer(&url, &new, 200, &workers));
+    assert_eq!(nginx.quit(), 0);
+}
+
+#[test]
+fn a_reload_with_a_broken_configuration_leaves_the_workers_alone() {
+    let Some(module) = module("reload of broken files") else { return };
+    let site = Site::new(module);
+    let trust = Trust::new(&site.folder, false);
+    let port = free_port();
+    site.configure("worker_processes 2;", &configuration(port));
+    let nginx = site.start(port);
+    assert!(poll(PATIENCE, || nginx.workers().len() == 2));
+    let workers = nginx.workers();
+    let url = format!("http://127.0.0.1:{port}/");
+    let token = trust.user(1, 0);
+
+    trust.write_configuration("nonsense = 1\n");
+    // Asked by name it says so at once, and signals nobody.
+    let output = site.run(&["-s", "reload"]);
+    assert!(!output.status.success());
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("[emerg] tollgate_config: ") && said.contains("nonsense"), "{said}");
+    // Signalled it says so in its log, and goes on.
+    let count = || site.errors().matches("[emerg]").count();
+    let before = count();
+    nginx.signal("HUP");
+    assert!(poll(PATIENCE, || count() > before), "{}", site.errors());
+    assert_eq!(get_with(&url, &token).status, 200);
+    assert_eq!(nginx.workers(), workers);
+
+    trust.write_configuration(&trust.configuration(false));
+    nginx.reload();
+    let gone = || nginx.workers().len() == 2 && nginx.workers() != workers;
+    assert!(poll(PATIENCE, gone), "{}", site.errors());
+    assert_eq!(get_with(&url, &token).status, 200);
+    assert_eq!(nginx.quit(), 0);
+}
+
+/// The threads of a process that look at files.
+fn refreshers(pid: u32) -> usize {
+    let tasks = fs::read_dir(format!("/proc/{pid}/task")).expect("the process is there");
+    let name = |task: fs::DirEntry| fs::read_to_string(task.path().join("comm")).ok();
+    let names = tasks.filter_map(|task| name(task.ok()?));
+    // The kernel keeps fifteen letters of "tollgate-refresh".
+    names.filter(|name| name.starts_with("tollgate-refres")).count()
+}
+
+#[test]
+fn workers_refresh_and_nobody_else_does() {
+    let Some(module) = module("threads of processes") else { return };
+    let site = Site::new(module);
+    let _trust = Trust::new(&site.folder, false);
+    let port = free_port();
+    let cache = "proxy_cache_path cache keys_zone=c:1m;";
+    site.configure("worker_processes 2;", &format!("{cache}\n{}", configuration(port)));
+    let nginx = site.start(port);
+    assert!(poll(PATIENCE, || nginx.workers().len() == 2));
+    for worker in nginx.workers() {
+        assert!(poll(PATIENCE, || refreshers(worker) == 1), "{worker}: {}", site.errors());
+    }
+    assert_eq!(refreshers(nginx.pid()), 0, "the master");
+    let managers = children(nginx.pid(), "nginx: cache manager");
+    assert_eq!(managers.len(), 1);
+    assert_eq!(refreshers(managers[0]), 0, "the cache manager");
+    let old = nginx.workers();
+    nginx.reload();
+    let is_one = || nginx.workers().iter().all(|worker| refreshers(*worker) == 1);
+    assert!(poll(PATIENCE, || nginx.workers() != old && is_one()));
+    assert_eq!(nginx.quit(), 0);
+    assert!(!site.errors().contains("[alert]"), "{}", site.errors());
+}
+
+#[test]
+fn without_a_master_it_refreshes_too() {
+    let Some(module) = module("master_process off") else { return };
+    let site = Site::new(module);
+    let trust = Trust::new(&site.folder, false);
+    let port = free_port();
+    site.configure("master_process off;", &configuration(port));
+    let nginx = site.start(port);
+    let url = format!("http://127.0.0.1:{port}/");
+    let first = trust.user(1, 0);
+    assert_eq!(get_with(&url, &first).status, 200);
+    assert_eq!(refreshers(nginx.pid()), 1);
+
+    let second = renewed();
+    trust.write_keys(&second.jwks());
+    let token = second.sign(&second.user_claims(2, now_s()));
+    assert!(poll(PATIENCE, || get_with(&url, &token).status == 200), "{}", site.errors());
+
+    assert_eq!(nginx.quit(), 0);
+}
+
+/// As packages upgrade nginx: a new master beside the old one, then the old one quits.
+#[test]
+fn an_upgrade_of_the_binary_serves_on() {
+    let Some(module) = module("upgrade of the binary") else { return };
+    let site = Site::new(module);
+    let trust = Trust::new(&site.folder, false);
+    let port = free_port();
+    site.configure("daemon on; worker_processes 1;", &configuration(port));
+    // A daemon, and by its path: nginx takes the signal in no other way.
+    let found = Command::new("sh").args(["-c", "command -v nginx"]).output().expect("sh runs");
+    let path = String::from_utf8(found.stdout).expect("a path");
+    let started = Command::new(path.trim()).args(site.arguments()).status();
+    assert!(started.expect("nginx starts").success(), "{}", site.errors());
+    let pid = |name: &str| site.read(name).trim().parse::<u32>().ok();
+    let url = format!("http://127.0.0.1:{port}/");
+    let header = bearer(&trust.user(1, 0));
+    let serves = || get(&url, &["-H", &header]).status == 200;
+    assert!(poll(PATIENCE, || pid("nginx.pid").is_some() && serves()));
+    let old = pid("nginx.pid").expect("a number");
+
+    signal(old, "USR2");
+    let is_new = || pid("nginx.pid.oldbin") == Some(old) && pid("nginx.pid").is_some();
+    assert!(poll(PATIENCE, is_new), "{}", site.errors());
+    let new = pid("nginx.pid").expect("a number");
+    assert!(poll(PATIENCE, || !children(new, "nginx: worker").is_empty()));
+    signal(old, "QUIT");
+    assert!(poll(PATIENCE, || pid("nginx.pid.oldbin").is_none()), "{}", site.errors());
+    assert!(poll(PATIENCE, || children(old, "nginx").is_empty()));
+    for _ in 0..20 {
+        assert!(serves(), "{}", site.errors());
+    }
+    signal(new, "QUIT");
+    assert!(poll(PATIENCE, || pid("nginx.pid").is_none()), "{}", site.errors());
+}
