@@ -17,22 +17,22 @@ use world::World;
 
 #[test]
 fn gxx_17() {
-    themes("gxx_17", "g++", "-std=c++17", &EXCEPTIONLESS);
+    every_theme("gxx_17", "g++", "-std=c++17", &EXCEPTIONLESS);
 }
 
 #[test]
 fn gxx_20() {
-    themes("gxx_20", "g++", "-std=c++20", &[]);
+    every_theme("gxx_20", "g++", "-std=c++20", &[]);
 }
 
 #[test]
 fn clangxx_17() {
-    themes("clangxx_17", "clang++", "-std=c++17", &[]);
+    every_theme("clangxx_17", "clang++", "-std=c++17", &[]);
 }
 
 #[test]
 fn clangxx_20() {
-    themes("clangxx_20", "clang++", "-std=c++20", &EXCEPTIONLESS);
+    every_theme("clangxx_20", "clang++", "-std=c++20", &EXCEPTIONLESS);
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn under_valgrind() {
     });
 }
 
-fn themes(
+fn every_theme(
     test: &str,
     compiler: &'static str,
     standard: &'static str,

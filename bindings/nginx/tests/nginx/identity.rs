@@ -110,7 +110,8 @@ fn an_upstream_is_told_everything_each_time() {
 
     // A device's token: what it does not say is there, and empty.
     let told = identity(&get(&url, &["-H", &bearer(&trust.device(7))]).body);
-    let value = |name| told.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str());
+    let value =
+        |name| told.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str());
     assert_eq!(value("x-tollgate-user"), Some(""));
     assert_eq!(value("x-tollgate-device"), Some("00000000-0000-0002-0000-000000000007"));
     assert!(NAMES.iter().all(|name| value(name).is_some()), "{told:?}");
@@ -179,7 +180,8 @@ fn no_client_names_itself() {
     assert!(answer.starts_with("HTTP/1.1 200 ") && !answer.contains("forged"), "{answer}");
 
     // A page of an error that is found while the headers are read.
-    for bad in ["Host: a\r\nHost: b", "Content-Length: x", &format!("X-Long: {}", "a".repeat(9000))] {
+    for bad in ["Host: a\r\nHost: b", "Content-Length: x", &format!("X-Long: {}", "a".repeat(9000))]
+    {
         let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("connects");
         let request = format!("GET / HTTP/1.1\r\nX-Tollgate-Id: forged\r\n{bad}\r\n\r\n");
         stream.write_all(request.as_bytes()).expect("sends");

@@ -20,10 +20,12 @@ impl Pki {
         fs::write(folder.join("ca.cnf"), CA).expect("writes a file");
         fs::write(folder.join("index"), "").expect("writes a file");
         pki.self_signed("root-ca", &["basicConstraints=critical,CA:TRUE", "keyUsage=keyCertSign"]);
-        pki.issue("server", "20260101000000Z", "20360101000000Z", &[
-            "extendedKeyUsage=serverAuth",
-            "subjectAltName=IP:127.0.0.1",
-        ]);
+        pki.issue(
+            "server",
+            "20260101000000Z",
+            "20360101000000Z",
+            &["extendedKeyUsage=serverAuth", "subjectAltName=IP:127.0.0.1"],
+        );
         pki
     }
 

@@ -77,7 +77,11 @@ fn a_changed_key_file_reaches_every_worker_without_a_reload() {
         log.contains("[error]") && log.contains("the trust stays as it was")
     };
     assert!(poll(PATIENCE, is_told), "{}", site.errors());
-    assert!(site.errors().contains("entra[0].jwks_file: this is not a JWK set"), "{}", site.errors());
+    assert!(
+        site.errors().contains("entra[0].jwks_file: this is not a JWK set"),
+        "{}",
+        site.errors()
+    );
     assert!(all_answer(&url, &new, 200, &workers));
     assert_eq!(nginx.quit(), 0);
 }

@@ -30,9 +30,7 @@ impl Trust {
     pub(crate) fn configuration(&self, has_pki: bool) -> String {
         let (tenant, site) = (self.tenant.id, self.site.id());
         let pki = match has_pki {
-            true => {
-                "[[pki]]\nname = \"corp\"\nanchors = [\"root-ca.pem\"]\nrevocation = \"off\"\n"
-            }
+            true => "[[pki]]\nname = \"corp\"\nanchors = [\"root-ca.pem\"]\nrevocation = \"off\"\n",
             false => "",
         };
         let methods = match has_pki {
