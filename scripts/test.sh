@@ -42,6 +42,16 @@ for tool in g++:g++ cmake:cmake pkg-config:pkg-config valgrind:valgrind abidw:ab
         skip "what the C library's tests do with ${tool%:*} (bindings/c/tests/native)"
 done
 
+# A user's path may lack the folder that Debian has nginx in.
+PATH=$PATH:/usr/sbin
+command -v nginx >/dev/null 2>&1 || get_stopped nginx nginx ||
+    skip "everything in a real nginx (bindings/nginx/tests)"
+[ -f /usr/share/nginx/src/configure ] || get "the sources of nginx" nginx-dev ||
+    skip "everything in a real nginx (bindings/nginx/tests)"
+for tool in curl:curl h2load:nghttp2-client wrk:wrk; do
+    need "${tool%:*}" "${tool#*:}" || skip "what nginx's tests do with ${tool%:*}"
+done
+
 if cargo fmt --version >/dev/null 2>&1; then
     step "format"
     cargo fmt --all --check
