@@ -60,8 +60,10 @@ fn no_request_fails_while_trust_and_nginx_reload() {
             scope.spawn(move || ask_on(port, &requests[client..], counts, is_over));
         }
         let changes = scope.spawn(|| change_on(&trust, &is_over));
+        // Also where a reload panics: the others would go on for ever, and the scope wait for them.
+        let over = Over(&is_over);
         reload(&site, &nginx);
-        is_over.store(true, Relaxed);
+        drop(over);
         let changes = changes.join().expect("writes files");
         println!("{changes} changes of files");
     });
@@ -80,6 +82,15 @@ fn no_request_fails_while_trust_and_nginx_reload() {
         assert!(!log.contains(word), "{word}: {log}");
     }
     assert_eq!(nginx.quit(), 0);
+}
+
+/// Ends the others when it goes.
+struct Over<'a>(&'a AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Relaxed);
+    }
 }
 
 /// Twenty reloads, far enough from each other that workers change their trust in between.
