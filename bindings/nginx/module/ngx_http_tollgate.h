@@ -36,7 +36,6 @@ typedef struct {
     ngx_uint_t                    line;
 
     ngx_array_t                   asked;     /* ngx_http_tollgate_asked_t */
-    ngx_array_t                   variables; /* ngx_uint_t: our indices */
 
     tollgate_gate                *gate;
     ngx_http_tollgate_log_t      *log;
@@ -168,10 +167,10 @@ ngx_int_t ngx_http_tollgate_encode(ngx_http_request_t *r,
 
 /* _variables.c */
 ngx_int_t ngx_http_tollgate_add_variables(ngx_conf_t *cf);
-ngx_int_t ngx_http_tollgate_find_variables(ngx_cycle_t *cycle,
-    ngx_http_tollgate_main_conf_t *tmcf);
-void ngx_http_tollgate_reset_variables(ngx_http_request_t *r,
-    ngx_http_tollgate_main_conf_t *tmcf);
+
+/* _strip.c */
+ngx_uint_t ngx_http_tollgate_is_named(ngx_http_request_t *r);
+ngx_int_t ngx_http_tollgate_strip(ngx_http_request_t *r);
 
 /* _upstream.c */
 void ngx_http_tollgate_init_headers(ngx_http_tollgate_state_t *state);

@@ -84,8 +84,6 @@ ngx_http_tollgate_judge(ngx_http_request_t *r,
         ngx_memzero(state->texts, sizeof(state->texts));
     }
 
-    ngx_http_tollgate_reset_variables(r, state->main);
-
     state->asked = tlcf;
     state->admitted = 0;
     state->has_token = 0;

@@ -77,8 +77,7 @@ ngx_tollgate_gate_init_conf(ngx_cycle_t *cycle, void *conf)
     }
 
     if (ngx_tollgate_gate_open(cycle, tmcf) != NGX_OK
-        || ngx_tollgate_gate_check_asked(cycle, tmcf) != NGX_OK
-        || ngx_http_tollgate_find_variables(cycle, tmcf) != NGX_OK)
+        || ngx_tollgate_gate_check_asked(cycle, tmcf) != NGX_OK)
     {
         return NGX_CONF_ERROR;
     }

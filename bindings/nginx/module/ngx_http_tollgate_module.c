@@ -250,12 +250,6 @@ ngx_http_tollgate_create_main_conf(ngx_conf_t *cf)
         return NULL;
     }
 
-    if (ngx_array_init(&tmcf->variables, cf->pool, 4, sizeof(ngx_uint_t))
-        != NGX_OK)
-    {
-        return NULL;
-    }
-
     return tmcf;
 }
 

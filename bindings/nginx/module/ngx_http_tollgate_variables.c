@@ -3,6 +3,9 @@
  *
  * $tollgate_id and its like: of the main request, whoever asks.  There is no
  * such variable ("-" in a log) where nobody was judged, or has no such thing.
+ *
+ * nginx must not remember them itself: a request may ask before it is judged,
+ * and be judged again.  What was made of a verdict is remembered with it.
  */
 
 
@@ -65,62 +68,6 @@ ngx_http_tollgate_add_variables(ngx_conf_t *cf)
     }
 
     return NGX_OK;
-}
-
-
-/* Notes which of nginx's numbered variables are ours, for what follows. */
-
-ngx_int_t
-ngx_http_tollgate_find_variables(ngx_cycle_t *cycle,
-    ngx_http_tollgate_main_conf_t *tmcf)
-{
-    ngx_uint_t                  i, *index;
-    ngx_http_variable_t        *v;
-    ngx_http_core_main_conf_t  *cmcf;
-
-    cmcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_core_module);
-
-    v = cmcf->variables.elts;
-
-    for (i = 0; i < cmcf->variables.nelts; i++) {
-
-        if (v[i].name.len < sizeof("tollgate_") - 1
-            || ngx_strncmp(v[i].name.data, "tollgate_",
-                           sizeof("tollgate_") - 1)
-               != 0)
-        {
-            continue;
-        }
-
-        index = ngx_array_push(&tmcf->variables);
-        if (index == NULL) {
-            return NGX_ERROR;
-        }
-
-        *index = i;
-    }
-
-    return NGX_OK;
-}
-
-
-/*
- * nginx remembers values, that of the rewrite phase until the log: what was
- * asked before the request was judged, or judged again, is to be asked anew.
- */
-
-void
-ngx_http_tollgate_reset_variables(ngx_http_request_t *r,
-    ngx_http_tollgate_main_conf_t *tmcf)
-{
-    ngx_uint_t  i, *index;
-
-    index = tmcf->variables.elts;
-
-    for (i = 0; i < tmcf->variables.nelts; i++) {
-        r->variables[index[i]].valid = 0;
-        r->variables[index[i]].not_found = 0;
-    }
 }
 
 

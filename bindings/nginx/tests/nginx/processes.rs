@@ -189,6 +189,7 @@ fn an_upgrade_of_the_binary_serves_on() {
     let path = String::from_utf8(found.stdout).expect("a path");
     let started = Command::new(path.trim()).args(site.arguments()).status();
     assert!(started.expect("nginx starts").success(), "{}", site.errors());
+    let _daemons = Daemons(&site);
     let pid = |name: &str| site.read(name).trim().parse::<u32>().ok();
     let url = format!("http://127.0.0.1:{port}/");
     let header = bearer(&trust.user(1, 0));
@@ -209,4 +210,17 @@ fn an_upgrade_of_the_binary_serves_on() {
     }
     signal(new, "QUIT");
     assert!(poll(PATIENCE, || pid("nginx.pid").is_none()), "{}", site.errors());
+}
+
+/// Ends what nobody else would, where the test fails.
+struct Daemons<'a>(&'a Site);
+
+impl Drop for Daemons<'_> {
+    fn drop(&mut self) {
+        for name in ["nginx.pid", "nginx.pid.oldbin"] {
+            if let Ok(pid) = self.0.read(name).trim().parse() {
+                signal(pid, "TERM");
+            }
+        }
+    }
 }

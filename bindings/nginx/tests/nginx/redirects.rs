@@ -52,7 +52,7 @@ fn configuration(port: u16, back: u16) -> String {
             location = /included.html {{ ssi on; }}
             location = /early {{ set $early "[$tollgate_id]"; add_header X-Early $early always;
                                  add_header X-Late $tollgate_id always; try_files /index.html =404; }}
-            location = /early-log {{ set $early "[$tollgate_id$tollgate_reason]"; try_files /index.html =404; }}
+            location = /early-log {{ add_header X-None ""; set $early "[$tollgate_id$tollgate_reason]"; try_files /index.html =404; }}
             location = /switch {{
                 tollgate_token $cookie_ticket; error_page 502 = @switched;
                 proxy_pass http://127.0.0.1:1;
