@@ -1293,6 +1293,19 @@ TOLLGATE_API
 uint64_t tollgate_gate_refresh_due(const struct tollgate_gate *gate);
 
 /**
+ * Whether tollgate_gate_refresh() is due and would do more than look, for hosts whose loop should wait for no
+ * file: they refresh in a thread of their own when this says so, and so have one only then. (A process with
+ * a second thread pays for it in each system call.) Asks for the date and size of each file of the
+ * configuration, some 2 us each, and opens none.
+ *
+ * @param gate  Not NULL.
+ * @return TOLLGATE_DONE: it would, or may; TOLLGATE_E_ABSENT: it is not due for up to a second, or another
+ *         thread is at it; TOLLGATE_E_NULL.
+ */
+TOLLGATE_API
+int32_t tollgate_gate_needs_refresh(const struct tollgate_gate *gate);
+
+/**
  * Looks once at every file of the configuration, and loads it again if one has changed. Reads files: some
  * microseconds where nothing changed, milliseconds where something did. Checks go on meanwhile.
  *

@@ -149,6 +149,11 @@ public:
         return tollgate_gate_refresh_due(raw());
     }
 
+    /// Whether refresh() is due and would do more than look; opens no file.
+    [[nodiscard]] bool needs_refresh() const noexcept {
+        return tollgate_gate_needs_refresh(raw()) == TOLLGATE_DONE;
+    }
+
     /// Looks once at every file, and loads all again if one has changed.
     result<> refresh() const noexcept {
         return told([&](char *text) {

@@ -151,6 +151,8 @@ static void living(void)
     EXPECT_IS(tollgate_gate_stop_refresh(gate), TOLLGATE_DONE);
     EXPECT_IS(tollgate_gate_stop_refresh(gate), TOLLGATE_E_STATE);
     EXPECT(tollgate_gate_refresh_due(NULL) == UINT64_MAX && tollgate_gate_refresh_due(off) == UINT64_MAX);
+    EXPECT_FAULT(tollgate_gate_needs_refresh(NULL));
+    EXPECT_FAULT(tollgate_gate_needs_refresh(off));
     EXPECT_FAULT(tollgate_gate_refresh(NULL, message, sizeof message));
     EXPECT_FAULT(tollgate_gate_refresh(off, message, sizeof message));
     EXPECT_FAULT(tollgate_gate_refresh(NULL, NULL, 0));

@@ -101,9 +101,14 @@ static void by_loop(const char *folder)
     gate = open_gate(&options, folder);
     EXPECT_IS(judge(gate, scratch, &user, NULL), TOLLGATE_ADMITTED);
     EXPECT_IS(judge(gate, scratch, &rolled, NULL), TOLLGATE_ADMITTED);
+    EXPECT_IS(tollgate_gate_needs_refresh(gate), TOLLGATE_E_ABSENT);
     look(gate, TOLLGATE_DONE, "");
     EXPECT_IS(notices, 0);
     publish(folder, "keys-rolled.json");
+    EXPECT_IS(tollgate_gate_needs_refresh(gate), TOLLGATE_E_ABSENT);
+    mono_ms += 1000;
+    EXPECT_IS(tollgate_gate_needs_refresh(gate), TOLLGATE_DONE);
+    mono_ms -= 1000;
     EXPECT_IS(judge(gate, scratch, &user, NULL), TOLLGATE_ADMITTED);
     look(gate, TOLLGATE_DONE, "");
     EXPECT_IS(notices, 1);

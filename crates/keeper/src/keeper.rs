@@ -105,6 +105,13 @@ struct State {
     failing: Option<Failing>,
 }
 
+impl State {
+    /// Whether the last load failed so long ago that it is tried again.
+    fn retries(&self, now: Now) -> bool {
+        self.failing.as_ref().is_some_and(|failing| failing.retry_ms <= now.mono_ms)
+    }
+}
+
 /// The last load failed.
 struct Failing {
     /// On the monotonic clock.
@@ -181,6 +188,25 @@ impl Keeper {
         Duration::from_millis(left_ms)
     }
 
+    /// Whether [`Keeper::refresh`] is due and would do more than look: for a host that keeps its loop from
+    /// reading files, and refreshes in another thread. Asks for the stamps of all files, some 2 us each, and
+    /// opens none. If it says no, refreshing is not due for a second.
+    ///
+    /// A file that was young when it was read makes this say yes once, two seconds later. While another
+    /// thread refreshes or updates, it says no.
+    pub fn needs_refresh(&self) -> bool {
+        let now = self.now();
+        if now.mono_ms < self.next_look_ms.load(Relaxed) {
+            return false;
+        }
+        let Some(state) = self.state.try_lock() else { return false };
+        let is_needed = state.retries(now) || state.watched.may_have_changed(now);
+        if !is_needed {
+            self.next_look_ms.store(now.mono_ms.saturating_add(LOOK_MS), Relaxed);
+        }
+        is_needed
+    }
+
     /// Looks at the configuration and every file that it names, and loads all again if one changed, or if the
     /// last load failed a minute ago. Waits for no other thread, and no check waits for it; it reads files,
     /// so it takes as long as they do.
@@ -194,8 +220,7 @@ impl Keeper {
         let Some(mut state) = self.state.try_lock() else { return Refreshed::Busy };
         let state = &mut *state;
         let has_changed = state.watched.has_changed(now);
-        let retry_ms = state.failing.as_ref().map(|failing| failing.retry_ms);
-        if !has_changed && retry_ms.is_none_or(|at| now.mono_ms < at) {
+        if !has_changed && !state.retries(now) {
             return Refreshed::Unchanged;
         }
         let trail = Trail::new(now, Some(&state.watched));

@@ -55,10 +55,10 @@ impl Watched {
 
     /// Whether any file is not as it was.
     pub(crate) fn has_changed(&mut self, now: Now) -> bool {
-        if self.files.iter().any(|(path, seen)| Stamp::of(path) != seen.stamp) {
+        if self.any_other_stamp() {
             return true;
         }
-        if self.settles_ms.is_none_or(|at| now.mono_ms < at) {
+        if !self.is_settling(now) {
             return false;
         }
         // By now a write would have another date, so this is the last time that content is asked.
@@ -67,6 +67,20 @@ impl Watched {
             let read = read_bounded(path, seen.most);
             content(read.as_ref().ok().map(|(bytes, _)| bytes.as_slice())) != seen.content
         })
+    }
+
+    /// Whether [`Watched::has_changed`] may say yes; it reads no file.
+    pub(crate) fn may_have_changed(&self, now: Now) -> bool {
+        self.is_settling(now) || self.any_other_stamp()
+    }
+
+    fn any_other_stamp(&self) -> bool {
+        self.files.iter().any(|(path, seen)| Stamp::of(path) != seen.stamp)
+    }
+
+    /// Whether those that were young are to be read once more.
+    fn is_settling(&self, now: Now) -> bool {
+        self.settles_ms.is_some_and(|at| at <= now.mono_ms)
     }
 
     /// After a load that failed with these files: they are what is watched. What it did not come to stays

@@ -43,6 +43,35 @@ fn a_look_is_due_each_second() {
 }
 
 #[test]
+fn a_refresh_is_needed_when_a_file_changed_or_may_have() {
+    let tenant = tenant(A);
+    let world = World::of(&tenant);
+    world.date("a.json", 0);
+    let keeper = world.open();
+    assert!(!keeper.needs_refresh(), "it is not due");
+    world.clock.pass(1);
+    assert!(!keeper.needs_refresh(), "nothing changed");
+    assert_eq!(keeper.refresh_due(), Duration::from_secs(1));
+
+    // A file was young when it was read, and is read once more when that is over.
+    world.clock.pass(1);
+    assert!(keeper.needs_refresh() && keeper.needs_refresh(), "asking changes nothing");
+    assert_eq!(keeper.refresh(), Refreshed::Unchanged);
+    world.clock.pass(60);
+    assert!(!keeper.needs_refresh());
+
+    world.write("a.json", "no keys");
+    world.clock.pass(1);
+    assert!(keeper.needs_refresh());
+    assert!(matches!(keeper.refresh(), Refreshed::Kept(_)));
+    world.clock.pass(59);
+    assert!(!keeper.needs_refresh());
+    // What failed is tried again after a minute.
+    world.clock.pass(1);
+    assert!(keeper.needs_refresh());
+}
+
+#[test]
 fn a_tenant_that_is_taken_out_is_unknown() {
     let (a, b) = (tenant(A), tenant(B));
     let world = World::of(&a);

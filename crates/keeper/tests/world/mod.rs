@@ -107,7 +107,11 @@ impl World {
     pub(crate) fn refresh(&self, keeper: &Keeper) -> Refreshed {
         self.clock.pass(1);
         assert!(keeper.refresh_due().is_zero());
-        keeper.refresh()
+        let is_needed = keeper.needs_refresh();
+        let refreshed = keeper.refresh();
+        let is_news = matches!(refreshed, Refreshed::Replaced(_) | Refreshed::Kept(_));
+        assert!(is_needed || !is_news, "nobody would have asked for {refreshed:?}");
+        refreshed
     }
 
     /// Loaded anew; with its warnings.
