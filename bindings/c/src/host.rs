@@ -45,7 +45,8 @@ pub struct tollgate_options {
     /// sizeof(tollgate_options).
     pub size: u32,
     /// How many processes make a gate of this configuration and share this machine: `cache.max_bytes` is
-    /// divided by it. 0 means 1.
+    /// divided by it, and `replay_detection`, which each would do for itself, is an error in the configuration
+    /// of more than one. 0 means 1.
     pub processes: u32,
     /// Handed to every callback. 0 means NULL.
     pub user: *mut c_void,

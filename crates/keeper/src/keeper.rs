@@ -13,7 +13,7 @@ use tollgate::{Gate, Now, Policy, Trust};
 
 use crate::clock::{Clock, SystemClock};
 use crate::config::{ConfigError, ConfigErrors};
-use crate::load::{Document, Parts, read_parts, read_text, whole};
+use crate::load::{Document, Parts, Reader, read_parts, read_text, whole};
 use crate::overlay::{Overlaid, Overlay};
 use crate::tally::{Refreshes, Tally};
 use crate::trail::Trail;
@@ -32,8 +32,7 @@ pub struct Keeper {
     gate: Gate,
     clock: Arc<dyn Clock>,
     paths: Paths,
-    /// `cache.max_bytes` when it was opened.
-    configured_bytes: usize,
+    reader: Reader,
     cache_bytes: usize,
     /// On the monotonic clock.
     next_look_ms: AtomicU64,
@@ -62,7 +61,8 @@ pub enum Origin {
 pub struct Options {
     /// Its clocks: the same that checks are told the time by.
     pub clock: Arc<dyn Clock>,
-    /// How many processes of it serve this configuration: each has its part of `cache.max_bytes`.
+    /// How many processes of it serve this configuration: each has its part of `cache.max_bytes`, and
+    /// `replay_detection` is an error where there is more than one.
     pub processes: NonZeroU32,
 }
 
@@ -142,10 +142,11 @@ impl Keeper {
         let overlay = Overlay::default();
         let now = clock.now();
         let trail = Trail::new(now, None);
-        let taken = load(&paths, text.as_deref(), None, &trail, &overlay)?;
-        let configured_bytes = taken.cache_bytes;
+        let reader = Reader { cache_bytes: None, processes };
+        let taken = load(&paths, text.as_deref(), reader, &trail, &overlay)?;
+        let reader = Reader { cache_bytes: Some(taken.cache_bytes), processes };
         let processes = usize::try_from(processes.get()).unwrap_or(usize::MAX);
-        let cache_bytes = configured_bytes / processes;
+        let cache_bytes = taken.cache_bytes / processes;
         let gate = Gate::with_cache(taken.trust, taken.policy, cache_bytes);
         let gate = gate.map_err(|error| whole(&paths.name, error.to_string()))?;
         let state = State { text, overlay, watched: trail.into_watched(), failing: None };
@@ -153,7 +154,7 @@ impl Keeper {
             gate,
             clock,
             paths,
-            configured_bytes,
+            reader,
             cache_bytes,
             next_look_ms: AtomicU64::new(now.mono_ms.saturating_add(LOOK_MS)),
             tally: Tally::new(now),
@@ -319,7 +320,7 @@ impl Keeper {
         trail: &Trail<'_>,
         overlay: &Overlay,
     ) -> Result<Taken, ConfigErrors> {
-        load(&self.paths, text, Some(self.configured_bytes), trail, overlay)
+        load(&self.paths, text, self.reader, trail, overlay)
     }
 
     fn replace(&self, taken: Taken) -> Result<Vec<ConfigError>, ConfigErrors> {
@@ -344,17 +345,17 @@ struct Taken {
 fn load(
     Paths { name, file, folder }: &Paths,
     text: Option<&str>,
-    running: Option<usize>,
+    reader: Reader,
     trail: &Trail<'_>,
     overlay: &Overlay,
 ) -> Result<Taken, ConfigErrors> {
     let mut source = Overlaid::new(overlay);
     let parts = match text {
-        Some(text) => read_parts(Document { text, name, folder }, running, trail, &mut source)?,
+        Some(text) => read_parts(Document { text, name, folder }, reader, trail, &mut source)?,
         None => {
             let (text, folder) = read_text(file, name, trail)?;
             let document = Document { text: &text, name, folder: &folder };
-            read_parts(document, running, trail, &mut source)?
+            read_parts(document, reader, trail, &mut source)?
         }
     };
     let Parts { trust, policy, cache_bytes, mut warnings, .. } = parts;

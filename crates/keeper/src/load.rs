@@ -1,6 +1,7 @@
 //! From the file to trust and policy: the one way, for a gate that is made and for one that runs.
 
 use std::collections::BTreeSet;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use tollgate::oidc::{Form, Issuer};
@@ -88,27 +89,39 @@ pub(crate) fn load_from(
     source: &mut impl Source,
 ) -> Result<Loaded, ConfigErrors> {
     let document = Document { text, name, folder };
-    let parts = read_parts(document, None, &Trail::new(crate::now(), None), source)?;
+    let parts = read_parts(document, ALONE, &Trail::new(crate::now(), None), source)?;
     let Parts { trust, policy, cache_bytes, warnings, known_keys } = parts;
     let gate = Gate::with_cache(trust, policy, cache_bytes);
     let gate = gate.map_err(|error| whole(name, error.to_string()))?;
     Ok(Loaded { gate, warnings, known_keys })
 }
 
-/// Reads what a gate is made of. `running` is the `cache.max_bytes` that a running gate was made with.
+/// Who reads a configuration, as far as that matters to what may stand in it.
+#[derive(Clone, Copy)]
+pub(crate) struct Reader {
+    /// The `cache.max_bytes` that the gate was made with, where there is one already.
+    pub(crate) cache_bytes: Option<usize>,
+    /// How many processes serve it, each with a memory of its own.
+    pub(crate) processes: NonZeroU32,
+}
+
+/// One process that has no gate yet.
+const ALONE: Reader = Reader { cache_bytes: None, processes: NonZeroU32::MIN };
+
+/// Reads what a gate is made of.
 ///
 /// # Errors
 /// Everything that is wrong, by line.
 pub(crate) fn read_parts(
     document: Document<'_>,
-    running: Option<usize>,
+    reader: Reader,
     trail: &Trail<'_>,
     source: &mut impl Source,
 ) -> Result<Parts, ConfigErrors> {
     let Document { text, name, folder } = document;
     let report = Report::new(name, text);
     let read = match DeTable::parse(text) {
-        Ok(table) => read(table.get_ref(), running, (folder, trail), &report, source),
+        Ok(table) => read(table.get_ref(), reader, (folder, trail), &report, source),
         Err(error) => {
             report.error(error.span().map(|span| span.start), "", error.message());
             None
@@ -125,7 +138,7 @@ pub(crate) fn read_parts(
 
 fn read(
     document: &DeTable<'_>,
-    running: Option<usize>,
+    reader: Reader,
     (folder, trail): (&Path, &Trail<'_>),
     report: &Report,
     source: &mut impl Source,
@@ -141,8 +154,9 @@ fn read(
     let written = |method: Method| root.has_entries(method.name());
     check_whole(&endpoints, &issuers, written, report);
     check_used(&endpoints, &issuers, &pkis, &sites, report);
+    check_once(&issuers, reader.processes, report);
     root.finish();
-    if let Some(running) = running.filter(|running| *running != settings.cache_bytes) {
+    if let Some(running) = reader.cache_bytes.filter(|running| *running != settings.cache_bytes) {
         let message = format!("takes effect at a restart; until then it is {running} bytes");
         settings.cache_place.warn(report, message);
     }
@@ -209,6 +223,20 @@ fn check_whole(
         if endpoint.scenarios == [Scenario::User] && !issuers.iter().any(proves_users) {
             place.error(report, "serves users only, and none of its methods proves a user");
         }
+    }
+}
+
+/// Each process remembers for itself which tokens have passed.
+fn check_once(issuers: &[IssuerSettings], processes: NonZeroU32, report: &Report) {
+    if processes == NonZeroU32::MIN {
+        return;
+    }
+    for place in issuers.iter().filter_map(|issuer| issuer.replay_detection.as_ref()) {
+        let message = format!(
+            "each of the {processes} processes here would let a token pass once; serve this by one \
+             process (nginx: worker_processes 1), or write false"
+        );
+        place.error(report, message);
     }
 }
 
@@ -280,7 +308,7 @@ fn issuer_rules(issuer: &IssuerSettings, reading: &Reading<'_>) -> IssuerRules {
     };
     IssuerRules {
         enabled: issuer.enabled,
-        replay_detection: issuer.replay_detection,
+        replay_detection: issuer.replay_detection.is_some(),
         client_apps: issuer.client_apps.clone(),
         users: issuer.users.as_ref().map(|(place, path)| list(place, path, "object_id")),
         join: match &issuer.join {

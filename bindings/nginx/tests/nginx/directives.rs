@@ -97,6 +97,33 @@ fn nginx_t_says_what_each_worker_may_remember() {
     assert!(said.contains(&format!("each of {processors} worker")), "{said}");
 }
 
+/// Each worker would let a token pass once.
+#[test]
+fn tokens_pass_once_with_one_worker_alone() {
+    let Some(module) = module("replay_detection") else { return };
+    let site = Site::new(module);
+    let trust = Trust::new(&site.folder, false);
+    let keys = "jwks_file = \"keys.json\"";
+    let once = format!("{keys}\nreplay_detection = true");
+    trust.write_configuration(&trust.configuration(false).replace(keys, &once));
+    let port = free_port();
+    let http = format!(
+        "tollgate_config tollgate.toml; tollgate internet;\n\
+         server {{ listen 127.0.0.1:{port}; location / {{ empty_gif; }} }}"
+    );
+    site.configure("worker_processes 2;", &http);
+    let (is_content, said) = site.test();
+    let line = "replay_detection: each of the 2 processes here would let a token pass once";
+    assert!(!is_content && said.contains(line), "{said}");
+    site.configure("worker_processes 1;", &http);
+    let nginx = site.start(port);
+    let url = format!("http://127.0.0.1:{port}/");
+    let token = trust.user(1, 0);
+    assert_eq!([0; 3].map(|_| get_with(&url, &token).status), [200, 401, 401]);
+    assert!(site.errors().contains("replayed (5005)"), "{}", site.errors());
+    assert_eq!(nginx.quit(), 0);
+}
+
 #[test]
 fn a_broken_configuration_fails_nginx_t_with_our_message() {
     let Some(module) = module("broken configurations") else { return };

@@ -18,7 +18,8 @@ pub(crate) struct IssuerSettings {
     pub(crate) typ: Option<Box<str>>,
     pub(crate) client_apps: Vec<Box<str>>,
     pub(crate) enabled: bool,
-    pub(crate) replay_detection: bool,
+    /// Where it is asked for; else tokens pass again and again.
+    pub(crate) replay_detection: Option<Place>,
     pub(crate) users: Option<(Place, PathBuf)>,
     pub(crate) join: JoinSetting,
     pub(crate) keys: KeySource,
@@ -139,7 +140,7 @@ struct Common {
     algorithms: Vec<Algorithm>,
     client_apps: Vec<Box<str>>,
     enabled: bool,
-    replay_detection: bool,
+    replay_detection: Option<Place>,
     keys: KeySource,
 }
 
@@ -154,7 +155,8 @@ fn read_common(section: &Section<'_>, default_algorithms: &[Algorithm]) -> Optio
     }
     let client_apps = section.texts("client_apps").unwrap_or_default();
     let enabled = section.flag("enabled").unwrap_or(true);
-    let replay_detection = section.flag("replay_detection").unwrap_or(false);
+    let is_once = section.flag("replay_detection").unwrap_or(false);
+    let replay_detection = is_once.then(|| section.place_of("replay_detection"));
     let keys = read_keys(section);
     Some(Common {
         audiences: audiences?.into_iter().map(Into::into).collect(),

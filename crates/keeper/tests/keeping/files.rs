@@ -253,6 +253,32 @@ fn each_process_has_its_part_of_the_cache() {
     assert_eq!(world.replaced(&keeper), [""; 0]);
 }
 
+/// Each process would let a token pass once.
+#[test]
+fn tokens_pass_once_in_one_process_alone() {
+    let a = tenant(A);
+    let world = World::of(&a);
+    let once = config(&[format!("{}replay_detection = true\n", entra(A, "a.json"))]);
+    let open = |processes: u32| {
+        let processes = std::num::NonZeroU32::new(processes).unwrap();
+        let options = tollgate_keeper::Options { processes, ..world.options() };
+        Keeper::open(Origin::File(world.path("tollgate.toml")), options)
+    };
+    world.write("tollgate.toml", &once);
+    assert!(open(1).is_ok());
+    let said = open(4).err().expect("refused").to_string();
+    let expected = "replay_detection: each of the 4 processes here would let a token pass once; serve this \
+                    by one process (nginx: worker_processes 1), or write false";
+    assert!(said.ends_with(expected) && said.lines().count() == 1, "{said}");
+
+    // Neither does a change bring it in.
+    world.write("tollgate.toml", &config(&[entra(A, "a.json")]));
+    let (keeper, _) = open(4).map_err(|e| e.to_string()).unwrap();
+    world.write("tollgate.toml", &once);
+    let said = world.kept(&keeper);
+    assert!(said.ends_with(expected) && said.lines().count() == 1, "{said}");
+}
+
 /// The whole of it, by the system's clock and files as they are written.
 #[test]
 fn it_works_by_the_systems_clock() {
