@@ -58,13 +58,22 @@ install_all() {
         install -m "$mode" "$source" "$root/$place.new"
         mv -f "$root/$place.new" "$root/$place"
     done
+    remove_other_releases
     ln -sf "$full" "$root/$libdir/libtollgate.so.$abi"
     ln -sf "libtollgate.so.$abi" "$root/$libdir/libtollgate.so"
     refresh_linker
     echo "installed tollgate $version below $root"
 }
 
+# ldconfig points the soname to the highest release it finds: going back to an older one would do nothing.
+remove_other_releases() {
+    for other in "$root/$libdir/libtollgate.so.$abi".*; do
+        [ "$other" = "$root/$libdir/$full" ] || rm -f "$other"
+    done
+}
+
 uninstall_all() {
+    remove_other_releases
     rm -f "$root/$libdir/libtollgate.so" "$root/$libdir/libtollgate.so.$abi"
     list | while read -r _ place _; do
         rm -f "$root/$place" 2>/dev/null || fail "$root/$place cannot be removed: use sudo"

@@ -17,6 +17,15 @@ static void welcome(void)
     EXPECT_IS(tollgate_verdict_text(scratch, TOLLGATE_TEXT_ID, &text), TOLLGATE_DONE);
 }
 
+/* What the header itself has leaves NULL alone. */
+static void inlines(void)
+{
+    tollgate_request_init(NULL);
+    tollgate_verdict_init(NULL);
+    tollgate_options_init(NULL);
+    tollgate_counters_init(NULL);
+}
+
 /* No text is left of whoever was admitted before. */
 static void texts_are_gone(void)
 {
@@ -178,6 +187,7 @@ int main(int argc, char **argv)
     scratch = new_scratch();
     token = load(folder, "user.jwt");
     pointers();
+    inlines();
     sizes();
     lengths();
     numbers();

@@ -14,30 +14,38 @@ static inline int tollgate_abi_matches(void)
     return tollgate_abi_version() == TOLLGATE_ABI_VERSION;
 }
 
-/** A request that shows nothing. */
+/** A request that shows nothing. NULL is left alone. */
 static inline void tollgate_request_init(tollgate_request *request)
 {
-    memset(request, 0, sizeof *request);
-    request->size = (uint32_t)sizeof *request;
+    if (request != NULL) {
+        memset(request, 0, sizeof *request);
+        request->size = (uint32_t)sizeof *request;
+    }
 }
 
-/** A verdict that admits nobody. */
+/** A verdict that admits nobody. NULL is left alone. */
 static inline void tollgate_verdict_init(tollgate_verdict *verdict)
 {
-    memset(verdict, 0, sizeof *verdict);
-    verdict->size = (uint32_t)sizeof *verdict;
+    if (verdict != NULL) {
+        memset(verdict, 0, sizeof *verdict);
+        verdict->size = (uint32_t)sizeof *verdict;
+    }
 }
 
-/** Options that ask for nothing. */
+/** Options that ask for nothing. NULL is left alone. */
 static inline void tollgate_options_init(tollgate_options *options)
 {
-    memset(options, 0, sizeof *options);
-    options->size = (uint32_t)sizeof *options;
+    if (options != NULL) {
+        memset(options, 0, sizeof *options);
+        options->size = (uint32_t)sizeof *options;
+    }
 }
 
-/** Counters to be filled. */
+/** Counters to be filled. NULL is left alone. */
 static inline void tollgate_counters_init(tollgate_counters *counters)
 {
-    memset(counters, 0, sizeof *counters);
-    counters->size = (uint32_t)sizeof *counters;
+    if (counters != NULL) {
+        memset(counters, 0, sizeof *counters);
+        counters->size = (uint32_t)sizeof *counters;
+    }
 }

@@ -40,6 +40,62 @@ fn a_package_is_installed_and_removed() {
     assert_eq!(files(package.path()), [other], "what was installed, and no more");
 }
 
+/// The loader takes the highest release beside the soname: an older one goes, and so does a newer one, or
+/// going back would change nothing.
+#[test]
+fn another_release_of_the_same_interface_makes_way() {
+    let test = "another_release_of_the_same_interface_makes_way";
+    let Some(_) = prefix(test) else { return };
+    let package = tempfile::tempdir().expect("a folder");
+    let words = [("PREFIX", "/usr"), ("DESTDIR", package.path().to_str().expect("ASCII"))];
+    let lib = package.path().join("usr/lib");
+    fs::create_dir_all(&lib).expect("a folder");
+    let others = ["libtollgate.so.0.0.9", "libtollgate.so.0.99.0"];
+    // Of another interface, and of another library.
+    let kept = ["libtollgate.so.1.0.0", "libtollgatekeeper.so.0.1.0"];
+    let leave =
+        || others.iter().chain(&kept).for_each(|name| fs::write(lib.join(name), "").unwrap());
+    let names = || {
+        let found =
+            fs::read_dir(&lib).expect("a folder").map(|entry| entry.expect("one").file_name());
+        found.map(|name| name.into_string().expect("UTF-8")).collect::<Vec<_>>()
+    };
+    for what in ["install", "uninstall"] {
+        leave();
+        let done = script(what, &words);
+        assert!(done.status.success(), "{what}: {}", errors(&done));
+        let found = names();
+        assert!(!others.iter().any(|name| found.contains(&(*name).into())), "{what}: {found:?}");
+        assert!(kept.iter().all(|name| found.contains(&(*name).into())), "{what}: {found:?}");
+    }
+}
+
+/// Packagers install by the patterns of `package.metadata.capi`: each header that we install has one.
+#[test]
+fn packagers_install_every_header() {
+    let manifest =
+        fs::read_to_string(root().join("bindings/c/artifact/Cargo.toml")).expect("there");
+    let assets: Vec<(&str, &str)> = manifest
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("{ from = \"../../../include/"))
+        .filter_map(|line| line.trim_end_matches("\" },").split_once("\", to = \""))
+        .collect();
+    let include = root().join("include");
+    let mut headers = files(&include);
+    headers.retain(|header| header.extension().is_some_and(|name| name == "h" || name == "hpp"));
+    assert!(headers.len() > 2 && assets.len() > 1, "{headers:?} {assets:?}");
+    for header in headers {
+        let name = header.strip_prefix(&include).expect("below").to_str().expect("UTF-8");
+        let is_taken = |(from, to): &&(&str, &str)| {
+            let (head, tail) = from.split_once('*').expect("a pattern");
+            let rest = name.strip_prefix(head).and_then(|rest| rest.strip_suffix(tail));
+            let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
+            rest.is_some_and(|rest| !rest.contains('/')) && folder == *to
+        };
+        assert_eq!(assets.iter().filter(is_taken).count(), 1, "{name} in {assets:?}");
+    }
+}
+
 #[test]
 fn what_cannot_be_is_one_line() {
     let Some(_) = prefix("what_cannot_be_is_one_line") else { return };
