@@ -17,8 +17,9 @@
 #include <tollgate.h>
 
 
-typedef struct ngx_http_tollgate_log_s    ngx_http_tollgate_log_t;
-typedef struct ngx_http_tollgate_state_s  ngx_http_tollgate_state_t;
+typedef struct ngx_http_tollgate_log_s      ngx_http_tollgate_log_t;
+typedef struct ngx_http_tollgate_refresh_s  ngx_http_tollgate_refresh_t;
+typedef struct ngx_http_tollgate_state_s    ngx_http_tollgate_state_t;
 
 
 /* An endpoint that nginx.conf names, and where. */
@@ -39,6 +40,7 @@ typedef struct {
 
     tollgate_gate                *gate;
     ngx_http_tollgate_log_t      *log;
+    ngx_http_tollgate_refresh_t  *refresh;   /* NULL: not in this process */
 
     /* Of this process: states that no request holds. */
     ngx_http_tollgate_state_t    *idle;
@@ -100,10 +102,11 @@ struct ngx_http_tollgate_state_s {
     ngx_http_tollgate_loc_conf_t   *asked;   /* NULL: not judged yet */
     ngx_table_elt_t                *answer;  /* that goes with a refusal */
 
+    /* The headers of r->main are ours, as they are for this; NULL: not. */
+    ngx_http_tollgate_loc_conf_t   *named;
+
     unsigned                        admitted:1;
     unsigned                        has_token:1;
-    /* The headers of r->main are ours, and say what the verdict says. */
-    unsigned                        named:1;
 
     /* Encoded, made when asked for; data NULL: not yet made. */
     ngx_str_t                       texts[NGX_HTTP_TOLLGATE_TEXTS];
@@ -121,11 +124,14 @@ struct ngx_http_tollgate_state_s {
 };
 
 
-/* _refresh.c */
+/* _log.c */
 ngx_http_tollgate_log_t *ngx_http_tollgate_log_create(ngx_cycle_t *cycle);
 void ngx_http_tollgate_log_opened(ngx_http_tollgate_log_t *log);
 void ngx_http_tollgate_log_line(void *user, uint32_t level,
     const char *message, size_t len);
+void ngx_http_tollgate_log_drain(ngx_http_tollgate_log_t *log);
+
+/* _refresh.c */
 ngx_int_t ngx_http_tollgate_refresh_start(ngx_http_tollgate_main_conf_t *tmcf,
     ngx_cycle_t *cycle);
 void ngx_http_tollgate_refresh_stop(ngx_http_tollgate_main_conf_t *tmcf);
@@ -146,11 +152,16 @@ ngx_int_t ngx_http_tollgate_ask(ngx_http_request_t *r,
     ngx_http_tollgate_loc_conf_t *tlcf, tollgate_request *request);
 
 /* _peer.c */
+ngx_uint_t ngx_http_tollgate_is_early(ngx_connection_t *c);
 ngx_int_t ngx_http_tollgate_peer(ngx_http_request_t *r,
     const tollgate_peer **peer);
 
 /* _check.c */
 ngx_int_t ngx_http_tollgate_access_handler(ngx_http_request_t *r);
+ngx_uint_t ngx_http_tollgate_asks_the_same(
+    ngx_http_tollgate_loc_conf_t *one, ngx_http_tollgate_loc_conf_t *two);
+ngx_uint_t ngx_http_tollgate_is_judged(ngx_http_request_t *r,
+    ngx_http_tollgate_state_t *state);
 
 /* _answer.c */
 ngx_int_t ngx_http_tollgate_answer(ngx_http_request_t *r,

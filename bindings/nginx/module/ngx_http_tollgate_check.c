@@ -10,12 +10,18 @@
 #include "ngx_http_tollgate.h"
 
 
-static ngx_uint_t ngx_http_tollgate_asks_the_same(
-    ngx_http_tollgate_loc_conf_t *one, ngx_http_tollgate_loc_conf_t *two);
 static void ngx_http_tollgate_judge(ngx_http_request_t *r,
     ngx_http_tollgate_state_t *state, ngx_http_tollgate_loc_conf_t *tlcf);
 static void ngx_http_tollgate_log_refusal(ngx_http_request_t *r,
     ngx_http_tollgate_state_t *state);
+
+
+/*
+ * RFC 8470 section 5.2: whoever recorded early data can send it again, so it
+ * proves nobody's presence; a client that gets this repeats the request when
+ * the handshake is complete.
+ */
+#define NGX_HTTP_TOLLGATE_TOO_EARLY  425
 
 
 ngx_int_t
@@ -28,6 +34,10 @@ ngx_http_tollgate_access_handler(ngx_http_request_t *r)
 
     if (tlcf->endpoint.len == 0) {
         return NGX_DECLINED;
+    }
+
+    if (ngx_http_tollgate_is_early(r->connection)) {
+        return NGX_HTTP_TOLLGATE_TOO_EARLY;
     }
 
     state = ngx_http_tollgate_state(r);
@@ -53,7 +63,7 @@ ngx_http_tollgate_access_handler(ngx_http_request_t *r)
 }
 
 
-static ngx_uint_t
+ngx_uint_t
 ngx_http_tollgate_asks_the_same(ngx_http_tollgate_loc_conf_t *one,
     ngx_http_tollgate_loc_conf_t *two)
 {
@@ -68,6 +78,22 @@ ngx_http_tollgate_asks_the_same(ngx_http_tollgate_loc_conf_t *one,
            && ngx_memcmp(one->endpoint.data, two->endpoint.data,
                          one->endpoint.len)
               == 0;
+}
+
+
+/*
+ * Whether the verdict is of the location where the client's request is now:
+ * one with "satisfy any" may have let it in without asking us.
+ */
+
+ngx_uint_t
+ngx_http_tollgate_is_judged(ngx_http_request_t *r,
+    ngx_http_tollgate_state_t *state)
+{
+    return state->asked
+           && ngx_http_tollgate_asks_the_same(state->asked,
+                  ngx_http_get_module_loc_conf(r->main,
+                                               ngx_http_tollgate_module));
 }
 
 
@@ -87,7 +113,7 @@ ngx_http_tollgate_judge(ngx_http_request_t *r,
     state->asked = tlcf;
     state->admitted = 0;
     state->has_token = 0;
-    state->named = 0;
+    state->named = NULL;
 
     tollgate_verdict_init(&state->verdict);
 

@@ -27,6 +27,23 @@ static void ngx_http_tollgate_peer_cleanup(void *data);
 #endif
 
 
+/* Whether a request came before the TLS handshake was complete (0-RTT). */
+
+ngx_uint_t
+ngx_http_tollgate_is_early(ngx_connection_t *c)
+{
+#if (NGX_HTTP_SSL)
+
+    return c->ssl && !SSL_is_init_finished(c->ssl->connection);
+
+#else
+
+    return 0;
+
+#endif
+}
+
+
 /*
  * NULL where there is none.  One a connection, of HTTP/2 as of HTTP/1.1: the
  * connections of HTTP/2 streams have the pool of their connection.

@@ -22,7 +22,7 @@ typedef struct {
 
 
 static ngx_int_t ngx_http_tollgate_name(ngx_http_request_t *r,
-    ngx_http_tollgate_state_t *state);
+    ngx_http_tollgate_state_t *state, ngx_uint_t is_admitted);
 static ngx_int_t ngx_http_tollgate_name_claims(ngx_http_request_t *r,
     ngx_http_tollgate_state_t *state);
 static ngx_int_t ngx_http_tollgate_claim_name(ngx_http_request_t *r,
@@ -109,6 +109,15 @@ ngx_http_tollgate_precontent_handler(ngx_http_request_t *r)
     ngx_http_tollgate_state_t     *state;
     ngx_http_tollgate_loc_conf_t  *tlcf;
 
+    if (r->headers_in.headers.last == NULL
+        && ngx_list_init(&r->headers_in.headers, r->pool, 20,
+                         sizeof(ngx_table_elt_t))
+           != NGX_OK)
+    {
+        /* HTTP/0.9, or a request line that nginx does not take. */
+        return NGX_HTTP_SERVICE_UNAVAILABLE;
+    }
+
     state = ngx_http_tollgate_state(r);
 
     if (state && r == r->main && !r->error_page) {
@@ -134,12 +143,14 @@ ngx_http_tollgate_precontent_handler(ngx_http_request_t *r)
 
     if (r == r->main) {
 
-        if (is_on && state->named) {
+        if (is_on && state->named
+            && ngx_http_tollgate_asks_the_same(state->named, tlcf))
+        {
             return NGX_DECLINED;
         }
 
         if (state) {
-            state->named = is_on;
+            state->named = is_on ? tlcf : NULL;
         }
 
         if (ngx_http_tollgate_is_named(r)
@@ -153,7 +164,12 @@ ngx_http_tollgate_precontent_handler(ngx_http_request_t *r)
         return NGX_HTTP_SERVICE_UNAVAILABLE;
     }
 
-    if (is_on && ngx_http_tollgate_name(r, state) != NGX_OK) {
+    if (is_on
+        && ngx_http_tollgate_name(r, state,
+                                  state->admitted
+                                  && ngx_http_tollgate_is_judged(r, state))
+           != NGX_OK)
+    {
         return NGX_HTTP_SERVICE_UNAVAILABLE;
     }
 
@@ -163,7 +179,7 @@ ngx_http_tollgate_precontent_handler(ngx_http_request_t *r)
 
 static ngx_int_t
 ngx_http_tollgate_name(ngx_http_request_t *r,
-    ngx_http_tollgate_state_t *state)
+    ngx_http_tollgate_state_t *state, ngx_uint_t is_admitted)
 {
     ngx_uint_t        i;
     ngx_list_t       *list;
@@ -172,7 +188,7 @@ ngx_http_tollgate_name(ngx_http_request_t *r,
     for (i = 0; i < NGX_HTTP_TOLLGATE_HEADERS; i++) {
         h = &state->headers[i];
 
-        if (!state->admitted) {
+        if (!is_admitted) {
             ngx_str_set(&h->value, "");
             continue;
         }
@@ -210,7 +226,7 @@ ngx_http_tollgate_name(ngx_http_request_t *r,
         }
     }
 
-    if (state->admitted) {
+    if (is_admitted) {
         return ngx_http_tollgate_name_claims(r, state);
     }
 

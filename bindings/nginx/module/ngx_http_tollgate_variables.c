@@ -12,6 +12,8 @@
 #include "ngx_http_tollgate.h"
 
 
+static ngx_http_tollgate_state_t *ngx_http_tollgate_said(
+    ngx_http_request_t *r);
 static ngx_int_t ngx_http_tollgate_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_tollgate_claim_variable(ngx_http_request_t *r,
@@ -71,6 +73,33 @@ ngx_http_tollgate_add_variables(ngx_conf_t *cf)
 }
 
 
+/*
+ * NULL where there is nothing to say: nobody was asked, or for another
+ * location.  One that is off still logs what was said before it.
+ */
+
+static ngx_http_tollgate_state_t *
+ngx_http_tollgate_said(ngx_http_request_t *r)
+{
+    ngx_http_tollgate_state_t     *state;
+    ngx_http_tollgate_loc_conf_t  *tlcf;
+
+    state = ngx_http_tollgate_state(r);
+
+    if (state == NULL || state->asked == NULL) {
+        return NULL;
+    }
+
+    tlcf = ngx_http_get_module_loc_conf(r->main, ngx_http_tollgate_module);
+
+    if (tlcf->endpoint.len && !ngx_http_tollgate_is_judged(r, state)) {
+        return NULL;
+    }
+
+    return state;
+}
+
+
 static ngx_int_t
 ngx_http_tollgate_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
@@ -78,9 +107,9 @@ ngx_http_tollgate_variable(ngx_http_request_t *r,
     ngx_str_t                   value;
     ngx_http_tollgate_state_t  *state;
 
-    state = ngx_http_tollgate_state(r);
+    state = ngx_http_tollgate_said(r);
 
-    if (state == NULL || state->asked == NULL) {
+    if (state == NULL) {
         v->not_found = 1;
         return NGX_OK;
     }
@@ -112,7 +141,7 @@ ngx_http_tollgate_claim_variable(ngx_http_request_t *r,
     name = variable->data + sizeof("tollgate_claim_") - 1;
     len = variable->len - (sizeof("tollgate_claim_") - 1);
 
-    state = ngx_http_tollgate_state(r);
+    state = ngx_http_tollgate_said(r);
 
     if (state == NULL
         || !state->admitted

@@ -9,6 +9,8 @@ mod bench;
 mod client;
 #[path = "nginx/directives.rs"]
 mod directives;
+#[path = "nginx/early.rs"]
+mod early;
 #[path = "nginx/house.rs"]
 mod house;
 #[path = "nginx/identity.rs"]
@@ -19,6 +21,8 @@ mod leaks;
 mod load;
 #[path = "nginx/metrics.rs"]
 mod metrics;
+#[path = "nginx/passing.rs"]
+mod passing;
 #[path = "nginx/pki.rs"]
 mod pki;
 #[path = "nginx/processes.rs"]
@@ -37,3 +41,5 @@ mod tokens;
 mod trust;
 #[path = "nginx/upstream.rs"]
 mod upstream;
+#[path = "nginx/wrk.rs"]
+mod wrk;

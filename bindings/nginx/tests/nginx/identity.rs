@@ -196,6 +196,83 @@ fn no_client_names_itself() {
     assert!(!site.errors().contains("exited on signal"), "{}", site.errors());
 }
 
+/// HTTP/0.9 has no headers, nor has a request line that nginx does not take: its pages come here as well.
+#[test]
+fn requests_without_headers_are_passed_on() {
+    let Some(module) = module("requests without headers") else { return };
+    let site = Site::new(module);
+    let trust = Trust::new(&site.folder, false);
+    let upstream = Upstream::http();
+    let (port, back) = (free_port(), upstream.port);
+    site.configure(
+        "worker_processes 1;",
+        &format!(
+            r#"
+            tollgate_config tollgate.toml;
+            tollgate internet;
+            server {{
+                listen 127.0.0.1:{port};
+                error_page 400 /any;
+                location / {{ proxy_pass http://127.0.0.1:{back}; }}
+                location /any {{ satisfy any; allow 127.0.0.1; proxy_pass http://127.0.0.1:{back}; }}
+                location /off {{ tollgate off; proxy_pass http://127.0.0.1:{back}; }}
+                location /asked {{ tollgate_token $arg_t; proxy_pass http://127.0.0.1:{back}; }}
+            }}"#,
+        ),
+    );
+    let nginx = site.start(port);
+    let workers = nginx.workers();
+    let ask = |request: &str| {
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("connects");
+        stream.write_all(request.as_bytes()).expect("sends");
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        String::from_utf8_lossy(&answer).into_owned()
+    };
+    let nobody = "X-Tollgate-Id: \r\n";
+    assert!(ask("GET /any\r\n").contains(nobody), "{}", site.errors());
+    assert!(ask("GET / HTTP/x\r\n\r\n").contains(nobody), "{}", site.errors());
+    let answer = ask("GET /off\r\n");
+    assert!(answer.contains("HTTP/1.0\r\n") && !answer.contains("X-Tollgate"), "{answer}");
+    assert!(ask("GET /\r\n").contains("401 Authorization Required"), "{}", site.errors());
+    let named = format!("X-Tollgate-Id: {}\r\n", user_id(&trust, 1));
+    let answer = ask(&format!("GET /asked?t={}\r\n", trust.user(1, 0)));
+    assert!(answer.contains(&named), "{answer}");
+    assert_eq!(nginx.workers(), workers, "{}", site.errors());
+}
+
+/// A byte that is not plain is found wherever it stands, and whatever stands around it.
+#[test]
+fn an_odd_byte_is_encoded_wherever_it_stands() {
+    let Some(module) = module("odd bytes") else { return };
+    let site = Site::new(module);
+    let trust = Trust::new(&site.folder, false);
+    let (http, fastcgi) = (Upstream::http(), Upstream::fastcgi());
+    let port = free_port();
+    site.configure("", &configuration(port, http.port, fastcgi.port));
+    let _nginx = site.start(port);
+    const LENGTH: usize = 19;
+    for (odd, written) in [
+        ("\u{1f}", "%1F"),
+        ("%", "%25"),
+        ("\u{7f}", "%7F"),
+        ("\u{80}", "%C2%80"),
+        ("\u{10ffff}", "%F4%8F%BF%BF"),
+    ] {
+        for at in 0..LENGTH {
+            // Neighbours at the ends of what is plain.
+            let [before, behind] =
+                [at, LENGTH - 1 - at].map(|count| &"!~ ~!~!~ ~~!!~!~~!"[..count.min(18)]);
+            let name = format!("{}{odd}{}", before.trim_start(), behind.trim_end());
+            let expected = format!("{}{written}{}", before.trim_start(), behind.trim_end());
+            let token = trust.user_with(1, &json!({ "name": name }));
+            let page = get(&format!("http://127.0.0.1:{port}/page"), &["-H", &bearer(&token)]).body;
+            let line = format!("X-Tollgate-Claim-name: {expected}\r\n");
+            assert!(page.contains(&line), "{name:?}: {page}");
+        }
+    }
+}
+
 #[test]
 fn what_a_token_says_cannot_end_a_header_or_a_line() {
     let Some(module) = module("texts of tokens") else { return };

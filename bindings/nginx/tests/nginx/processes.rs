@@ -121,38 +121,73 @@ fn a_reload_with_a_broken_configuration_leaves_the_workers_alone() {
     assert_eq!(nginx.quit(), 0);
 }
 
-/// The threads of a process that look at files.
-fn refreshers(pid: u32) -> usize {
-    let tasks = fs::read_dir(format!("/proc/{pid}/task")).expect("the process is there");
-    let name = |task: fs::DirEntry| fs::read_to_string(task.path().join("comm")).ok();
-    let names = tasks.filter_map(|task| name(task.ok()?));
-    // The kernel keeps fifteen letters of "tollgate-refresh".
-    names.filter(|name| name.starts_with("tollgate-refres")).count()
+fn threads(pid: u32) -> usize {
+    fs::read_dir(format!("/proc/{pid}/task")).map_or(0, Iterator::count)
 }
 
+/// Who loaded anything anew, by the log's process numbers ("[notice] 12#12: ...").
+fn who_loaded(site: &Site) -> Vec<u32> {
+    let log = site.errors();
+    let lines = log.lines().filter(|line| line.contains("its files were loaded again"));
+    let pid = |line: &str| line.split("] ").nth(1)?.split('#').next()?.parse().ok();
+    let mut pids: Vec<u32> = lines.filter_map(pid).collect();
+    pids.sort_unstable();
+    pids.dedup();
+    pids
+}
+
+/// A thread is there while it loads, and no longer: a second one makes each call of a process dearer.
 #[test]
 fn workers_refresh_and_nobody_else_does() {
     let Some(module) = module("threads of processes") else { return };
     let site = Site::new(module);
-    let _trust = Trust::new(&site.folder, false);
+    let trust = Trust::new(&site.folder, false);
+    trust.settle();
     let port = free_port();
     let cache = "proxy_cache_path cache keys_zone=c:1m;";
     site.configure("worker_processes 2;", &format!("{cache}\n{}", configuration(port)));
     let nginx = site.start(port);
     assert!(poll(PATIENCE, || nginx.workers().len() == 2));
-    for worker in nginx.workers() {
-        assert!(poll(PATIENCE, || refreshers(worker) == 1), "{worker}: {}", site.errors());
-    }
-    assert_eq!(refreshers(nginx.pid()), 0, "the master");
-    let managers = children(nginx.pid(), "nginx: cache manager");
-    assert_eq!(managers.len(), 1);
-    assert_eq!(refreshers(managers[0]), 0, "the cache manager");
+    assert_eq!(children(nginx.pid(), "nginx: cache manager").len(), 1);
+    let is_alone = || nginx.workers().iter().all(|worker| threads(*worker) == 1);
+    assert!(is_alone() && who_loaded(&site).is_empty(), "{}", site.errors());
+    trust.write_keys(&trust.jwks_beside(&[&Tenant::new(Guid([1; 16]), Algorithm::Es256)]));
     let old = nginx.workers();
+    assert!(poll(PATIENCE, || who_loaded(&site) == old), "{old:?}: {}", site.errors());
+    assert!(poll(PATIENCE, is_alone), "the threads have ended");
+
     nginx.reload();
-    let is_one = || nginx.workers().iter().all(|worker| refreshers(*worker) == 1);
-    assert!(poll(PATIENCE, || nginx.workers() != old && is_one()));
+    assert!(poll(PATIENCE, || nginx.workers().len() == 2 && nginx.workers() != old));
+    trust.write_keys(&trust.jwks_beside(&[]));
+    let both = [old.clone(), nginx.workers()].concat();
+    assert!(poll(PATIENCE, || who_loaded(&site) == both), "{both:?}: {}", site.errors());
     assert_eq!(nginx.quit(), 0);
     assert!(!site.errors().contains("[alert]"), "{}", site.errors());
+}
+
+/// A worker that died has a successor with the trust of today, not that of the master's start.
+#[test]
+fn a_new_worker_knows_what_has_changed() {
+    let Some(module) = module("a worker that died") else { return };
+    let site = Site::new(module);
+    let trust = Trust::new(&site.folder, false);
+    let port = free_port();
+    site.configure("worker_processes 1;", &configuration(port));
+    let nginx = site.start(port);
+    let url = format!("http://127.0.0.1:{port}/");
+    let old = trust.user(1, 0);
+    assert_eq!(get_with(&url, &old).status, 200);
+    trust.write_keys(&renewed().jwks());
+    assert!(poll(PATIENCE, || get_with(&url, &old).status == 401), "{}", site.errors());
+    for _ in 0..3 {
+        let died = nginx.workers();
+        signal(died[0], "KILL");
+        // The first answer is the successor's: the master holds the socket meanwhile.
+        let answer = get_with(&url, &old);
+        assert_eq!(answer.status, 401, "{}", site.errors());
+        assert_ne!(answer.header("X-Pid"), Some(died[0].to_string().as_str()));
+    }
+    assert_eq!(nginx.quit(), 0);
 }
 
 #[test]
@@ -166,7 +201,6 @@ fn without_a_master_it_refreshes_too() {
     let url = format!("http://127.0.0.1:{port}/");
     let first = trust.user(1, 0);
     assert_eq!(get_with(&url, &first).status, 200);
-    assert_eq!(refreshers(nginx.pid()), 1);
 
     let second = renewed();
     trust.write_keys(&second.jwks());

@@ -107,6 +107,48 @@ fn it_works_beside_the_other_ways_to_admit() {
     assert_eq!(ask("/any/alone", &[&user]).status, 200);
 }
 
+/// Admitted at one endpoint, and let in at another by somebody who did not ask us: there it is nobody.
+#[test]
+fn who_was_admitted_elsewhere_is_nobody_here() {
+    let Some(module) = module("admitted elsewhere") else { return };
+    let site = Site::new(module);
+    let trust = Trust::new(&site.folder, false);
+    let upstream = Upstream::http();
+    let (port, back) = (free_port(), upstream.port);
+    site.configure(
+        "",
+        &format!(
+            r#"
+            tollgate_config tollgate.toml;
+            tollgate internet;
+            add_header X-Id "[$tollgate_id$tollgate_reason$tollgate_claim_name]" always;
+            server {{
+                listen 127.0.0.1:{port};
+                location = /start {{ error_page 404 = @users; }}
+                location = /passed {{ proxy_pass http://127.0.0.1:1; error_page 502 = @users; }}
+                location = /same {{ proxy_pass http://127.0.0.1:1; error_page 502 = @same; }}
+                location @users {{ tollgate users; satisfy any; allow 127.0.0.1; deny all;
+                                   proxy_pass http://127.0.0.1:{back}; }}
+                location @same {{ satisfy any; allow 127.0.0.1; deny all;
+                                  proxy_pass http://127.0.0.1:{back}; }}
+            }}"#,
+        ),
+    );
+    let _nginx = site.start(port);
+    let device = bearer(&trust.device(2));
+    for path in ["/start", "/passed"] {
+        let answer = get(&format!("http://127.0.0.1:{port}{path}"), &["-H", &device]);
+        assert_eq!((answer.status, answer.header("X-Id")), (200, Some("[]")), "{path}: {answer:?}");
+        assert_eq!(answer.body.matches("X-Tollgate-Id: \r\n").count(), 1, "{path}: {answer:?}");
+        assert!(!answer.body.contains("X-Tollgate-Claim"), "{path}: {answer:?}");
+    }
+    // The same endpoint: the verdict is of this location as well.
+    let answer = get(&format!("http://127.0.0.1:{port}/same"), &["-H", &device]);
+    let id = answer.header("X-Id").unwrap_or_default();
+    assert!(id.starts_with("[entra:") && id.contains("admitted"), "{answer:?}");
+    assert!(answer.body.contains("X-Tollgate-Id: entra:"), "{answer:?}");
+}
+
 /// What we cannot know is 503, and nobody else's refusal hides it; but somebody else may admit.
 #[test]
 fn undecidable_is_503_unless_somebody_else_admits() {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-/// HTTP and FastCGI alike; ends when this goes.
+/// HTTP, FastCGI, uwsgi or SCGI; ends when this goes.
 pub(crate) struct Upstream {
     pub(crate) port: u16,
     is_over: Arc<AtomicBool>,
@@ -47,6 +47,46 @@ impl Upstream {
             stream.write_all(&page)?;
             stream.write_all(&[1, 6, 0, 1, 0, 0, 0, 0, 1, 3, 0, 1, 0, 8, 0, 0])?;
             stream.write_all(&[0; 8])
+        })
+    }
+
+    /// Answers uwsgi requests with their variables, as [`Upstream::fastcgi`] does.
+    pub(crate) fn uwsgi() -> Self {
+        Self::serve(|stream| {
+            let mut header = [0; 4];
+            stream.read_exact(&mut header)?;
+            let mut variables = vec![0; usize::from(u16::from_le_bytes([header[1], header[2]]))];
+            stream.read_exact(&mut variables)?;
+            let mut page = String::new();
+            let mut rest = &variables[..];
+            let mut is_value = false;
+            while let [low, high, text @ ..] = rest {
+                let (text, behind) = text.split_at(usize::from(u16::from_le_bytes([*low, *high])));
+                page += &String::from_utf8_lossy(text);
+                page.push(if is_value { '\n' } else { '=' });
+                (rest, is_value) = (behind, !is_value);
+            }
+            write!(stream, "HTTP/1.0 200 OK\r\nContent-Length: {}\r\n\r\n{page}", page.len())
+        })
+    }
+
+    /// Answers SCGI requests likewise: a netstring of names and values, each with a NUL behind it.
+    pub(crate) fn scgi() -> Self {
+        Self::serve(|stream| {
+            let mut reader = BufReader::new(stream.try_clone()?);
+            let mut length = Vec::new();
+            reader.read_until(b':', &mut length)?;
+            let digits = String::from_utf8_lossy(&length);
+            let length = digits.trim_end_matches(':').parse().map_err(std::io::Error::other)?;
+            let mut variables = vec![0; length];
+            reader.read_exact(&mut variables)?;
+            let texts: Vec<_> = variables.split(|byte| *byte == 0).collect();
+            let mut page = String::new();
+            for pair in texts.chunks_exact(2) {
+                let [name, value] = [pair[0], pair[1]].map(String::from_utf8_lossy);
+                page += &format!("{name}={value}\n");
+            }
+            write!(stream, "HTTP/1.0 200 OK\r\nContent-Length: {}\r\n\r\n{page}", page.len())
         })
     }
 
