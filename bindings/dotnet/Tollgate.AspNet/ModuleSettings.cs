@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+using System;
+using System.Collections.Specialized;
+using System.Web;
+using System.Web.Configuration;
+
+namespace Tollgate.AspNet
+{
+    /// <summary>
+    /// What web.config says, in appSettings. Of the application: `tollgate:config`, the tollgate.toml, relative to the
+    /// application's folder (~/...). Of the application or, in a location, of a path: `tollgate:endpoint`, the [[endpoint]];
+    /// "off" where nobody is asked; left out for the only one there is. `tollgate:scenario`: "device" (the default) or
+    /// "user". `tollgate:windows`: the header that has the client's Windows version.
+    /// </summary>
+    internal sealed class ModuleSettings
+    {
+        internal string Configuration { get; private set; }
+
+        internal Tollgate.Http.JudgeOptions Options { get; private set; }
+
+        /// <summary>What tells one place from another.</summary>
+        internal string Key
+        {
+            get { return Options.Endpoint + "\n" + Options.Scenario + "\n" + Options.WindowsHeader; }
+        }
+
+        /// <summary>For the path of a request; null where nobody is asked.</summary>
+        /// <exception cref="HttpException">A setting is none.</exception>
+        internal static ModuleSettings For(HttpRequest request)
+        {
+            var settings = (NameValueCollection)WebConfigurationManager.GetSection("appSettings", request.Path);
+            var endpoint = settings["tollgate:endpoint"];
+            if (endpoint == "off")
+            {
+                return null;
+            }
+            return new ModuleSettings
+            {
+                Configuration = WebConfigurationManager.AppSettings["tollgate:config"],
+                Options = new Tollgate.Http.JudgeOptions
+                {
+                    Endpoint = endpoint,
+                    Scenario = ScenarioOf(settings["tollgate:scenario"]),
+                    WindowsHeader = settings["tollgate:windows"],
+                },
+            };
+        }
+
+        private static Scenario ScenarioOf(string name)
+        {
+            switch (name)
+            {
+                case null:
+                case "":
+                case "device":
+                    return Scenario.Device;
+                case "user":
+                    return Scenario.User;
+                default:
+                    throw new HttpException(503, "web.config: tollgate:scenario is neither \"device\" nor \"user\"");
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Which native library is taken, and in which words others are refused.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use crate::house::{Runtime, can_run, finished, library, run, runtimes, skip, texts};
+
+/// Whether it is found, and what is said: one line.
+fn asked(command: &mut Command) -> (bool, String) {
+    let output = finished(command);
+    let (said, errors) = texts(&output);
+    assert!(errors.is_empty(), "{command:?}: {errors}");
+    assert_eq!(said.lines().count(), 1, "one line: {said}");
+    (output.status.success(), said.trim().to_owned())
+}
+
+fn with_variable(runtime: &Runtime, path: &Path) -> (bool, String) {
+    asked(runtime.command("Themes.exe").arg("--library").env("TOLLGATE_LIBRARY", path))
+}
+
+fn assert_says(said: &(bool, String), words: &[&str]) {
+    assert!(!said.0, "it was taken: {}", said.1);
+    for word in words {
+        assert!(said.1.contains(word), "{word:?} is not in: {}", said.1);
+    }
+}
+
+#[test]
+fn another_version_is_refused() {
+    let test = "another_version_is_refused";
+    let runtimes = runtimes(test);
+    if !can_run("cc") {
+        return skip(test, "there is no cc");
+    }
+    let place = tempfile::tempdir().expect("a folder");
+    let other = fake(&place, "other", "unsigned tollgate_abi_version(void) { return 7; }");
+    // Whatever else a library of another interface has is not called.
+    let rash = "unsigned tollgate_abi_version(void) { return 1; }\n\
+        unsigned long tollgate_struct_size(unsigned s) { (void)s; *(volatile int *)0 = 1; return 0; }";
+    let rash = fake(&place, "rash", rash);
+    let older = "unsigned tollgate_abi_version(void) { return 0; }\n\
+        unsigned long tollgate_struct_size(unsigned s) { return s == 3 ? 96 : 4096; }\n\
+        const char *tollgate_version(void) { return \"0.0.9\"; }";
+    let older = fake(&place, "older", older);
+    let stranger = fake(&place, "stranger", "int something_else(void) { return 0; }");
+    let nonsense = place.path().join("nonsense.so");
+    fs::write(&nonsense, "no library at all\n").expect("a file of our own");
+    for runtime in runtimes {
+        let says = |path: &Path, words: &[&str]| assert_says(&with_variable(runtime, path), words);
+        says(&other, &["binary interface 7", "needs 0", "install libtollgate.so.0"]);
+        says(&rash, &["binary interface 1", "needs 0"]);
+        says(&older, &["release 0.0.9", "older than this assembly"]);
+        says(&stranger, &["is no tollgate, or an older one"]);
+        says(&nonsense, &["tollgate library", "TOLLGATE_LIBRARY"]);
+    }
+}
+
+#[test]
+fn a_missing_library_says_what_to_do() {
+    for runtime in runtimes("a_missing_library_says_what_to_do") {
+        let program = runtime.built.join("Themes.exe");
+        let words = [
+            "was not found",
+            "TOLLGATE_LIBRARY",
+            "runtimes/<rid>/native",
+            "linux-musl-x64",
+            "LD_LIBRARY_PATH",
+        ];
+        let mut command = runtime.command_without_library(&program);
+        assert_says(&asked(command.arg("--library")), &words);
+        let nowhere = Path::new("/nowhere/libtollgate.so");
+        let said = with_variable(runtime, nowhere);
+        assert_says(&said, &["TOLLGATE_LIBRARY names /nowhere/libtollgate.so, which is no file"]);
+    }
+}
+
+/// The variable, the path of the loader, the folder of the program; of CoreCLR also the soname alone.
+#[test]
+fn a_library_is_found_where_users_put_it() {
+    for runtime in runtimes("a_library_is_found_where_users_put_it") {
+        let found = (true, format!("found {}", env!("CARGO_PKG_VERSION")));
+        assert_eq!(with_variable(runtime, &library()), found, "{}", runtime.name);
+
+        let program = runtime.built.join("Themes.exe");
+        let mut command = runtime.command_without_library(&program);
+        command.arg("--library").env("LD_LIBRARY_PATH", library().parent().expect("a folder"));
+        assert_eq!(asked(&mut command), found, "{}", runtime.name);
+
+        let place = tempfile::tempdir().expect("a folder");
+        for name in ["Themes.exe", "Tollgate.dll"] {
+            fs::copy(runtime.built.join(name), place.path().join(name)).expect("copies");
+        }
+        fs::copy(library(), place.path().join("libtollgate.so")).expect("copies");
+        let mut command = runtime.command_without_library(&place.path().join("Themes.exe"));
+        assert_eq!(asked(command.arg("--library")), found, "{}", runtime.name);
+
+        if runtime.name == "coreclr" {
+            fs::rename(place.path().join("libtollgate.so"), place.path().join("libtollgate.so.0"))
+                .expect("renames");
+            let mut command = runtime.command_without_library(&program);
+            command.arg("--library").env("LD_LIBRARY_PATH", place.path());
+            assert_eq!(asked(&mut command), found);
+        }
+    }
+}
+
+/// A shared library of our own.
+fn fake(place: &TempDir, name: &str, source: &str) -> PathBuf {
+    let (code, made) =
+        (place.path().join(format!("{name}.c")), place.path().join(format!("{name}.so")));
+    fs::write(&code, format!("{source}\n")).expect("a file of our own");
+    run(Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&made).arg(&code));
+    made
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+using System;
+using Tollgate;
+
+/// <summary>Many at once, in their order.</summary>
+internal static class Batches
+{
+    internal static void Run()
+    {
+        var user = Themes.Load("user.jwt");
+        var expired = Themes.Load("expired.jwt");
+        using (var gate = Themes.Open())
+        using (var batch = new Batch())
+        using (var peer = Peer.FromPem(Themes.Load("pc7.pem")))
+        {
+            Themes.Throws<InvalidOperationException>(() => Answer(Added(batch, user), 0));
+            Themes.Expect(!batch[0].IsAdmitted);
+            batch.Clear();
+            batch.Check(gate);
+            Themes.Is(batch.Count, 0);
+            Themes.Throws<ArgumentOutOfRangeException>(() => { var verdict = batch[0]; });
+            Themes.Throws<ArgumentNullException>(() => batch.Check(null));
+
+            for (var round = 0; round < 3; round++)
+            {
+                batch.Clear();
+                for (var n = 0; n < 1000; n++)
+                {
+                    var ask = n % 3 == 0 ? new Ask(gate.Endpoint("internet"), Scenario.User) : Themes.User;
+                    batch.Add(n % 2 == 0 ? user : expired, null, ask);
+                }
+                batch.Add(default(ReadOnlySpan<byte>), peer, default(Ask));
+                batch.Check(gate);
+                for (var n = 0; n < 1000; n++)
+                {
+                    Themes.Is(batch[n].IsAdmitted, n % 2 == 0);
+                }
+                Themes.Is(batch.Answer(1000).Id, "pki:corp:dns:pc7.contoso.com");
+                Themes.Is(batch.Answer(0).Identify().User.ToString(), Themes.LoadText("user.id"));
+                Themes.Expect(batch.Answer(999).Refusal.Contains("expired (3001)"));
+            }
+            // One more voids what was said: the bytes may have moved.
+            batch.Add(user, null, Themes.User);
+            Themes.Throws<InvalidOperationException>(() => Answer(batch, 0));
+            batch.Check(gate);
+            Themes.Expect(batch[1001].IsAdmitted);
+            Stale(batch);
+
+            var passing = Themes.Open();
+            batch.Check(passing);
+            passing.Dispose();
+            Themes.Throws<InvalidOperationException>(() => Answer(batch, 0));
+            Themes.Throws<ObjectDisposedException>(() => batch.Check(passing));
+            Themes.Expect(!batch[0].IsAdmitted);
+        }
+    }
+
+    private static void Stale(Batch batch)
+    {
+        var first = batch.Answer(0);
+        batch.Answer(1);
+        var isStale = false;
+        try
+        {
+            var text = first.Id;
+        }
+        catch (InvalidOperationException)
+        {
+            isStale = true;
+        }
+        Themes.Expect(isStale);
+    }
+
+    private static Batch Added(Batch batch, byte[] token)
+    {
+        batch.Add(token, null, Themes.User);
+        return batch;
+    }
+
+    private static void Answer(Batch batch, int index)
+    {
+        batch.Answer(index);
+    }
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Reflection;
+using System.Security.Claims;
+using Tollgate;
+
+/// <summary>A verdict as ASP.NET has users.</summary>
+internal static class Principals
+{
+    internal static void Run()
+    {
+        var toml = Themes.LoadText("tollgate.toml")
+            .Replace("\"email\", \"groups\"]", "\"email\", \"groups\", \"sub\", \"exp\", \"iss\"]");
+        using (var gate = Gate.FromText(toml, Themes.Folder))
+        using (var scratch = new Scratch())
+        {
+            var user = gate.Check(scratch, Themes.Load("user.jwt"), null, Themes.User).Identify();
+            var principal = user.ToPrincipal();
+            Themes.Expect(principal.Identity.IsAuthenticated);
+            Themes.Is(principal.Identity.AuthenticationType, "tollgate");
+            Themes.Is(principal.Identity.Name, user.Id);
+            Themes.Is(principal.FindFirst(ClaimTypes.NameIdentifier).Value, user.Id);
+            Themes.Is(principal.FindFirst(ClaimNames.Tenant).Value, Themes.LoadText("tenant.id"));
+            Themes.Is(principal.FindFirst(ClaimNames.User).Value, Themes.LoadText("user.id"));
+            Themes.Is(principal.FindFirst(ClaimNames.Device).Value, Themes.LoadText("user-device.id"));
+            Themes.Is(principal.FindFirst(ClaimNames.Method).Value, "entra");
+            Themes.Is(principal.FindFirst(ClaimNames.Kind).Value, "user");
+            Themes.Is(principal.FindFirst(ClaimNames.Bound).Value, "false");
+            Themes.Is(principal.FindFirst(ClaimNames.Expires).Value, user.ExpiresUnixSeconds.ToString());
+            Themes.Is(principal.FindFirst(ClaimNames.Authority).Issuer, user.Authority);
+
+            var somebody = gate.Check(scratch, Themes.Load("workforce.jwt"), null, Themes.User).Identify();
+            principal = somebody.ToPrincipal("Bearer");
+            Themes.Is(principal.FindFirst("email").Value, "somebody@example.org");
+            Themes.Is(string.Join(" ", principal.FindAll("groups").Select(claim => claim.Value)), "a b");
+            Themes.Is(principal.Identity.AuthenticationType, "Bearer");
+            Themes.Expect(principal.FindFirst(ClaimNames.User) == null && principal.FindFirst(ClaimNames.Tenant) == null);
+            // Forwarded as well, and said by the gate alone.
+            Themes.Is(principal.FindAll("sub").Count(), 1);
+            Themes.Is(principal.FindAll("iss").Count(), 1);
+            Themes.Is(principal.FindAll("exp").Count(), 1);
+            Themes.Throws<ArgumentException>(() => somebody.ToPrincipal(""));
+        }
+        Lists();
+    }
+
+    /// <summary>A list of texts, and everything that only looks like one.</summary>
+    private static void Lists()
+    {
+        Themes.Is(Read("[]"), "");
+        Themes.Is(Read("[\"a\"]"), "a");
+        Themes.Is(Read(" [ \"a\" ,\t\"b\" ] "), "a|b");
+        Themes.Is(Read("[\"\\u0041\\\"\\\\\\/\\n\\ud83d\\ude00\"]"), "A\"\\/\n\ud83d\ude00");
+        Themes.Is(Read("[\"a,b\",\"]\"]"), "a,b|]");
+        foreach (var other in new[]
+        {
+            "", "a", "[", "]", "[\"a\"", "[\"a\",]", "[,]", "[1]", "[\"a\",1]", "[[\"a\"]]", "{\"a\":1}", "\"a\"", "[\"a\"]x",
+            "[\"\\x\"]", "[\"\\u12\"]", "[\"\\u12g4\"]", "[\"\\", "[\"\n\"]", "[\"a\" \"b\"]", "null", "[null]", "['a']",
+        })
+        {
+            Themes.Expect(Read(other) == null);
+        }
+    }
+
+    private static string Read(string json)
+    {
+        var type = typeof(Gate).Assembly.GetType("Tollgate.JsonTexts", true);
+        var read = type.GetMethod("Read", BindingFlags.Static | BindingFlags.NonPublic);
+        var texts = (List<string>)read.Invoke(null, new object[] { json });
+        return texts == null ? null : string.Join("|", texts);
+    }
+}
