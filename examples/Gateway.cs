@@ -1,4 +1,5 @@
-// A gateway: `Gateway.exe tollgate.toml 8080` tells each client who it is. The same on Mono, .NET Framework and .NET.
+// A gateway: `Gateway.exe tollgate.toml 8080` tells each client who it is. The same on Mono, .NET Framework and .NET. Of
+// two headers of one name HttpListener shows the last alone: a server that shows both, as Kestrel, has both refused.
 using System;
 using System.Collections.Generic;
 using System.Net;

@@ -66,6 +66,7 @@ compile exe Vectors.exe -r:"$out/Tollgate.dll" "$here"/tests/Vectors.cs
 compile exe Callbacks.exe -r:"$out/Tollgate.dll" "$here"/tests/Callbacks.cs
 compile exe Bench.exe -r:"$out/Tollgate.dll" "$here"/bench/*.cs
 compile exe Gateway.exe -r:"$out/Tollgate.dll" "$here"/../../examples/Gateway.cs
-[ "$1" = coreclr ] ||
-    compile library Tollgate.AspNet.dll -r:"$out/Tollgate.dll" -r:System.Web.dll -r:System.Configuration.dll \
-        "$here"/Tollgate.AspNet/*.cs
+[ "$1" = mono ] || exit 0
+compile library Tollgate.AspNet.dll -doc:"$out/Tollgate.AspNet.xml" -r:"$out/Tollgate.dll" -r:System.Web.dll \
+    -r:System.Configuration.dll "$here"/Tollgate.AspNet/*.cs
+compile library Site.dll -r:"$out/Tollgate.dll" -r:"$out/Tollgate.AspNet.dll" -r:System.Web.dll "$here"/tests/web/Who.cs

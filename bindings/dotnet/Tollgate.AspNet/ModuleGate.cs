@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
+// Without it compilers leave the calls of a TraceSource out.
+#define TRACE
+
 using System;
 using System.Collections.Concurrent;
 using System.Diagnostics;

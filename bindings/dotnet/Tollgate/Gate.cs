@@ -184,7 +184,7 @@ namespace Tollgate
         public void Dispose()
         {
             Host.RequireOutside("Gate.Dispose()");
-            handle.Shut();
+            handle.Shut()?.Join();
             GC.SuppressFinalize(this);
         }
 

@@ -31,13 +31,16 @@ namespace Tollgate
         }
 
         /// <summary>
-        /// Starts a thread of the library that looks at the files of the configuration once a second and loads them again
-        /// when one has changed. What cannot be loaded is told to the log, and the trust stays as it was.
+        /// Starts a background thread that looks at the files of the configuration once a second and loads them again when one
+        /// has changed. What cannot be loaded is told to the log, and the trust stays as it was.
         /// </summary>
         /// <exception cref="InvalidOperationException">It runs already.</exception>
         public void StartRefresh()
         {
-            Told(IntPtr.Zero, (gate, other, message) => Native.tollgate_gate_start_refresh(gate));
+            if (!handle.StartRefresh())
+            {
+                throw new InvalidOperationException("The refresh thread of this gate runs already.");
+            }
         }
 
         /// <summary>Ends it and waits for it: it calls nothing back when this returns.</summary>
@@ -45,7 +48,12 @@ namespace Tollgate
         public void StopRefresh()
         {
             Host.RequireOutside("Gate.StopRefresh()");
-            Told(IntPtr.Zero, (gate, other, message) => Native.tollgate_gate_stop_refresh(gate));
+            var ended = handle.StopRefresh();
+            if (ended == null)
+            {
+                throw new InvalidOperationException("No refresh thread of this gate runs.");
+            }
+            ended.Join();
         }
 
         /// <summary>For hosts with a loop of their own: when <see cref="Refresh"/> is due.</summary>

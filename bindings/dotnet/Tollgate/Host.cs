@@ -118,6 +118,12 @@ namespace Tollgate.Interop
             throw new InvalidOperationException("The clock of the gate threw, so nothing was judged.", thrown);
         }
 
+        /// <summary>After a call that has nobody to throw to; the failure is counted.</summary>
+        internal static void Drop()
+        {
+            pending = null;
+        }
+
         [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
         private delegate void LogCallback(IntPtr user, uint level, byte* message, UIntPtr length);
 

@@ -5,17 +5,26 @@
 
 #[path = "../../../tests/vectors/cases.rs"]
 mod cases;
+#[path = "../../nginx/tests/nginx/client.rs"]
+#[allow(dead_code)]
+mod client;
 #[path = "../../../tests/vectors/fields.rs"]
 mod fields;
+#[path = "dotnet/gateway.rs"]
+mod gateway;
 #[path = "dotnet/house.rs"]
 mod house;
 #[path = "dotnet/interface.rs"]
 mod interface;
 #[path = "dotnet/library.rs"]
 mod library;
+#[path = "dotnet/server.rs"]
+mod server;
 #[path = "dotnet/themes.rs"]
 mod themes;
 #[path = "dotnet/vectors.rs"]
 mod vectors;
+#[path = "dotnet/web.rs"]
+mod web;
 #[path = "../../c/tests/native/world.rs"]
 mod world;

@@ -13,6 +13,10 @@ namespace Tollgate.Interop
     internal sealed class GateHandle : Handle
     {
         private readonly List<WeakReference> holders = new List<WeakReference>();
+        private readonly object refreshing = new object();
+
+        /// <summary>Null where none runs.</summary>
+        private Refresher refresher;
 
         internal GateHandle(IntPtr made)
         {
@@ -37,14 +41,48 @@ namespace Tollgate.Interop
             }
         }
 
+        /// <summary>False where one runs already.</summary>
+        internal bool StartRefresh()
+        {
+            lock (refreshing)
+            {
+                if (IsShut)
+                {
+                    throw new ObjectDisposedException(Name);
+                }
+                if (refresher != null)
+                {
+                    return false;
+                }
+                refresher = new Refresher(this);
+                return true;
+            }
+        }
+
+        /// <summary>What has to be waited for; null where none runs.</summary>
+        internal Refresher StopRefresh()
+        {
+            lock (refreshing)
+            {
+                var ended = refresher;
+                refresher = null;
+                if (ended != null)
+                {
+                    ended.End();
+                }
+                return ended;
+            }
+        }
+
         /// <summary>Checks that have begun end as they would have; what begins later is refused. It is freed with the last.</summary>
-        internal void Shut()
+        /// <returns>A refresher that is ending; null where none ran.</returns>
+        internal Refresher Shut()
         {
             if (!Mark())
             {
-                return;
+                return null;
             }
-            StopRefresh();
+            var ended = StopRefresh();
             WeakReference[] all;
             lock (holders)
             {
@@ -59,22 +97,7 @@ namespace Tollgate.Interop
                 }
             }
             Dispose();
-        }
-
-        /// <summary>First of all: were the last to let go a callback of the refresh thread, it would wait for itself.</summary>
-        private void StopRefresh()
-        {
-            var isAcquired = false;
-            DangerousAddRef(ref isAcquired);
-            try
-            {
-                // Done, or none ran.
-                Native.tollgate_gate_stop_refresh(handle);
-            }
-            finally
-            {
-                Release();
-            }
+            return ended;
         }
 
         protected override string Name

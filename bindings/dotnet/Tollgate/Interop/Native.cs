@@ -91,12 +91,6 @@ namespace Tollgate.Interop
         internal static extern int tollgate_gate_metrics(IntPtr gate, IntPtr scratch, NativeBytes* text);
 
         [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern int tollgate_gate_start_refresh(IntPtr gate);
-
-        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern int tollgate_gate_stop_refresh(IntPtr gate);
-
-        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         internal static extern ulong tollgate_gate_refresh_due(IntPtr gate);
 
         [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]

@@ -34,6 +34,9 @@ internal static class Refreshes
             Until(() => gate.Check(token, null, Themes.User).IsAdmitted);
             File.WriteAllText(path, "nonsense");
             Until(() => gate.Counters().RefreshFailures > 0);
+            // The thread has called the log back by now: Mono has to be able to stop it.
+            Until(() => lines.Count > 0);
+            Themes.Collect();
             Themes.Expect(gate.Check(token, null, Themes.User).IsAdmitted);
             gate.StopRefresh();
             Themes.Throws<InvalidOperationException>(gate.StopRefresh);
