@@ -27,7 +27,7 @@ mono)
 coreclr)
     [ -x "${TOLLGATE_CORECLR:-}/dotnet" ] || fail "TOLLGATE_CORECLR names no folder that has dotnet: see coreclr.sh"
     framework=$(echo "$TOLLGATE_CORECLR"/shared/Microsoft.NETCore.App/*)
-    platform="-nostdlib -noconfig -define:NETCOREAPP -nowarn:1701,1702"
+    platform="-nostdlib -noconfig -define:NETCOREAPP,NETCOREAPP3_1 -nowarn:1701,1702"
     for name in System.Private.CoreLib System.Runtime System.Runtime.Extensions System.Runtime.InteropServices \
         System.Runtime.InteropServices.RuntimeInformation System.Memory System.Buffers System.Collections \
         System.Security.Claims System.Security.Principal System.Net.Primitives System.Net.HttpListener System.Threading \

@@ -18,9 +18,17 @@ pub(crate) struct Runtime {
 impl Runtime {
     /// A program of ours, with the library of the prefix.
     pub(crate) fn command(&self, program: &str) -> Command {
-        let mut command = self.command_without_library(&self.built.join(program));
+        let mut command = self.command_without_library(&self.built.join(self.file(program)));
         command.env("TOLLGATE_LIBRARY", library());
         command
+    }
+
+    /// What a program's file is called: of .NET it is a library, which `dotnet` runs.
+    pub(crate) fn file(&self, program: &str) -> String {
+        match self.name {
+            "sdk" => program.replace(".exe", ".dll"),
+            _ => program.into(),
+        }
     }
 
     /// A program that has to find the library by itself.
@@ -35,9 +43,19 @@ impl Runtime {
     }
 }
 
-/// Both runtimes, or those that can be had; says loudly which test goes without one.
+/// The runtimes, or those that can be had; says loudly which test goes without one.
 pub(crate) fn runtimes(test: &str) -> Vec<&'static Runtime> {
-    [mono(test), coreclr(test)].into_iter().flatten().collect()
+    [mono(test), coreclr(test), sdk()].into_iter().flatten().collect()
+}
+
+/// What Microsoft's SDK built, where all.sh is at work.
+fn sdk() -> Option<&'static Runtime> {
+    static BUILT: OnceLock<Option<Runtime>> = OnceLock::new();
+    let built = BUILT.get_or_init(|| {
+        let built = PathBuf::from(std::env::var_os("TOLLGATE_DOTNET_PROGRAMS")?);
+        Some(Runtime { name: "sdk", built, runner: vec!["dotnet".into()] })
+    });
+    built.as_ref()
 }
 
 pub(crate) fn mono(test: &str) -> Option<&'static Runtime> {

@@ -6,7 +6,9 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::house::{Runtime, can_run, finished, library, run, runtimes, skip, texts};
+use crate::house::{
+    Runtime, can_run, coreclr, finished, folder, library, run, runtimes, skip, texts,
+};
 
 /// Whether it is found, and what is said: one line.
 fn asked(command: &mut Command) -> (bool, String) {
@@ -61,7 +63,7 @@ fn another_version_is_refused() {
 #[test]
 fn a_missing_library_says_what_to_do() {
     for runtime in runtimes("a_missing_library_says_what_to_do") {
-        let program = runtime.built.join("Themes.exe");
+        let program = runtime.built.join(runtime.file("Themes.exe"));
         let words = [
             "was not found",
             "TOLLGATE_LIBRARY",
@@ -84,17 +86,15 @@ fn a_library_is_found_where_users_put_it() {
         let found = (true, format!("found {}", env!("CARGO_PKG_VERSION")));
         assert_eq!(with_variable(runtime, &library()), found, "{}", runtime.name);
 
-        let program = runtime.built.join("Themes.exe");
+        let program = runtime.built.join(runtime.file("Themes.exe"));
         let mut command = runtime.command_without_library(&program);
         command.arg("--library").env("LD_LIBRARY_PATH", library().parent().expect("a folder"));
         assert_eq!(asked(&mut command), found, "{}", runtime.name);
 
-        let place = tempfile::tempdir().expect("a folder");
-        for name in ["Themes.exe", "Tollgate.dll"] {
-            fs::copy(runtime.built.join(name), place.path().join(name)).expect("copies");
-        }
+        let place = copied(runtime);
         fs::copy(library(), place.path().join("libtollgate.so")).expect("copies");
-        let mut command = runtime.command_without_library(&place.path().join("Themes.exe"));
+        let mut command =
+            runtime.command_without_library(&place.path().join(runtime.file("Themes.exe")));
         assert_eq!(asked(command.arg("--library")), found, "{}", runtime.name);
 
         if runtime.name == "coreclr" {
@@ -105,6 +105,62 @@ fn a_library_is_found_where_users_put_it() {
             assert_eq!(asked(&mut command), found);
         }
     }
+}
+
+/// As NuGet lays a package's native libraries out beside a program, and the program's deps.json says.
+#[test]
+fn a_library_is_found_where_packages_have_it() {
+    let Some(runtime) = coreclr("a_library_is_found_where_packages_have_it") else { return };
+    let place = copied(runtime);
+    let mut command = Command::new(folder().join("native.sh"));
+    let rid = run(command.arg(library()).arg(place.path().join("runtimes")));
+    let rid = rid.trim();
+    let asset = format!("runtimes/{rid}/native/libtollgate.so");
+    assert_eq!(
+        fs::read(place.path().join(&asset)).expect("it is there"),
+        fs::read(library()).expect("it is there")
+    );
+    let deps = serde_json::json!({
+        "runtimeTarget": { "name": ".NETCoreApp,Version=v3.1" },
+        "targets": { ".NETCoreApp,Version=v3.1": {
+            "Themes/1.0.0": { "dependencies": { "Tollgate": "0.1.0" }, "runtime": { "Themes.exe": {} } },
+            "Tollgate/0.1.0": {
+                "runtime": { "lib/Tollgate.dll": {} },
+                "runtimeTargets": { &asset: { "rid": rid, "assetType": "native" } },
+            },
+        } },
+        "libraries": {
+            "Themes/1.0.0": { "type": "project", "serviceable": false, "sha512": "" },
+            "Tollgate/0.1.0": { "type": "package", "serviceable": false, "sha512": "", "path": "tollgate" },
+        },
+    });
+    fs::write(place.path().join("Themes.deps.json"), deps.to_string()).expect("a file of our own");
+    let mut command = runtime.command_without_library(&place.path().join("Themes.exe"));
+    let found = (true, format!("found {}", env!("CARGO_PKG_VERSION")));
+    assert_eq!(asked(command.arg("--library")), found);
+}
+
+/// What stands in the projects of the SDK, which are not built here, and has to agree with the workspace.
+#[test]
+fn the_projects_have_the_release_of_the_workspace() {
+    let properties = fs::read_to_string(folder().join("Directory.Build.props")).expect("a file");
+    let version = format!("<Version>{}</Version>", env!("CARGO_PKG_VERSION"));
+    assert!(properties.contains(&version), "Directory.Build.props needs {version}");
+}
+
+/// A folder with the program and the assembly, and no library.
+fn copied(runtime: &Runtime) -> TempDir {
+    let place = tempfile::tempdir().expect("a folder");
+    for name in fs::read_dir(&runtime.built).expect("a folder") {
+        let name = name.expect("an entry").file_name();
+        if ["Themes.exe", "Themes.dll", "Themes.runtimeconfig.json", "Tollgate.dll"]
+            .iter()
+            .any(|wanted| name == *wanted)
+        {
+            fs::copy(runtime.built.join(&name), place.path().join(&name)).expect("copies");
+        }
+    }
+    place
 }
 
 /// A shared library of our own.

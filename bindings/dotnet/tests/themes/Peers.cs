@@ -21,7 +21,7 @@ internal static class Peers
             foreach (var peer in new[]
             {
                 Peer.FromPem(Themes.Load("pc7.pem")), Peer.FromPem(der), Peer.FromChain(new[] { der }),
-#if !NETCOREAPP
+#if !NETCOREAPP3_1
                 // .NET Core 3.1 wants a release of OpenSSL that is gone.
                 Peer.FromCertificate(new X509Certificate2(der)),
 #endif
@@ -29,7 +29,7 @@ internal static class Peers
             {
                 Themes.Expect(!peer.IsRefused);
                 Themes.Is(peer.Thumbprint().Length, 32);
-#if !NETCOREAPP
+#if !NETCOREAPP3_1
                 Themes.Is(Hex(peer.Thumbprint()), Hex(SHA256.Create().ComputeHash(der)));
 #endif
                 var answer = gate.Check(scratch, none, peer, default(Ask));
@@ -117,7 +117,7 @@ internal static class Peers
         }
     }
 
-#if !NETCOREAPP
+#if !NETCOREAPP3_1
     private static string Hex(byte[] bytes)
     {
         return BitConverter.ToString(bytes);

@@ -1,0 +1,30 @@
+#!/bin/sh
+# Builds, tests and packs everything wherever a .NET SDK (8 or newer) and a Rust toolchain are.
+#
+# TOLLGATE_PREFIX  where libtollgate is installed (scripts/install.sh)
+# OUT              where programs and packages go (default target/dotnet-sdk)
+#
+# The tests are those of `cargo test -p tollgate-dotnet`, with .NET itself as one more runtime beside Mono and CoreCLR.
+set -eu
+cd "$(dirname "$0")/../.."
+fail() {
+    echo "all.sh: $1" >&2
+    exit 1
+}
+command -v dotnet >/dev/null || fail "there is no .NET SDK: https://dot.net"
+[ -f "${TOLLGATE_PREFIX:-}/lib/libtollgate.so" ] || fail "TOLLGATE_PREFIX names no installed libtollgate"
+TOLLGATE_PREFIX=$(cd "$TOLLGATE_PREFIX" && pwd)
+mkdir -p "${OUT:=target/dotnet-sdk}"
+OUT=$(cd "$OUT" && pwd)
+export TOLLGATE_PREFIX DOTNET_CLI_TELEMETRY_OPTOUT=1
+
+bindings/dotnet/native.sh "$TOLLGATE_PREFIX/lib/libtollgate.so" "$OUT/runtimes"
+for name in Tollgate Tollgate.AspNetCore Tollgate.AspNet; do
+    dotnet pack "bindings/dotnet/$name/$name.csproj" --configuration Release --output "$OUT/packages" \
+        -p:TollgateRuntimes="$OUT/runtimes"
+done
+for name in Themes Vectors Callbacks Bench Gateway; do
+    dotnet publish "bindings/dotnet/tests/$name.csproj" --configuration Release --output "$OUT/programs"
+done
+TOLLGATE_DOTNET_PROGRAMS="$OUT/programs" cargo test --locked -p tollgate-dotnet
+echo "packages are in $OUT/packages"
