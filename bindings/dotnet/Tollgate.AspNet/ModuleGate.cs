@@ -17,6 +17,9 @@ namespace Tollgate.AspNet
         private static readonly object Opening = new object();
         private static volatile ModuleGate current;
 
+        /// <summary>When it is tried again after it failed: each request would read the files else.</summary>
+        private static DateTime tryAt = DateTime.MinValue;
+
         private readonly Gate gate;
         private readonly ConcurrentDictionary<string, RequestJudge> judges = new ConcurrentDictionary<string, RequestJudge>();
 
@@ -31,6 +34,10 @@ namespace Tollgate.AspNet
             try
             {
                 var opened = current ?? Open(settings.Configuration);
+                if (opened == null)
+                {
+                    return null;
+                }
                 RequestJudge judge;
                 if (!opened.judges.TryGetValue(settings.Key, out judge))
                 {
@@ -69,6 +76,7 @@ namespace Tollgate.AspNet
             HostingEnvironment.UnregisterObject(this);
         }
 
+        /// <summary>Null where it failed a moment ago.</summary>
         private static ModuleGate Open(string configuration)
         {
             lock (Opening)
@@ -77,6 +85,11 @@ namespace Tollgate.AspNet
                 {
                     return current;
                 }
+                if (DateTime.UtcNow < tryAt)
+                {
+                    return null;
+                }
+                tryAt = DateTime.UtcNow.AddSeconds(1);
                 if (string.IsNullOrEmpty(configuration))
                 {
                     throw new InvalidOperationException(

@@ -61,7 +61,7 @@ namespace Tollgate
                     throw new InvalidOperationException("The batch is full: it has " + Count + " requests.");
                 }
                 Grow();
-                isJudged = false;
+                Void();
                 var place = default(Place);
                 place.token = token.Length;
                 // Longer ones are refused by their length alone, unread.
@@ -101,18 +101,21 @@ namespace Tollgate
             scratch.Begin();
             try
             {
-                isJudged = false;
+                Void();
                 for (var at = 0; at < Count; at++)
                 {
                     var place = places[at];
                     requests[at].token = new NativeBytes(bytes + place.tokenAt, place.token);
                     requests[at].endpoint = new NativeBytes(bytes + place.endpointAt, place.endpoint);
-                    verdicts[at] = Verdict.Blank();
                 }
                 int status;
                 fixed (NativeRequest* first = requests)
                 fixed (Verdict* firstVerdict = verdicts)
                 {
+                    for (var at = 0; at < Count; at++)
+                    {
+                        Verdict.Blank(firstVerdict + at);
+                    }
                     status = Native.tollgate_check_batch(
                         scratch.Hold(gate.handle), scratch.Own(), first, (UIntPtr)(uint)sizeof(NativeRequest), firstVerdict,
                         (UIntPtr)(uint)sizeof(Verdict), (UIntPtr)(uint)Count);
@@ -232,9 +235,16 @@ namespace Tollgate
             return at;
         }
 
-        private void Empty()
+        /// <summary>Nothing that was said has texts any more: what they are read out of may move or go.</summary>
+        private void Void()
         {
             isJudged = false;
+            scratch.NextTurn();
+        }
+
+        private void Empty()
+        {
+            Void();
             foreach (var peer in peers)
             {
                 if (peer != null)

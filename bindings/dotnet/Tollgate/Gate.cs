@@ -82,7 +82,8 @@ namespace Tollgate
         /// <param name="ask">What the gateway wants to know.</param>
         public Verdict Check(ReadOnlySpan<byte> token, Peer peer, in Ask ask)
         {
-            var verdict = Verdict.Blank();
+            Verdict verdict;
+            Verdict.Blank(&verdict);
             var seat = Scratch.Take();
             try
             {
@@ -121,7 +122,8 @@ namespace Tollgate
             {
                 throw new ArgumentNullException(nameof(scratch));
             }
-            var verdict = Verdict.Blank();
+            Verdict verdict;
+            Verdict.Blank(&verdict);
             ulong turn;
             scratch.Begin();
             try

@@ -18,16 +18,11 @@ namespace Tollgate
             {
                 throw new ArgumentNullException(nameof(update));
             }
-            update.handle.Acquire();
-            try
+            update.Collect(changes =>
             {
-                Told(update.handle.Raw, (gate, other, message) =>
-                    Native.tollgate_gate_apply(gate, other, message, (UIntPtr)Text.MessageRoom));
-            }
-            finally
-            {
-                update.handle.Release();
-            }
+                Told((gate, message) => Native.tollgate_gate_apply(gate, changes, message, (UIntPtr)Text.MessageRoom));
+                return Native.Done;
+            });
         }
 
         /// <summary>
@@ -60,7 +55,7 @@ namespace Tollgate
         public TimeSpan RefreshDue()
         {
             ulong due = 0;
-            Told(IntPtr.Zero, (gate, other, message) =>
+            Told((gate, message) =>
             {
                 due = Native.tollgate_gate_refresh_due(gate);
                 return Native.Done;
@@ -72,7 +67,7 @@ namespace Tollgate
         public bool NeedsRefresh()
         {
             var needs = false;
-            Told(IntPtr.Zero, (gate, other, message) =>
+            Told((gate, message) =>
             {
                 needs = Native.tollgate_gate_needs_refresh(gate) == Native.Done;
                 return Native.Done;
@@ -86,7 +81,7 @@ namespace Tollgate
         public bool Refresh()
         {
             var isBusy = false;
-            Told(IntPtr.Zero, (gate, other, message) =>
+            Told((gate, message) =>
             {
                 var status = Native.tollgate_gate_refresh(gate, message, (UIntPtr)Text.MessageRoom);
                 isBusy = status == Native.ErrorState;
@@ -101,7 +96,7 @@ namespace Tollgate
         {
             var bytes = Text.Bytes(name ?? "", nameof(name));
             string missing = null;
-            Told(IntPtr.Zero, (gate, other, message) =>
+            Told((gate, message) =>
             {
                 fixed (byte* at = bytes)
                 {
@@ -154,7 +149,7 @@ namespace Tollgate
                 var fromLength = address == null ? 0 : address.Length;
                 var list = (IntPtr)first;
                 var count = views.Length;
-                Told(IntPtr.Zero, (gate, other, message) =>
+                Told((gate, message) =>
                 {
                     peer = Peer.Made(made => Native.tollgate_peer_from_headers(
                         gate, (byte*)from, (UIntPtr)(uint)fromLength, (NativeHeader*)list, (UIntPtr)(uint)count, made));
@@ -170,7 +165,7 @@ namespace Tollgate
             var counters = default(NativeCounters);
             counters.size = (uint)sizeof(NativeCounters);
             var at = (IntPtr)(&counters);
-            Told(IntPtr.Zero, (gate, other, message) => Native.tollgate_gate_counters(gate, (NativeCounters*)at));
+            Told((gate, message) => Native.tollgate_gate_counters(gate, (NativeCounters*)at));
             return new Counters(counters);
         }
 
@@ -179,7 +174,7 @@ namespace Tollgate
         public long Refusals(int reason)
         {
             ulong count = 0;
-            Told(IntPtr.Zero, (gate, other, message) =>
+            Told((gate, message) =>
             {
                 ulong counted;
                 var status = Native.tollgate_gate_refusals(gate, reason, &counted);
@@ -213,7 +208,7 @@ namespace Tollgate
         public long CacheBytes()
         {
             ulong bytes = 0;
-            Told(IntPtr.Zero, (gate, other, message) =>
+            Told((gate, message) =>
             {
                 bytes = Native.tollgate_gate_cache_bytes(gate);
                 return Native.Done;
@@ -226,7 +221,7 @@ namespace Tollgate
         {
             long unixSeconds = 0;
             ulong monotonic = 0;
-            Told(IntPtr.Zero, (gate, other, message) =>
+            Told((gate, message) =>
             {
                 long unix;
                 ulong mono;
@@ -253,10 +248,10 @@ namespace Tollgate
             get { return host.Failures; }
         }
 
-        private delegate int Tell(IntPtr gate, IntPtr other, byte* message);
+        private delegate int Tell(IntPtr gate, byte* message);
 
         /// <summary>A call that says in one line what is wrong, with the gate held meanwhile.</summary>
-        private void Told(IntPtr other, Tell call)
+        private void Told(Tell call)
         {
             var message = stackalloc byte[Text.MessageRoom];
             message[0] = 0;
@@ -264,7 +259,7 @@ namespace Tollgate
             var gate = handle.Acquire();
             try
             {
-                status = call(gate, other, message);
+                status = call(gate, message);
             }
             finally
             {

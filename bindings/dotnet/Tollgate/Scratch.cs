@@ -22,7 +22,12 @@ namespace Tollgate
         [ThreadStatic]
         private static Scratch ofThread;
 
+        /// <summary>For checks without texts, which leave answers of the other one alone.</summary>
+        [ThreadStatic]
+        private static Scratch seat;
+
         private readonly WeakReference self;
+        private bool isSeat;
         private int isBusy;
         private int isDisposed;
         private GateHandle gate;
@@ -70,24 +75,22 @@ namespace Tollgate
             Settle();
         }
 
-        /// <summary>The thread's own, begun; a new one where that is in use, as inside a callback.</summary>
+        /// <summary>One of the thread's own, begun; another where that is in use, as inside a callback.</summary>
         internal static Scratch Take()
         {
-            var own = OfThread;
+            var own = seat ?? (seat = new Scratch { isSeat = true });
             if (Interlocked.CompareExchange(ref own.isBusy, 1, 0) == 0)
             {
                 return own;
             }
-            var other = new Scratch();
-            other.isBusy = 1;
-            return other;
+            return new Scratch { isBusy = 1 };
         }
 
         /// <summary>Gives back what Take() gave.</summary>
         internal void Give()
         {
             End();
-            if (!ReferenceEquals(this, ofThread))
+            if (!isSeat)
             {
                 Dispose();
             }

@@ -7,7 +7,7 @@ namespace Tollgate
 {
     /// <summary>
     /// Changes of trust that belong together: collected here, applied by <see cref="Gate.Apply"/> all at once or not at all.
-    /// One thread at a time uses it. Each method returns it, so that they can follow one another.
+    /// Any thread may use it; they wait for each other. Each method returns it, so that they can follow one another.
     /// </summary>
     public sealed unsafe class Update : IDisposable
     {
@@ -24,20 +24,13 @@ namespace Tollgate
         public Update Configuration(string toml)
         {
             var text = Text.Bytes(toml, nameof(toml));
-            fixed (byte* at = text)
+            return Collect(raw =>
             {
-                var raw = handle.Acquire();
-                try
+                fixed (byte* at = text)
                 {
-                    TollgateException.Unless(
-                        Native.tollgate_update_configuration(raw, at, (UIntPtr)(uint)text.Length));
+                    return Native.tollgate_update_configuration(raw, at, (UIntPtr)(uint)text.Length);
                 }
-                finally
-                {
-                    handle.Release();
-                }
-            }
-            return this;
+            });
         }
 
         /// <summary>
@@ -47,62 +40,52 @@ namespace Tollgate
         public Update Keys(Method of, string name, ReadOnlySpan<byte> jwks)
         {
             var who = Text.Bytes(name, nameof(name));
-            fixed (byte* whoAt = who)
             fixed (byte* at = jwks)
             {
-                var raw = handle.Acquire();
-                try
+                var keys = (IntPtr)at;
+                var length = (UIntPtr)(uint)jwks.Length;
+                return Collect(raw =>
                 {
-                    TollgateException.Unless(Native.tollgate_update_keys(
-                        raw, (uint)of, whoAt, (UIntPtr)(uint)who.Length, at, (UIntPtr)(uint)jwks.Length));
-                }
-                finally
-                {
-                    handle.Release();
-                }
+                    fixed (byte* whoAt = who)
+                    {
+                        return Native.tollgate_update_keys(
+                            raw, (uint)of, whoAt, (UIntPtr)(uint)who.Length, (byte*)keys, length);
+                    }
+                });
             }
-            return this;
         }
 
         /// <summary>The trust anchors (PEM, or one as DER, at most 1 MiB) of a [[pki]], from now on.</summary>
         public Update Anchors(string pki, ReadOnlySpan<byte> certificates)
         {
             var who = Text.Bytes(pki, nameof(pki));
-            fixed (byte* whoAt = who)
             fixed (byte* at = certificates)
             {
-                var raw = handle.Acquire();
-                try
+                var anchors = (IntPtr)at;
+                var length = (UIntPtr)(uint)certificates.Length;
+                return Collect(raw =>
                 {
-                    TollgateException.Unless(Native.tollgate_update_anchors(
-                        raw, whoAt, (UIntPtr)(uint)who.Length, at, (UIntPtr)(uint)certificates.Length));
-                }
-                finally
-                {
-                    handle.Release();
-                }
+                    fixed (byte* whoAt = who)
+                    {
+                        return Native.tollgate_update_anchors(
+                            raw, whoAt, (UIntPtr)(uint)who.Length, (byte*)anchors, length);
+                    }
+                });
             }
-            return this;
         }
 
         /// <summary>Switches an Entra tenant or an OpenID Connect issuer off or on, whatever its `enabled` says.</summary>
         public Update Tenant(Method of, string name, bool isEnabled)
         {
             var who = Text.Bytes(name, nameof(name));
-            fixed (byte* whoAt = who)
+            return Collect(raw =>
             {
-                var raw = handle.Acquire();
-                try
+                fixed (byte* whoAt = who)
                 {
-                    TollgateException.Unless(Native.tollgate_update_tenant(
-                        raw, (uint)of, whoAt, (UIntPtr)(uint)who.Length, isEnabled ? 1u : 0u));
+                    return Native.tollgate_update_tenant(
+                        raw, (uint)of, whoAt, (UIntPtr)(uint)who.Length, isEnabled ? 1u : 0u);
                 }
-                finally
-                {
-                    handle.Release();
-                }
-            }
-            return this;
+            });
         }
 
         /// <summary>Refuses what was issued to a client, user or device, remembered or not.</summary>
@@ -112,17 +95,15 @@ namespace Tollgate
         /// <param name="issuedBefore">Seconds since 1970 (UTC): what was issued from then on stays good. 0: nothing does.</param>
         public Update Withdraw(Withdrawn whom, Guid scope, Guid id, long issuedBefore = 0)
         {
-            Named(scope, id, (raw, scopeAt, idAt, length) => Native.tollgate_update_withdraw(
+            return Named(scope, id, (raw, scopeAt, idAt, length) => Native.tollgate_update_withdraw(
                 raw, (uint)whom, scopeAt, length, idAt, length, issuedBefore));
-            return this;
         }
 
         /// <summary>Takes a withdrawal back.</summary>
         public Update Restore(Withdrawn whom, Guid scope, Guid id)
         {
-            Named(scope, id, (raw, scopeAt, idAt, length) => Native.tollgate_update_restore(
+            return Named(scope, id, (raw, scopeAt, idAt, length) => Native.tollgate_update_restore(
                 raw, (uint)whom, scopeAt, length, idAt, length));
-            return this;
         }
 
         /// <summary>Frees it; what was not applied is dropped.</summary>
@@ -131,25 +112,40 @@ namespace Tollgate
             handle.Dispose();
         }
 
-        private delegate int Name(IntPtr raw, byte* scope, byte* id, UIntPtr length);
+        internal delegate int Change(IntPtr raw);
 
-        private void Named(Guid scope, Guid id, Name name)
+        /// <summary>With the library's update held, by one thread at a time.</summary>
+        internal Update Collect(Change change)
         {
-            var scopeText = Text.Bytes(scope.ToString(), nameof(scope));
-            var idText = Text.Bytes(id.ToString(), nameof(id));
-            fixed (byte* scopeAt = scopeText)
-            fixed (byte* idAt = idText)
+            lock (handle)
             {
                 var raw = handle.Acquire();
                 try
                 {
-                    TollgateException.Unless(name(raw, scopeAt, idAt, (UIntPtr)(uint)idText.Length));
+                    TollgateException.Unless(change(raw));
                 }
                 finally
                 {
                     handle.Release();
                 }
             }
+            return this;
+        }
+
+        private delegate int NamedChange(IntPtr raw, byte* scope, byte* id, UIntPtr length);
+
+        private Update Named(Guid scope, Guid id, NamedChange change)
+        {
+            var scopeText = Text.Bytes(scope.ToString(), nameof(scope));
+            var idText = Text.Bytes(id.ToString(), nameof(id));
+            return Collect(raw =>
+            {
+                fixed (byte* scopeAt = scopeText)
+                fixed (byte* idAt = idText)
+                {
+                    return change(raw, scopeAt, idAt, (UIntPtr)(uint)idText.Length);
+                }
+            });
         }
     }
 }

@@ -139,9 +139,10 @@ namespace Tollgate
         }
 
         /// <summary>Nobody's; what the library is given to write into.</summary>
-        internal static Verdict Blank()
+        internal static void Blank(Verdict* verdict)
         {
-            return new Verdict { size = (uint)sizeof(Verdict) };
+            *verdict = default(Verdict);
+            verdict->size = (uint)sizeof(Verdict);
         }
 
         /// <summary>Its bytes stand in the order of its text (RFC 9562 section 4), those of .NET do not.</summary>

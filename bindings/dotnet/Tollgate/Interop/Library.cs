@@ -126,7 +126,13 @@ namespace Tollgate.Interop
             {
                 mono_dllmap_insert(IntPtr.Zero, Native.Name, null, path, null);
             }
-            else if (RuntimeInformation.IsOSPlatform(OSPlatform.Windows) && LoadLibrary(path) == IntPtr.Zero)
+            else if (!RuntimeInformation.IsOSPlatform(OSPlatform.Windows))
+            {
+                // .NET Core before 8, which takes this assembly and has no say in where it looks.
+                throw new DllNotFoundException(
+                    Variable + " is not for this runtime: name the folder of the library in LD_LIBRARY_PATH.");
+            }
+            else if (LoadLibrary(path) == IntPtr.Zero)
             {
                 // Later calls find by its name what is loaded.
                 throw new DllNotFoundException(path + " cannot be loaded (" + Marshal.GetLastWin32Error() + ").");

@@ -41,7 +41,9 @@ internal static class Batches
                 Themes.Expect(batch.Answer(999).Refusal.Contains("expired (3001)"));
             }
             // One more voids what was said: the bytes may have moved.
+            var said = batch.Answer(0);
             batch.Add(user, null, Themes.User);
+            Themes.Expect(IsStale(said));
             Themes.Throws<InvalidOperationException>(() => Answer(batch, 0));
             batch.Check(gate);
             Themes.Expect(batch[1001].IsAdmitted);
@@ -59,17 +61,24 @@ internal static class Batches
     private static void Stale(Batch batch)
     {
         var first = batch.Answer(0);
-        batch.Answer(1);
-        var isStale = false;
+        Themes.Expect(!IsStale(first));
+        var second = batch.Answer(1);
+        Themes.Expect(IsStale(first) && !IsStale(second));
+        batch.Clear();
+        Themes.Expect(IsStale(second));
+        batch.Add(Themes.Load("user.jwt"), null, Themes.User);
+    }
+
+    private static bool IsStale(Answer answer)
+    {
         try
         {
-            var text = first.Id;
+            return answer.Id == null;
         }
         catch (InvalidOperationException)
         {
-            isStale = true;
+            return true;
         }
-        Themes.Expect(isStale);
     }
 
     private static Batch Added(Batch batch, byte[] token)

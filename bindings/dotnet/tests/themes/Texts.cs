@@ -71,6 +71,11 @@ internal static class Texts
             isStale = true;
         }
         Themes.Expect(isStale);
+        // One without texts has no scratch of its caller's.
+        var kept = gate.Check(Scratch.OfThread, token, null, Themes.User);
+        gate.Check(Themes.Load("workforce.jwt"), null, Themes.User);
+        gate.Explain(Themes.Load("workforce.jwt"), null, Themes.User);
+        Themes.Expect(kept.Id.StartsWith("entra:"));
         // The numbers are a copy.
         Themes.Expect(first.IsAdmitted && first.Verdict.User.HasValue);
 
