@@ -70,3 +70,6 @@ compile exe Gateway.exe -r:"$out/Tollgate.dll" "$here"/../../examples/Gateway.cs
 compile library Tollgate.AspNet.dll -doc:"$out/Tollgate.AspNet.xml" -r:"$out/Tollgate.dll" -r:System.Web.dll \
     -r:System.Configuration.dll "$here"/Tollgate.AspNet/*.cs
 compile library Site.dll -r:"$out/Tollgate.dll" -r:"$out/Tollgate.AspNet.dll" -r:System.Web.dll "$here"/tests/web/Who.cs
+# Against declarations of ours, for want of ASP.NET Core: nothing that could be used comes of it.
+compile library AspNetCoreDeclared.dll -nowarn:1591 -r:"$out/Tollgate.dll" "$here"/Tollgate.AspNetCore/*.cs \
+    "$here"/tests/aspnetcore/Declared.cs

@@ -26,7 +26,7 @@ namespace Tollgate.AspNet
         }
 
         /// <summary>For the path of a request; null where nobody is asked.</summary>
-        /// <exception cref="HttpException">A setting is none.</exception>
+        /// <exception cref="InvalidOperationException">A setting is none.</exception>
         internal static ModuleSettings For(HttpRequest request)
         {
             var settings = (NameValueCollection)WebConfigurationManager.GetSection("appSettings", request.Path);
@@ -58,7 +58,7 @@ namespace Tollgate.AspNet
                 case "user":
                     return Scenario.User;
                 default:
-                    throw new HttpException(503, "web.config: tollgate:scenario is neither \"device\" nor \"user\"");
+                    throw new InvalidOperationException("web.config: tollgate:scenario is neither \"device\" nor \"user\"");
             }
         }
     }

@@ -53,12 +53,25 @@ namespace Tollgate.AspNet
         private static void Authenticate(object sender, EventArgs e)
         {
             var request = ((HttpApplication)sender).Context;
+            try
+            {
+                Judge(request);
+            }
+            catch (Exception error)
+            {
+                // Whatever it is, it is ours: nobody passes, and no page with a stack is shown.
+                ModuleGate.Log(LogLevel.Error, "no verdict: " + error.Message);
+                Refuse(request, 503, null, "1");
+            }
+        }
+
+        private static void Judge(HttpContext request)
+        {
             var settings = ModuleSettings.For(request.Request);
             if (settings == null)
             {
                 return;
             }
-            // Where there is no gate every request is refused as our own fault.
             var judge = ModuleGate.Judge(settings);
             if (judge == null)
             {

@@ -10,6 +10,8 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using Tollgate.AspNetCore;
 using Tollgate.Http;
 
@@ -34,6 +36,8 @@ namespace Microsoft.Extensions.DependencyInjection
         {
             builder.Services.TryAddSingleton<TollgateGates>();
             builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, StripReservedHeaders>());
+            builder.Services.AddSingleton<IHostedService>(services => new TollgateStart(
+                scheme, services.GetRequiredService<IOptionsMonitor<TollgateOptions>>(), services.GetRequiredService<TollgateGates>()));
             return builder.AddScheme<TollgateOptions, TollgateHandler>(scheme, configure);
         }
 

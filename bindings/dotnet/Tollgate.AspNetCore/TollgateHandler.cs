@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
+using System;
 using System.Collections.Generic;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
@@ -36,16 +37,16 @@ namespace Tollgate.AspNetCore
         /// <inheritdoc/>
         protected override Task<AuthenticateResult> HandleAuthenticateAsync()
         {
-            var headers = new List<KeyValuePair<string, string>>();
-            foreach (var header in Request.Headers)
+            try
             {
-                foreach (var value in header.Value)
-                {
-                    headers.Add(new KeyValuePair<string, string>(header.Key, value));
-                }
+                decision = Decide();
             }
-            var judge = gates.Judge(Scheme.Name, Options);
-            decision = judge.Judge(headers, Sender(), gates.PeerOf(ProvenCertificate()));
+            catch (Exception error)
+            {
+                // Whatever it is, it is ours: the challenge is 503.
+                Logger.LogError(error, "no verdict");
+                return Task.FromResult(AuthenticateResult.Fail("tollgate has no verdict"));
+            }
             Context.Features.Set(decision);
             if (decision.IsAdmitted)
             {
@@ -59,6 +60,20 @@ namespace Tollgate.AspNetCore
             Logger.Log(LevelOf(decision.RefusalLevel), "refused: {Refusal}", decision.Refusal);
             // The reason is in our own line; what is said here may come to a client.
             return Task.FromResult(AuthenticateResult.Fail("tollgate refused the request"));
+        }
+
+        private Decision Decide()
+        {
+            var headers = new List<KeyValuePair<string, string>>();
+            foreach (var header in Request.Headers)
+            {
+                foreach (var value in header.Value)
+                {
+                    headers.Add(new KeyValuePair<string, string>(header.Key, value));
+                }
+            }
+            var judge = gates.Judge(Scheme.Name, Options);
+            return judge.Judge(headers, Sender(), gates.PeerOf(ProvenCertificate()));
         }
 
         /// <summary>401, 403 or 503 by the decision, and nothing else of it.</summary>

@@ -64,8 +64,15 @@ namespace Tollgate
             get
             {
                 var own = ofThread;
-                return own != null && Volatile.Read(ref own.isDisposed) == 0 ? own : ofThread = new Scratch();
+                return own != null && !own.IsDisposed ? own : ofThread = new Scratch();
             }
+        }
+
+        /// <summary>The thread's own; another where that is in use, as inside a callback, which is finalised.</summary>
+        internal static Scratch Idle()
+        {
+            var own = OfThread;
+            return Volatile.Read(ref own.isBusy) == 0 ? own : new Scratch();
         }
 
         /// <summary>Wipes what was presented and frees everything, at once or when its present use ends.</summary>
@@ -122,7 +129,9 @@ namespace Tollgate
         internal void End()
         {
             Interlocked.Exchange(ref isBusy, 0);
-            if (Volatile.Read(ref isDisposed) != 0 || (gate != null && gate.IsShut))
+            // Somebody else may be using it by now.
+            var held = Volatile.Read(ref gate);
+            if (IsDisposed || (held != null && held.IsShut))
             {
                 Settle();
             }
@@ -192,8 +201,9 @@ namespace Tollgate
             if (token.Length > room)
             {
                 Wipe();
-                room = Math.Max(token.Length, FirstRoom);
-                presented = (byte*)Marshal.AllocHGlobal(room);
+                var larger = Math.Max(token.Length, FirstRoom);
+                presented = (byte*)Marshal.AllocHGlobal(larger);
+                room = larger;
                 Clean();
             }
             token.CopyTo(new Span<byte>(presented, room));
@@ -203,7 +213,7 @@ namespace Tollgate
         /// <summary>The gate is shut: lets go of it, unless it is in use; then End() does.</summary>
         internal void Quit(GateHandle which)
         {
-            if (ReferenceEquals(gate, which))
+            if (ReferenceEquals(Volatile.Read(ref gate), which))
             {
                 Settle();
             }

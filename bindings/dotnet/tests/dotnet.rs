@@ -18,6 +18,8 @@ mod house;
 mod interface;
 #[path = "dotnet/library.rs"]
 mod library;
+#[path = "dotnet/pages.rs"]
+mod pages;
 #[path = "dotnet/server.rs"]
 mod server;
 #[path = "dotnet/themes.rs"]

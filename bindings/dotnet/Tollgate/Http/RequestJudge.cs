@@ -84,7 +84,7 @@ namespace Tollgate.Http
             try
             {
                 used = token == null ? 0 : Encoding.UTF8.GetBytes(token, 0, token.Length, bytes, 0);
-                var answer = gate.Check(Scratch.OfThread, new ReadOnlySpan<byte>(bytes, 0, used), peer, asked);
+                var answer = gate.Check(Scratch.Idle(), new ReadOnlySpan<byte>(bytes, 0, used), peer, asked);
                 if (answer.IsAdmitted)
                 {
                     return new Decision(answer.Verdict, answer.Identify(), "", asked.scenario, token != null);

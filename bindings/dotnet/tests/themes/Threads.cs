@@ -13,7 +13,9 @@ internal static class Threads
     {
         Hammer();
         DisposedMeanwhile();
+        Wandering();
         TwoAtOneScratch();
+        TwoAtOneBatch();
     }
 
     /// <summary>Each verdict is one of the two that the trust allows at some moment, and its texts are its own.</summary>
@@ -120,6 +122,101 @@ internal static class Threads
             scratch.Dispose();
         }
         Themes.Is(gone, 80L);
+    }
+
+    /// <summary>Handed from thread to thread under a lock, as a rented one is, while gates come and go.</summary>
+    private static void Wandering()
+    {
+        var user = Themes.Load("user.jwt");
+        var shared = new object();
+        using (var scratch = new Scratch())
+        {
+            var gates = new Gate[2];
+            for (var round = 0; round < 10; round++)
+            {
+                gates[0] = Themes.Open();
+                gates[1] = Themes.Open();
+                var turns = 0;
+                var threads = Start(4, number =>
+                {
+                    try
+                    {
+                        while (true)
+                        {
+                            lock (shared)
+                            {
+                                if (gates[(number + turns) % 2].Check(scratch, user, null, Themes.User).Id.Length == 0)
+                                {
+                                    throw new InvalidOperationException("nobody");
+                                }
+                                turns++;
+                            }
+                        }
+                    }
+                    catch (ObjectDisposedException)
+                    {
+                    }
+                    catch (InvalidOperationException error) when (error.Message.Contains("its gate is disposed of"))
+                    {
+                    }
+                });
+                SpinWait.SpinUntil(() => Volatile.Read(ref turns) > 100);
+                gates[0].Dispose();
+                gates[1].Dispose();
+                Join(threads);
+            }
+        }
+    }
+
+    /// <summary>Told, and never a crash.</summary>
+    private static void TwoAtOneBatch()
+    {
+        var user = Themes.Load("user.jwt");
+        long told = 0;
+        using (var gate = Themes.Open())
+        {
+            var batch = new Batch();
+            var isOver = false;
+            var threads = Start(3, number =>
+            {
+                while (!Volatile.Read(ref isOver))
+                {
+                    try
+                    {
+                        batch.Add(user, null, Themes.User);
+                        batch.Check(gate);
+                        if (batch.Count > 500)
+                        {
+                            batch.Clear();
+                        }
+                    }
+                    catch (ObjectDisposedException)
+                    {
+                        return;
+                    }
+                    catch (InvalidOperationException)
+                    {
+                        Interlocked.Increment(ref told);
+                    }
+                }
+            });
+            SpinWait.SpinUntil(() => Volatile.Read(ref told) > 0 || fault != null);
+            while (true)
+            {
+                try
+                {
+                    batch.Dispose();
+                    break;
+                }
+                catch (InvalidOperationException)
+                {
+                    Thread.Yield();
+                }
+            }
+            isOver = true;
+            Join(threads);
+        }
+        Themes.Expect(told > 0);
     }
 
     /// <summary>Told, and never a crash.</summary>
