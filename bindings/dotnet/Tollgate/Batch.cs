@@ -120,16 +120,17 @@ namespace Tollgate
                         scratch.Hold(gate.handle), scratch.Own(), first, (UIntPtr)(uint)sizeof(NativeRequest), firstVerdict,
                         (UIntPtr)(uint)sizeof(Verdict), (UIntPtr)(uint)Count);
                 }
-                if (status != Native.Done)
-                {
-                    Array.Clear(verdicts, 0, Count);
-                }
                 gate.AfterClock();
                 TollgateException.Unless(status);
                 isJudged = true;
             }
             finally
             {
+                if (!isJudged)
+                {
+                    // Whatever was written before it failed: nobody is admitted.
+                    Array.Clear(verdicts, 0, Count);
+                }
                 scratch.End();
             }
         }

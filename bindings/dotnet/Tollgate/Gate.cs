@@ -18,7 +18,6 @@ namespace Tollgate
     {
         internal readonly GateHandle handle;
 
-        /// <summary>Null where nothing was lent.</summary>
         private readonly Host host;
 
         private Gate(GateHandle handle, Host host)
@@ -223,15 +222,6 @@ namespace Tollgate
                     Host.TakeBack(options);
                 }
             }
-            if (handle == null || host.HasClock)
-            {
-                Refuse(handle, status, message);
-            }
-            return new Gate(handle, host);
-        }
-
-        private static void Refuse(GateHandle made, int status, byte* message)
-        {
             try
             {
                 Host.Rethrow();
@@ -239,12 +229,11 @@ namespace Tollgate
             }
             catch
             {
-                if (made != null)
-                {
-                    made.Dispose();
-                }
+                // A gate whose clock threw was made all the same.
+                handle?.Dispose();
                 throw;
             }
+            return new Gate(handle, host);
         }
 
         /// <summary>What it returns stands in the verdict.</summary>

@@ -190,18 +190,21 @@ namespace Tollgate
         /// </summary>
         public string Metrics()
         {
+            string metrics;
             var seat = Scratch.Take();
             try
             {
                 var gate = seat.Hold(handle);
                 NativeBytes text;
                 TollgateException.Unless(Native.tollgate_gate_metrics(gate, seat.Own(), &text));
-                return Text.Of(text);
+                metrics = Text.Of(text);
             }
             finally
             {
                 seat.Give();
             }
+            AfterClock();
+            return metrics;
         }
 
         /// <summary>The most that it remembers, in bytes.</summary>

@@ -15,7 +15,8 @@ namespace Tollgate
     /// <remarks>
     /// One thread at a time uses it; a second one gets an <see cref="InvalidOperationException"/>. It may wander from
     /// thread to thread, be rented from a pool, and serve any gate. Disposing of it while it is in use is safe: it goes
-    /// when that use ends. What is not disposed of goes when it is finalised.
+    /// when that use ends. What is not disposed of goes when it is finalised. It holds the gate that it served last; one that
+    /// serves two by turns pays for each change (a lock on each of the two).
     /// </remarks>
     public sealed unsafe class Scratch : IDisposable
     {
