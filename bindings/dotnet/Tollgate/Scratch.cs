@@ -73,7 +73,7 @@ namespace Tollgate
         internal static Scratch Idle()
         {
             var own = OfThread;
-            return Volatile.Read(ref own.isBusy) == 0 ? own : new Scratch();
+            return Volatile.Read(ref own.isBusy) != InUse ? own : new Scratch();
         }
 
         /// <summary>Wipes what was presented and frees everything, at once or when its present use ends.</summary>
@@ -87,11 +87,11 @@ namespace Tollgate
         internal static Scratch Take()
         {
             var own = seat ?? (seat = new Scratch { isSeat = true });
-            if (Interlocked.CompareExchange(ref own.isBusy, 1, 0) == 0)
+            if (Interlocked.CompareExchange(ref own.isBusy, InUse, Free) == Free)
             {
                 return own;
             }
-            return new Scratch { isBusy = 1 };
+            return new Scratch { isBusy = InUse };
         }
 
         /// <summary>Gives back what Take() gave.</summary>
@@ -106,21 +106,30 @@ namespace Tollgate
 
         internal void Begin()
         {
-            var isOurs = Interlocked.CompareExchange(ref isBusy, 1, 0) == 0;
-            if (IsDisposed)
+            var spin = new SpinWait();
+            while (true)
             {
-                if (isOurs)
+                var before = Interlocked.CompareExchange(ref isBusy, InUse, Free);
+                if (IsDisposed)
                 {
-                    End();
+                    if (before == Free)
+                    {
+                        End();
+                    }
+                    throw new ObjectDisposedException(nameof(Scratch));
                 }
-                throw new ObjectDisposedException(nameof(Scratch));
+                if (before == Free)
+                {
+                    return;
+                }
+                if (before == InUse)
+                {
+                    throw new InvalidOperationException(
+                        "This scratch is in use: one thread at a time uses it, and no callback the one that called it.");
+                }
+                // The gate that it served last takes itself back: no fault of this caller's, and soon over.
+                spin.SpinOnce();
             }
-            if (isOurs)
-            {
-                return;
-            }
-            throw new InvalidOperationException(
-                "This scratch is in use: one thread at a time uses it, and no callback the one that called it.");
         }
 
         /// <summary>
@@ -129,7 +138,7 @@ namespace Tollgate
         /// </summary>
         internal void End()
         {
-            Interlocked.Exchange(ref isBusy, 0);
+            Interlocked.Exchange(ref isBusy, Free);
             // Somebody else may be using it by now.
             var held = Volatile.Read(ref gate);
             if (IsDisposed || (held != null && held.IsShut))
@@ -223,13 +232,13 @@ namespace Tollgate
         /// <summary>Where nobody uses it: does what was put off until then.</summary>
         private void Settle()
         {
-            if (Interlocked.CompareExchange(ref isBusy, 1, 0) != 0)
+            if (Interlocked.CompareExchange(ref isBusy, Settling, Free) != Free)
             {
                 return;
             }
             if (isDisposed != 0)
             {
-                // Stays busy for ever.
+                // And stays so for ever.
                 Clear();
                 GC.SuppressFinalize(this);
                 return;
@@ -293,6 +302,10 @@ namespace Tollgate
         {
             new Span<byte>(presented, room).Clear();
         }
+
+        private const int Free = 0;
+        private const int InUse = 1;
+        private const int Settling = 2;
 
         private const int FirstRoom = 4096;
 

@@ -82,6 +82,7 @@ fn make() -> Vec<(String, Vec<u8>)> {
     let claims = json!({
         "iss": "https://id.example.org", "aud": "tollgate", "sub": "somebody", "iat": now_s,
         "exp": now_s + DAY_S, "email": "somebody@example.org", "groups": ["a", "b"],
+        "roles": ["reader", "writer"],
     });
     put("workforce.jwt", workforce.sign(&claims).as_bytes());
 

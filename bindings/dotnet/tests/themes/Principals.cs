@@ -13,7 +13,7 @@ internal static class Principals
     internal static void Run()
     {
         var toml = Themes.LoadText("tollgate.toml")
-            .Replace("\"email\", \"groups\"]", "\"email\", \"groups\", \"sub\", \"exp\", \"iss\"]");
+            .Replace("\"email\", \"groups\"]", "\"email\", \"groups\", \"sub\", \"exp\", \"iss\", \"roles\", \"scp\"]");
         using (var gate = Gate.FromText(toml, Themes.Folder))
         using (var scratch = new Scratch())
         {
@@ -31,12 +31,15 @@ internal static class Principals
             Themes.Is(principal.FindFirst(ClaimNames.Bound).Value, "false");
             Themes.Is(principal.FindFirst(ClaimNames.Expires).Value, user.ExpiresUnixSeconds.ToString());
             Themes.Is(principal.FindFirst(ClaimNames.Authority).Issuer, user.Authority);
+            Themes.Is(principal.FindFirst("scp").Value, "access_as_user");
 
             var somebody = gate.Check(scratch, Themes.Load("workforce.jwt"), null, Themes.User).Identify();
             principal = somebody.ToPrincipal("Bearer");
             Themes.Is(principal.FindFirst("email").Value, "somebody@example.org");
             Themes.Is(string.Join(" ", principal.FindAll("groups").Select(claim => claim.Value)), "a b");
             Themes.Is(principal.Identity.AuthenticationType, "Bearer");
+            Themes.Expect(principal.IsInRole("reader") && principal.IsInRole("writer") && !principal.IsInRole("owner"));
+            Themes.Expect(principal.FindFirst("roles") == null);
             Themes.Expect(principal.FindFirst(ClaimNames.User) == null && principal.FindFirst(ClaimNames.Tenant) == null);
             // Forwarded as well, and said by the gate alone.
             Themes.Is(principal.FindAll("sub").Count(), 1);
