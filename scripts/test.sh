@@ -61,8 +61,7 @@ elif [ -n "${TOLLGATE_OFFLINE:-}" ]; then
     skip ".NET on CoreCLR: TOLLGATE_OFFLINE is set"
 else
     step "a CoreCLR for the tests (into target/coreclr)"
-    { python3 -m pip --version >/dev/null 2>&1 || get pip python3-pip; } &&
-        bindings/dotnet/coreclr.sh target/coreclr ||
+    PYTHON=target/counterparts/venv/bin/python bindings/dotnet/coreclr.sh target/coreclr ||
         skip ".NET on CoreCLR: the PyPI package dotnetcore2 cannot be had"
 fi
 

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Builds the binding by Debian's mcs, for where there is no .NET SDK: build.sh mono OUT, or build.sh coreclr OUT.
+# Builds the binding by Debian's mcs, for where there is no .NET SDK: build.sh mono|web|coreclr OUT.
 #
-# mono     Tollgate.dll for .NET Framework and Mono, Tollgate.AspNet.dll, and the programs of tests/, bench/ and
-#          examples/.
+# mono     Tollgate.dll for Mono, and the programs of tests/, bench/ and examples/.
+# web      beside it Tollgate.AspNet.dll and the application of its tests; needs System.Web (mono-fastcgi-server4).
 # coreclr  Tollgate.dll and the programs for .NET Core 3.1 (tests only); TOLLGATE_CORECLR names the folder that
 #          has `dotnet`.
 #
@@ -15,15 +15,15 @@ fail() {
     exit 1
 }
 
-[ $# = 2 ] || fail "usage: build.sh mono|coreclr OUT"
+[ $# = 2 ] || fail "usage: build.sh mono|web|coreclr OUT"
 command -v mcs >/dev/null || fail "mcs is not there: apt-get install mono-mcs"
 mkdir -p "$2"
 out=$(cd "$2" && pwd)
 
+platform=
 case $1 in
-mono)
-    platform=
-    ;;
+mono) ;;
+web) [ -f "$out/Tollgate.dll" ] || fail "$out has no Tollgate.dll: build.sh mono first" ;;
 coreclr)
     [ -x "${TOLLGATE_CORECLR:-}/dotnet" ] || fail "TOLLGATE_CORECLR names no folder that has dotnet: see coreclr.sh"
     framework=$(echo "$TOLLGATE_CORECLR"/shared/Microsoft.NETCore.App/*)
@@ -45,7 +45,7 @@ coreclr)
 EOT
     ;;
 *)
-    fail "$1 is neither mono nor coreclr"
+    fail "$1 is none of mono, web, coreclr"
     ;;
 esac
 
@@ -60,6 +60,13 @@ compile() {
         fail "$name does not compile"
 }
 
+if [ "$1" = web ]; then
+    compile library Tollgate.AspNet.dll -doc:"$out/Tollgate.AspNet.xml" -r:"$out/Tollgate.dll" -r:System.Web.dll \
+        -r:System.Configuration.dll "$here"/Tollgate.AspNet/*.cs
+    compile library Site.dll -r:"$out/Tollgate.dll" -r:"$out/Tollgate.AspNet.dll" -r:System.Web.dll \
+        "$here"/tests/web/Who.cs
+    exit 0
+fi
 compile library Tollgate.dll -doc:"$out/Tollgate.xml" "$here"/Tollgate/*.cs "$here"/Tollgate/*/*.cs
 compile exe Themes.exe -r:"$out/Tollgate.dll" "$here"/tests/themes/*.cs
 compile exe Vectors.exe -r:"$out/Tollgate.dll" "$here"/tests/Vectors.cs
@@ -67,9 +74,6 @@ compile exe Callbacks.exe -r:"$out/Tollgate.dll" "$here"/tests/Callbacks.cs
 compile exe Bench.exe -r:"$out/Tollgate.dll" "$here"/bench/*.cs
 compile exe Gateway.exe -r:"$out/Tollgate.dll" "$here"/../../examples/Gateway.cs
 [ "$1" = mono ] || exit 0
-compile library Tollgate.AspNet.dll -doc:"$out/Tollgate.AspNet.xml" -r:"$out/Tollgate.dll" -r:System.Web.dll \
-    -r:System.Configuration.dll "$here"/Tollgate.AspNet/*.cs
-compile library Site.dll -r:"$out/Tollgate.dll" -r:"$out/Tollgate.AspNet.dll" -r:System.Web.dll "$here"/tests/web/Who.cs
 # Against declarations of ours, for want of ASP.NET Core: nothing that could be used comes of it.
 compile library AspNetCoreDeclared.dll -nowarn:1591 -r:"$out/Tollgate.dll" "$here"/Tollgate.AspNetCore/*.cs \
     "$here"/tests/aspnetcore/Declared.cs

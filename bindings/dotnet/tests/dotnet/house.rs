@@ -48,6 +48,14 @@ pub(crate) fn runtimes(test: &str) -> Vec<&'static Runtime> {
     [mono(test), coreclr(test), sdk()].into_iter().flatten().collect()
 }
 
+/// Mono, and beside it what is for classic ASP.NET.
+pub(crate) fn web(test: &str) -> Option<&'static Runtime> {
+    static BUILT: OnceLock<()> = OnceLock::new();
+    let mono = mono(test)?;
+    BUILT.get_or_init(|| build_into("web", &mono.built));
+    Some(mono)
+}
+
 /// What Microsoft's SDK built, where all.sh is at work.
 fn sdk() -> Option<&'static Runtime> {
     static BUILT: OnceLock<Option<Runtime>> = OnceLock::new();
@@ -99,13 +107,17 @@ fn build(name: &'static str, runner: Vec<PathBuf>) -> Result<Runtime, String> {
         }
     }
     let built = out(name);
-    let mut command = Command::new(folder().join("build.sh"));
-    command.arg(name).arg(&built).env("TOLLGATE_CORECLR", coreclr_folder());
-    // From here on nothing is skipped: what is there has to build.
-    let output = command.output().expect("build.sh runs");
-    let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{said}");
+    build_into(name, &built);
     Ok(Runtime { name, built, runner })
+}
+
+/// From here on nothing is skipped: what is there has to build.
+fn build_into(what: &str, built: &Path) {
+    let mut command = Command::new(folder().join("build.sh"));
+    command.arg(what).arg(built).env("TOLLGATE_CORECLR", coreclr_folder());
+    let output = command.output().expect("build.sh runs");
+    let (said, errors) = texts(&output);
+    assert!(output.status.success(), "{said}{errors}");
 }
 
 /// Written past the test harness, which would keep it to itself.

@@ -11,7 +11,7 @@ use std::time::Duration;
 use base64::Engine as _;
 
 use crate::client::{Answer, bearer, get};
-use crate::house::{can_run, folder, library, mono, run, skip};
+use crate::house::{can_run, folder, library, run, skip, web};
 use crate::server::{Server, free_port, poll};
 use crate::world::World;
 
@@ -31,13 +31,13 @@ struct Site {
 
 impl Site {
     fn start(test: &str) -> Option<Self> {
-        let mono = mono(test)?;
         for program in ["fastcgi-mono-server4", "nginx", "curl"] {
             if !can_run(program) {
                 skip(test, &format!("there is no {program}"));
                 return None;
             }
         }
+        let mono = web(test)?;
         let kept = tempfile::tempdir().expect("a folder");
         let place = kept.path().join("site");
         let world = World::new();
