@@ -11,6 +11,8 @@ mod client;
 mod directives;
 #[path = "nginx/early.rs"]
 mod early;
+#[path = "nginx/hold.rs"]
+mod hold;
 #[path = "nginx/house.rs"]
 mod house;
 #[path = "nginx/identity.rs"]
