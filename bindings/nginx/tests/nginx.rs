@@ -25,6 +25,8 @@ mod load;
 mod metrics;
 #[path = "nginx/passing.rs"]
 mod passing;
+#[path = "nginx/peers.rs"]
+mod peers;
 #[path = "nginx/pki.rs"]
 mod pki;
 #[path = "nginx/processes.rs"]
