@@ -47,6 +47,11 @@ impl Drop for Inside {
     }
 }
 
+/// Whether this process is about to fork.
+pub(crate) fn is_near() -> bool {
+    FORKS.load(SeqCst) > 0
+}
+
 /// Works without the interpreter, and not while the process forks.
 pub(crate) fn detached<T: Send>(py: Python<'_>, work: impl FnOnce() -> T + Send) -> T {
     py.detach(|| {
@@ -58,9 +63,10 @@ pub(crate) fn detached<T: Send>(py: Python<'_>, work: impl FnOnce() -> T + Send)
 #[pyfunction]
 fn before(py: Python<'_>) {
     FORKS.fetch_add(1, SeqCst);
-    let threads = refresh::running();
+    for one in refresh::running() {
+        one.pause(py);
+    }
     py.detach(|| {
-        threads.iter().for_each(|thread| thread.pause());
         let begun = Instant::now();
         while INSIDE.load(SeqCst) > 0 && begun.elapsed() < PATIENCE {
             sleep(LOOK_EVERY);

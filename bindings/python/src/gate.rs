@@ -51,8 +51,7 @@ fn wrong(py: Python<'_>, errors: ConfigErrors, is_dict: bool) -> PyErr {
 
 impl Drop for Gate {
     fn drop(&mut self) {
-        // It may be about to log, for which it needs the interpreter.
-        let _ = Python::try_attach(|py| py.detach(|| self.refreshing.stop()));
+        let _ = Python::try_attach(|py| self.refreshing.stop(py));
     }
 }
 
@@ -213,12 +212,12 @@ impl Gate {
         detached(py, || self.keeper.needs_refresh())
     }
 
-    fn start_refresh(&self) -> PyResult<bool> {
-        self.refreshing.start()
+    fn start_refresh(&self, py: Python<'_>) -> PyResult<bool> {
+        self.refreshing.start(py)
     }
 
     fn stop_refresh(&self, py: Python<'_>) -> bool {
-        py.detach(|| self.refreshing.stop())
+        self.refreshing.stop(py)
     }
 
     #[getter]

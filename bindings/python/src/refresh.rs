@@ -1,15 +1,17 @@
 //! The thread that keeps a gate's trust fresh, where its host wants one.
 
+use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
-use tollgate_keeper::{Keeper, Refresher};
+use pyo3::types::PyTuple;
+use tollgate_keeper::{Keeper, Refreshed, Refresher};
 
+use crate::fork;
 use crate::host::{self, Level};
 
-/// The gates that have, or had, a thread. Locked by whoever holds the interpreter, and for moments: a child
-/// finds it free.
+/// The gates that have, or had, a thread. Locked as [`Refreshing::state`].
 static ALL: Mutex<Vec<Weak<Refreshing>>> = Mutex::new(Vec::new());
 
 /// Of one gate: whether a thread is wanted, and the thread.
@@ -29,71 +31,76 @@ impl Refreshing {
         Arc::new(Self { keeper, state: Mutex::default() })
     }
 
+    /// Locked by whoever holds the interpreter, for moments, and never while Python runs: whoever forks holds it
+    /// too, so that a child finds it free.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Starts a thread, unless this process has one already; says whether it did.
-    pub(crate) fn start(self: &Arc<Self>) -> PyResult<bool> {
-        let mut state = self.state();
-        if state.thread.as_ref().is_some_and(Refresher::is_of_this_process) {
-            return Ok(false);
-        }
-        state.thread = Some(self.thread()?);
-        if !core::mem::replace(&mut state.is_wanted, true) {
-            let mut all = all();
-            all.retain(|one| one.strong_count() > 0 && one.as_ptr() != Arc::as_ptr(self));
-            all.push(Arc::downgrade(self));
-        }
-        Ok(true)
+    pub(crate) fn start(self: &Arc<Self>, py: Python<'_>) -> PyResult<bool> {
+        let started = without_signals(py, || {
+            let mut state = self.state();
+            if !core::mem::replace(&mut state.is_wanted, true) {
+                let mut all = all();
+                all.retain(|one| one.strong_count() > 0 && one.as_ptr() != Arc::as_ptr(self));
+                all.push(Arc::downgrade(self));
+            }
+            self.start_wanted(&mut state)
+        })?;
+        started.map_err(|why| no_thread(&why))
     }
 
-    fn thread(&self) -> PyResult<Refresher> {
-        let report = |refreshed| {
+    /// A thread, where one is wanted and none is of this process; not just before a fork, after which this is
+    /// asked again.
+    fn start_wanted(&self, state: &mut State) -> io::Result<bool> {
+        let runs = state.thread.as_ref().is_some_and(Refresher::is_of_this_process);
+        if runs || !state.is_wanted || fork::is_near() {
+            return Ok(false);
+        }
+        let report = |refreshed: Refreshed| {
             // None while the interpreter goes down: there is nobody to tell.
             Python::try_attach(|py| host::tell(py, &refreshed));
         };
-        Refresher::start(Arc::clone(&self.keeper), report)
-            .map_err(|why| PyRuntimeError::new_err(format!("no thread that refreshes: {why}")))
+        state.thread = Some(Refresher::start(Arc::clone(&self.keeper), report)?);
+        Ok(true)
     }
 
-    /// Ends the thread and waits for it, without the interpreter: it may be about to log. Says whether there
-    /// was one.
-    pub(crate) fn stop(&self) -> bool {
-        let thread = {
-            let mut state = self.state();
-            state.is_wanted = false;
-            state.thread.take()
-        };
-        end(thread)
+    /// Ends the thread for good; says whether there was one.
+    pub(crate) fn stop(&self, py: Python<'_>) -> bool {
+        self.state().is_wanted = false;
+        self.pause(py)
     }
 
-    /// The same for a while.
-    pub(crate) fn pause(&self) {
-        let thread = self.state().thread.take();
-        end(thread);
+    /// Ends the thread and waits for it, without the interpreter: it may be about to log.
+    pub(crate) fn pause(&self, py: Python<'_>) -> bool {
+        let thread = self.state().thread.take().filter(Refresher::is_of_this_process);
+        let was_there = thread.is_some();
+        py.detach(|| drop(thread));
+        was_there
     }
 
     pub(crate) fn is_running(&self) -> bool {
         self.state().thread.as_ref().is_some_and(Refresher::is_of_this_process)
     }
-
-    /// A thread again, where one is wanted.
-    fn go_on(&self) -> PyResult<()> {
-        let mut state = self.state();
-        let runs = state.thread.as_ref().is_some_and(Refresher::is_of_this_process);
-        if state.is_wanted && !runs {
-            state.thread = Some(self.thread()?);
-        }
-        Ok(())
-    }
 }
 
-fn end(thread: Option<Refresher>) -> bool {
-    let thread = thread.filter(Refresher::is_of_this_process);
-    let was_there = thread.is_some();
-    thread.into_iter().for_each(Refresher::stop);
-    was_there
+fn no_thread(why: &io::Error) -> PyErr {
+    PyRuntimeError::new_err(format!("no thread that refreshes: {why}"))
+}
+
+/// Has a thread started that takes no signals: one that came to it would not end what the main thread waits in.
+fn without_signals<T>(py: Python<'_>, start: impl FnOnce() -> T) -> PyResult<T> {
+    let signal = py.import("signal")?;
+    // There are no masks on Windows.
+    let Some(mask) = signal.getattr_opt("pthread_sigmask")? else { return Ok(start()) };
+    let block = signal.getattr("SIG_BLOCK")?;
+    let before = mask.call1((&block, PyTuple::empty(py)))?;
+    // A signal that waits raises in here, after the mask was set.
+    let blocked = mask.call1((&block, signal.call_method0("valid_signals")?));
+    let started = blocked.map(|_| start());
+    mask.call1((signal.getattr("SIG_SETMASK")?, before))?;
+    started
 }
 
 fn all() -> MutexGuard<'static, Vec<Weak<Refreshing>>> {
@@ -107,21 +114,23 @@ pub(crate) fn running() -> Vec<Arc<Refreshing>> {
 
 /// After a fork: the threads that are wanted.
 pub(crate) fn go_on(py: Python<'_>) {
-    for one in running() {
-        if let Err(why) = one.go_on() {
-            host::log(py, Level::Error, &why.to_string());
-        }
+    let wanted = running();
+    if wanted.is_empty() {
+        return;
+    }
+    let started = without_signals(py, || {
+        wanted.iter().try_for_each(|one| one.start_wanted(&mut one.state()).map(drop))
+    });
+    if let Err(why) = started.and_then(|started| started.map_err(|why| no_thread(&why))) {
+        host::log(py, Level::Error, &why.to_string());
     }
 }
 
 #[pyfunction]
 fn end_all(py: Python<'_>) {
-    let threads = running();
-    py.detach(|| {
-        threads.iter().for_each(|one| {
-            one.stop();
-        });
-    });
+    for one in running() {
+        one.stop(py);
+    }
 }
 
 /// A thread that logs while the interpreter goes down would be ended in the middle of it.

@@ -7,11 +7,13 @@ import logging
 from collections.abc import Iterable
 from typing import Any
 
+import fastapi
 import pytest
 from world import TENANT, USER, World
 
 import tollgate
 from tollgate import asgi, wsgi
+from tollgate.fastapi import Guard
 from tollgate.headers import bearer, identity_headers, is_ours
 
 ID = f"entra:{TENANT}:{USER}"
@@ -238,6 +240,18 @@ def test_a_door_that_is_wrong_is_never_built(gate: tollgate.Gate) -> None:
     ):
         with pytest.raises(kind):
             build(app, gate, **options)
+
+
+def test_guards_stand_in_the_documentation(gate: tollgate.Gate) -> None:
+    app = fastapi.FastAPI()
+    app.get("/", dependencies=[fastapi.Depends(Guard(gate))])(lambda: None)
+
+    schema = app.openapi()
+    scheme = schema["components"]["securitySchemes"]["tollgate"]
+    assert (scheme["type"], scheme["scheme"]) == ("http", "bearer")
+    assert schema["paths"]["/"]["get"]["security"] == [{"tollgate": []}]
+    with pytest.raises(ValueError, match="exempt"):
+        Guard(gate, exempt=lambda scope: True)
 
 
 def test_an_endpoint_that_goes_away_is_our_trouble(world: World, gate: tollgate.Gate) -> None:

@@ -6,11 +6,14 @@ import gc
 import json
 import logging
 import os
+import signal
+import subprocess
 import sys
 import threading
 import time
 import weakref
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -199,6 +202,45 @@ def test_a_gate_goes_with_its_thread(world: World) -> None:
     gc.collect()
     assert gone() is None
     until(lambda: threads() < before)
+
+
+def test_a_program_ends_while_its_gate_refreshes(world: World) -> None:
+    """Whatever the thread is at, and though nobody stopped it: with its own status, and without a word."""
+    program = (
+        "import sys, tollgate, threading, logging\n"
+        "logging.basicConfig(level=logging.CRITICAL)\n"
+        "gate = tollgate.Gate.from_config(sys.argv[1])\n"
+        "gate.start_refresh()\n"
+        "open(sys.argv[2], 'a').write(' ')\n"
+        "threading.Thread(target=gate.refresh).start()\n"
+        "sys.exit(7)\n"
+    )
+    keys = str(world.folder / "keys.json")
+    for _ in range(5):
+        command = [sys.executable, "-c", program, str(world.config), keys]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        assert (done.returncode, done.stdout, done.stderr) == (7, "", "")
+
+
+def test_signals_go_to_the_main_thread(world: World, gate: tollgate.Gate) -> None:
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    gate.start_refresh()
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == before
+
+    def masks() -> dict[str, int]:
+        pages = [(task / "status").read_text() for task in Path("/proc/self/task").iterdir()]
+        tasks = [dict(line.split(":\t", 1) for line in page.splitlines()) for page in pages]
+        return {task["Name"]: int(task["SigBlk"], 16) for task in tasks}
+
+    # It gives itself its name when it begins.
+    until(lambda: "tollgate-refres" in masks())
+    blocked = masks()["tollgate-refres"]
+    assert all(blocked & 1 << number - 1 for number in (signal.SIGINT, signal.SIGTERM))
+
+
+def test_processes_share_the_memory_of_a_machine(world: World) -> None:
+    alone = tollgate.Gate.from_config(world.config).cache_bytes
+    assert tollgate.Gate.from_config(world.config, processes=4).cache_bytes == alone // 4
 
 
 def test_eight_threads_and_swaps(world: World, gate: tollgate.Gate) -> None:

@@ -259,6 +259,11 @@ class World:
                 critical=True,
             )
         )
+        # Without it, Python 3.13 takes no chain.
+        issued_by = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key())
+        own = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
+        builder = builder.add_extension(issued_by, critical=False)
+        builder = builder.add_extension(own, critical=False)
         if not is_ca:
             both = [ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.SERVER_AUTH]
             builder = builder.add_extension(

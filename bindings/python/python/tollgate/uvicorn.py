@@ -45,13 +45,13 @@ def _peer(transport: asyncio.Transport) -> Peer | None:
     connection = transport.get_extra_info("ssl_object")
     if not isinstance(connection, (ssl.SSLObject, ssl.SSLSocket)):
         return None
-    # From Python 3.13 on it is all that the client sent.
-    whole = getattr(connection, "get_unverified_chain", None)
-    if whole is not None:
-        chain: list[bytes] = whole()
-        return Peer.from_der(chain) if chain else None
     own = connection.getpeercert(binary_form=True)
-    return Peer.from_der([own]) if own else None
+    if own is None:
+        return None
+    # All that the client sent, from Python 3.13 on; where it sent nothing, that one raises.
+    whole = getattr(connection, "get_unverified_chain", None)
+    chain: list[bytes] = whole() if whole is not None else [own]
+    return Peer.from_der(chain)
 
 
 class H11Protocol(_H11):
