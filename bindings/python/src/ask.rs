@@ -102,10 +102,8 @@ fn source_of(shown: &Bound<'_, PyAny>) -> PyResult<Source> {
         });
     }
     let address = shown.cast::<PyString>()?;
-    // The zone of a link-local address (RFC 4007 section 11) is this machine's own word.
     let text = address.to_str().unwrap_or_default();
-    let plain = text.split_once('%').map_or(text, |(plain, _)| plain);
-    plain.parse::<IpAddr>().map(Source::from).map_err(|_| {
+    text.parse::<IpAddr>().map(Source::from).map_err(|_| {
         PyValueError::new_err(format!("source is an IP address or bytes, not {address:?}"))
     })
 }

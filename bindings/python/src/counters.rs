@@ -4,6 +4,8 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use tollgate_keeper::Keeper;
 
+use crate::fork::detached;
+
 /// A gate's counts since it was made.
 #[pyclass(frozen, get_all, module = "tollgate")]
 pub(crate) struct Counters {
@@ -31,7 +33,7 @@ pub(crate) struct Counters {
 impl Counters {
     pub(crate) fn of(py: Python<'_>, keeper: &Keeper) -> PyResult<Self> {
         let refreshes = keeper.refreshes();
-        let counters = keeper.gate().counters();
+        let counters = detached(py, || keeper.gate().counters());
         let refused = counters.refusals.iter().map(|(_, count)| count).sum();
         let refusals = PyDict::new(py);
         for (reason, count) in &counters.refusals {

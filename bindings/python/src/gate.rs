@@ -229,8 +229,8 @@ impl Gate {
         Counters::of(py, &self.keeper)
     }
 
-    fn metrics(&self) -> String {
-        self.keeper.metrics()
+    fn metrics(&self, py: Python<'_>) -> String {
+        detached(py, || self.keeper.metrics())
     }
 
     #[getter]

@@ -12,7 +12,7 @@ import pytest
 from world import TENANT, USER, World
 
 import tollgate
-from tollgate import asgi, wsgi
+from tollgate import _door, asgi, wsgi
 from tollgate.fastapi import Guard
 from tollgate.headers import bearer, identity_headers, is_ours
 
@@ -136,7 +136,16 @@ def failing(request: Any) -> Any:
     raise RuntimeError("of the program")
 
 
+class Panic(BaseException):
+    """As PyO3's is."""
+
+
+def panicking(request: Any) -> Any:
+    raise Panic
+
+
 FAULTS: list[dict[str, Any]] = [
+    {"token": panicking},
     {"token": failing},
     {"scenario": failing},
     {"windows": failing},
@@ -161,6 +170,14 @@ def test_faults_of_the_program_are_503(
     assert token.split(".")[2] not in caplog.text
 
 
+def test_who_ends_the_program_ends_it(gate: tollgate.Gate) -> None:
+    def ending(request: Any) -> Any:
+        raise SystemExit(3)
+
+    with pytest.raises(SystemExit):
+        over_asgi(gate, exempt=ending)
+
+
 def test_only_true_is_exempt(gate: tollgate.Gate) -> None:
     """Not what merely looks so: a function that forgot its parentheses is not a wide open door."""
     for odd in (1, "yes", failing, [0]):
@@ -182,6 +199,9 @@ def test_requests_that_no_server_sends(world: World, gate: tollgate.Gate) -> Non
         {"client": 7},
     ):
         assert over_asgi(gate, (), {"client": ["192.0.2.1", 7], **scope}) == (503, None), scope
+    forged = "fe80::1%eth0\r\nforged"
+    assert over_asgi(gate, [authorization], {"client": [forged, 1]})[0] == 200
+    assert "forged" not in str(_door.address_of(forged)) and _door.address_of("1" * 65) is None
     with pytest.raises(ValueError, match="mqtt"):
         over_asgi(gate, (), {"type": "mqtt"})
     assert over_asgi(gate, [(b"authorization", b"Bearer " + b"x" * 10_000_000)]) == (401, None)

@@ -16,6 +16,7 @@ from world import CLIENT, SITE, TENANT, USER, World
 
 pytestmark = pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
 
+ALIASES = ["X_Tollgate_Id", "x_tollgate-user", "X.Tollgate.Id", "X~Tollgate"]
 KINDS = ["uvicorn", "uvicorn-httptools", "gunicorn"]
 ID = f"entra:{TENANT}:{USER}"
 
@@ -122,19 +123,13 @@ def test_client_certificates_of_a_proxy(kind: str, world: World) -> None:
 def test_what_an_attacker_sends(kind: str, world: World) -> None:
     with serve(kind, world) as server:
         token = world.read("user.jwt")
-        forged = ("X-Tollgate-Id", "x-tollgate-claim-groups", "X_Tollgate_Id", "x-tollgate", "X.Tollgate.Id")
-        headers = [part for name in forged for part in ("-H", f"{name}: entra:forged")]
-        named = server.get("/", "user.jwt", *headers)
-        # gunicorn itself refuses some of these names.
-        assert named.status in (200, 400)
-        if named.status == 200:
-            assert named.json["id"] == ID
-            seen = named.json["headers"]
-            assert [name for name in seen if name != "tollgate.verdict" and "_" not in name[-9:]] == []
-            assert not [name for name in seen if name.upper().startswith(("X", "HTTP_X"))], seen
-        for header in ("X-Tollgate-Id: forged", "X-TOLLGATE-USER: forged"):
-            one = server.get("/", "user.jwt", "-H", header)
-            assert one.status == 200 and not any("x" in name.lower()[:6] for name in one.json["headers"])
+        # One by one: gunicorn itself refuses some of these names (400), or drops them.
+        for name in ("X-Tollgate-Id", "x-tollgate-claim-groups", "X-TOLLGATE", *ALIASES):
+            named = server.get("/", "user.jwt", "-H", f"{name}: forged")
+            assert named.status == 200 or name in ALIASES and named.status == 400
+            if named.status == 200:
+                assert named.json["id"] == ID
+                assert named.json["headers"] in ([], ["tollgate.verdict"]), name
         two = server.get("/", "user.jwt", "-H", f"Authorization: Bearer {token}")
         assert two.status in (400, 401)
         basic = server.get("/", "user.jwt", "-H", "Authorization: Basic eDp5")

@@ -126,10 +126,12 @@ class Door(ABC, Generic[Request]):
         """The certificates that the client proved in the server's own handshake."""
 
     def judge(self, request: Request) -> Said:
-        """Judges one request. Raises nothing: what fails here is our trouble, and says so in the log."""
+        """Judges one request. What fails here is our trouble: it says so in the log, and nobody passes."""
         try:
             return self._judge(request)
-        except Exception:
+        except (KeyboardInterrupt, SystemExit, GeneratorExit):
+            raise
+        except BaseException:  # as a panic in Rust is
             LOG.exception("a request at endpoint %r could not be judged", self._endpoint)
             return Said(None, OUR_TROUBLE)
 
@@ -189,14 +191,23 @@ class Door(ABC, Generic[Request]):
             )
 
 
-@lru_cache(maxsize=4096)
 def address_of(text: str) -> str | None:
-    """The text, if it is an IP address; servers of tests and of unix sockets write other things."""
+    """The IP address, if it is one; servers of tests and of unix sockets write other things. Without the zone of a
+    link-local one, which may hold any character."""
+    return _plain_address(text) if len(text) <= _LONGEST_ADDRESS else None
+
+
+# Of IPv6 with its zone, an interface's name of 15 characters.
+_LONGEST_ADDRESS: Final = 64
+
+
+@lru_cache(maxsize=1024)
+def _plain_address(text: str) -> str | None:
     try:
         ip_address(text)
     except ValueError:
         return None
-    return text
+    return text.partition("%")[0]
 
 
 def _answer(status: int, has_token: bool) -> Answer:

@@ -42,7 +42,7 @@ def healthz() -> str:
 @app.get("/", defaults={"path": ""})
 @app.get("/<path:path>")
 def who(path: str) -> flask.Response:
-    ours = [name for name in flask.request.environ if "TOLLGATE" in name]
+    ours = [name for name in flask.request.environ if "tollgate" in name.lower()]
     return flask.jsonify(
         id=verdict().id,
         headers=ours,
