@@ -15,9 +15,10 @@ from tollgate import Gate
 from tollgate.fastapi import Admitted, TollgateMiddleware
 from tollgate.headers import identity_headers
 
-# Of one hop (RFC 9110 section 7.6.1), and what each side's own client and server say.
+# Of one hop (RFC 9110 section 7.6.1), what each side's own client and server say, and what a backend would believe.
 HOP = {"connection", "host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}
-HOP |= {"content-length", "content-encoding", "proxy-authenticate", "proxy-authorization"}
+HOP |= {"content-length", "proxy-authenticate", "proxy-authorization", "forwarded", "client-cert"}
+HOP |= {"x-forwarded-for", "x-forwarded-client-cert", "x-forwarded-host", "x-forwarded-proto"}
 
 logging.basicConfig(level=logging.INFO)  # says why somebody was refused
 gate = Gate.from_config(os.environ["TOLLGATE_CONFIG"])
@@ -40,12 +41,14 @@ async def pass_on(request: Request, who: Admitted) -> Response:
     backend: httpx.AsyncClient = request.app.state.backend
     query = request.scope["query_string"]
     path = request.scope["raw_path"] + (b"?" + query if query else b"")
-    headers = [header for header in request.headers.items() if header[0] not in HOP]
+    hop = HOP | set(request.headers.get("connection", "").lower().replace(" ", "").split(","))
+    headers = [header for header in request.headers.items() if header[0] not in hop]
     headers += identity_headers(who)  # what the client said under these names is gone
     url = backend.base_url.copy_with(raw_path=path)
     body = await request.body()  # yours will have bounds
-    answer = await backend.request(request.method, url, headers=headers, content=body)
-    told = Response(answer.content, answer.status_code)
+    sent = backend.build_request(request.method, url, headers=headers, content=body)
+    answer = await backend.send(sent, stream=True)
+    told = Response(b"".join([part async for part in answer.aiter_raw()]), answer.status_code)
     for name, value in answer.headers.multi_items():
         if name not in HOP:
             told.headers.append(name, value)

@@ -2,8 +2,9 @@
 
 use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PyRange, PySlice};
+use pyo3::types::{PyBytes, PyList, PyRange, PySlice};
 use self_cell::self_cell;
 use tollgate::{Ask, Now, Scenario};
 
@@ -24,13 +25,17 @@ pub(crate) enum Item {
 impl Item {
     #[inline]
     fn read(shown: &Bound<'_, PyAny>) -> PyResult<Self> {
+        // What nearly all of them are comes first.
+        if let Ok(bytes) = shown.cast_exact::<PyBytes>() {
+            return Ok(Self::Token(Token::Bytes(bytes.clone().unbind())));
+        }
         if let Ok(request) = shown.cast_exact::<Request>() {
             return Ok(Self::Request(request.clone().unbind()));
         }
-        if shown.is_none() {
-            return Ok(Self::Token(Token::None));
+        match shown.is_none() {
+            true => Ok(Self::Token(Token::None)),
+            false => Token::of(shown).map(Self::Token),
         }
-        Token::of(shown).map(Self::Token)
     }
 
     #[inline]
@@ -128,6 +133,13 @@ fn read(shown: &Bound<'_, PyAny>) -> PyResult<Vec<Item>> {
 
 #[pymethods]
 impl Batch {
+    /// Whether there is any, or whether all may pass? Neither is guessed.
+    fn __bool__(&self) -> PyResult<bool> {
+        Err(PyTypeError::new_err(
+            "a batch is neither true nor false; ask for len(), admitted or codes",
+        ))
+    }
+
     fn __len__(&self) -> usize {
         self.said.borrow_dependent().len()
     }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use pyo3::exceptions::{PyOverflowError, PyTypeError};
+use pyo3::exceptions::{PyOverflowError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
 use tollgate_keeper::{ConfigErrors, Origin};
@@ -16,15 +16,18 @@ pub(crate) fn in_memory(text: String, folder: Option<PathBuf>) -> Origin {
     Origin::Text { text, name: NAME.into(), folder: folder.unwrap_or_default() }
 }
 
+/// Deepest nesting of a dict; a configuration's is 4. One that holds itself has no end.
+const DEEPEST: u32 = 32;
+
 /// The same names in the same places, as TOML.
 ///
 /// # Errors
-/// `TypeError` for what a configuration cannot hold, with its place.
+/// `TypeError` for what a configuration cannot hold, `ValueError` for one without end, with its place.
 pub(crate) fn toml_of(config: &Bound<'_, PyMapping>) -> PyResult<String> {
-    Ok(table(config, NAME)?.to_string())
+    Ok(table(config, NAME, DEEPEST)?.to_string())
 }
 
-fn table(mapping: &Bound<'_, PyMapping>, place: &str) -> PyResult<Table> {
+fn table(mapping: &Bound<'_, PyMapping>, place: &str, deeper: u32) -> PyResult<Table> {
     let mut table = Table::new();
     for item in mapping.items()?.iter() {
         let (key, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = item.extract()?;
@@ -32,15 +35,20 @@ fn table(mapping: &Bound<'_, PyMapping>, place: &str) -> PyResult<Table> {
             return Err(PyTypeError::new_err(format!("{place}: the key {key:?} is no string")));
         };
         let key = key.to_str()?;
-        let value = self::value(&value, &format!("{place}.{key}"))?;
+        let value = self::value(&value, &format!("{place}.{key}"), deeper)?;
         table.insert(key.into(), value);
     }
     Ok(table)
 }
 
-fn value(shown: &Bound<'_, PyAny>, place: &str) -> PyResult<Value> {
+fn value(shown: &Bound<'_, PyAny>, place: &str, deeper: u32) -> PyResult<Value> {
+    let Some(deeper) = deeper.checked_sub(1) else {
+        return Err(PyValueError::new_err(format!(
+            "{place}: is nested too deeply, or holds itself"
+        )));
+    };
     if let Ok(mapping) = shown.cast::<PyMapping>() {
-        return table(mapping, place).map(Value::Table);
+        return table(mapping, place, deeper).map(Value::Table);
     }
     if let Ok(text) = shown.cast::<PyString>() {
         return Ok(Value::String(text.to_str()?.into()));
@@ -60,7 +68,7 @@ fn value(shown: &Bound<'_, PyAny>, place: &str) -> PyResult<Value> {
     }
     if shown.is_instance_of::<PyList>() || shown.is_instance_of::<PyTuple>() {
         let items = shown.try_iter()?.enumerate();
-        let items = items.map(|(at, item)| value(&item?, &format!("{place}[{at}]")));
+        let items = items.map(|(at, item)| value(&item?, &format!("{place}[{at}]"), deeper));
         return items.collect::<PyResult<_>>().map(Value::Array);
     }
     if shown.hasattr("__fspath__")? {

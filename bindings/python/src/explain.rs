@@ -1,5 +1,6 @@
 //! A verdict with every step that led to it.
 
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use tollgate::Scenario;
 
@@ -69,6 +70,11 @@ impl Explanation {
     #[getter]
     fn steps(&self) -> Vec<Step> {
         self.steps.clone()
+    }
+
+    /// It would be true for every refusal, too.
+    fn __bool__(&self) -> PyResult<bool> {
+        Err(PyTypeError::new_err("an explanation is neither true nor false; ask for its verdict"))
     }
 
     fn __str__(&self) -> &str {

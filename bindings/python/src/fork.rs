@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::refresh;
+use crate::{host, refresh};
 
 /// Threads that are inside the core without the interpreter.
 static INSIDE: AtomicUsize = AtomicUsize::new(0);
@@ -63,9 +63,7 @@ pub(crate) fn detached<T: Send>(py: Python<'_>, work: impl FnOnce() -> T + Send)
 #[pyfunction]
 fn before(py: Python<'_>) {
     FORKS.fetch_add(1, SeqCst);
-    for one in refresh::running() {
-        one.pause(py);
-    }
+    refresh::pause(py, PATIENCE);
     py.detach(|| {
         let begun = Instant::now();
         while INSIDE.load(SeqCst) > 0 && begun.elapsed() < PATIENCE {
@@ -75,17 +73,21 @@ fn before(py: Python<'_>) {
 }
 
 #[pyfunction]
-fn after_in_parent(py: Python<'_>) {
-    if FORKS.fetch_sub(1, SeqCst) == 1 {
-        refresh::go_on(py);
+fn after_in_parent(py: Python<'_>) -> PyResult<()> {
+    if FORKS.fetch_sub(1, SeqCst) > 1 {
+        return Ok(());
     }
+    refresh::tell(py);
+    refresh::go_on(py)
 }
 
 #[pyfunction]
-fn after_in_child(py: Python<'_>) {
+fn after_in_child(py: Python<'_>) -> PyResult<()> {
     INSIDE.store(0, SeqCst);
     FORKS.store(0, SeqCst);
-    refresh::go_on(py);
+    // The parent tells.
+    refresh::forget();
+    refresh::go_on(py)
 }
 
 /// Has Python call these around every fork of its own.
@@ -95,6 +97,9 @@ pub(crate) fn register(py: Python<'_>) -> PyResult<()> {
     if !os.hasattr("register_at_fork")? {
         return Ok(());
     }
+    // What was registered last is called first before a fork. The log has to be locked after our threads ended,
+    // or one of them may wait for it while it is waited for.
+    host::logger(py)?;
     let hooks = PyDict::new(py);
     hooks.set_item("before", wrap_pyfunction!(before, py)?)?;
     hooks.set_item("after_in_parent", wrap_pyfunction!(after_in_parent, py)?)?;

@@ -185,7 +185,7 @@ impl Gate {
     }
 
     fn apply(&self, py: Python<'_>, update: &Bound<'_, Update>) -> PyResult<()> {
-        let update = update.get().take();
+        let update = update.get().collected();
         let applied = detached(py, || self.keeper.apply(update));
         let warnings = applied.map_err(|errors| wrong(py, errors, self.is_dict))?;
         host::warn(py, &warnings);

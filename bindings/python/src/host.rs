@@ -12,14 +12,18 @@ pub(crate) enum Level {
     Error = 40,
 }
 
+/// The method `log` of the logger.
+pub(crate) fn logger(py: Python<'_>) -> PyResult<&Py<PyAny>> {
+    static LOG: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    LOG.get_or_try_init(py, || {
+        let logger = py.import("logging")?.call_method1("getLogger", ("tollgate",))?;
+        Ok(logger.getattr("log")?.unbind())
+    })
+}
+
 /// Writes one line. A log that fails changes nothing of what was done; Python is told about it.
 pub(crate) fn log(py: Python<'_>, level: Level, line: &str) {
-    static LOG: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    let log = LOG.get_or_try_init(py, || {
-        let logger = py.import("logging")?.call_method1("getLogger", ("tollgate",))?;
-        PyResult::Ok(logger.getattr("log")?.unbind())
-    });
-    let written = log.and_then(|log| log.call1(py, (level as u8, "%s", line)));
+    let written = logger(py).and_then(|log| log.call1(py, (level as u8, "%s", line)));
     if let Err(why) = written {
         why.write_unraisable(py, None);
     }

@@ -31,10 +31,12 @@ mod verdict;
 
 use pyo3::prelude::*;
 
-/// The extension module. Every class is immutable or locks by itself, so it needs no global lock.
-#[pymodule(gil_used = false)]
+/// The extension module. It says that it needs the global lock: who forks holds it ([`fork`]), and nobody has
+/// tried it without.
+#[pymodule(gil_used = true)]
 mod _tollgate {
     use super::{fork, refresh};
+    use pyo3::panic::PanicException;
     use pyo3::prelude::*;
 
     #[pymodule_export]
@@ -58,6 +60,7 @@ mod _tollgate {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        module.add("PanicException", module.py().get_type::<PanicException>())?;
         fork::register(module.py())?;
         refresh::end_at_exit(module.py())
     }

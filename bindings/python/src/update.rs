@@ -1,6 +1,5 @@
 //! Changes of trust by the program, while the gate runs.
 
-use core::mem;
 use std::sync::{Mutex, PoisonError};
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
@@ -16,9 +15,10 @@ use crate::config;
 pub(crate) struct Update(Mutex<tollgate_keeper::Update>);
 
 impl Update {
-    /// What was collected; nothing is left.
-    pub(crate) fn take(&self) -> tollgate_keeper::Update {
-        self.with(mem::take)
+    /// What was collected so far. It stays: an update that failed, or that is for several gates, must not be
+    /// an empty one the next time, which changes nothing and succeeds.
+    pub(crate) fn collected(&self) -> tollgate_keeper::Update {
+        self.with(|update| update.clone())
     }
 
     fn with<T>(&self, change: impl FnOnce(&mut tollgate_keeper::Update) -> T) -> T {

@@ -55,6 +55,10 @@ def test_a_batch_is_a_sequence(world: World, gate: tollgate.Gate) -> None:
     for index in (3, -4, 10**30):
         with pytest.raises(IndexError):
             batch[index]
+    # Whether there is any, or whether all may pass?
+    for odd in (batch, gate.explain(b"junk")):
+        with pytest.raises(TypeError, match="neither true nor false"):
+            bool(odd)
     assert repr(batch) == "<tollgate.Batch 2 of 3 admitted>"
     assert len(gate.check_batch([])) == 0
     # A verdict keeps what it speaks of.

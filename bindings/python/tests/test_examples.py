@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import re
 import shutil
@@ -64,6 +65,14 @@ def test_the_gateway(world: World) -> None:
         assert named["x-tollgate-id"] == f"entra:{TENANT}:{USER}"
         assert named["x-tollgate-claim-preferred-username"] == "user000001@example.org"
         assert "forged" not in str(headers)
+        packed = world.write("packed", gzip.compress(b"body" * 100))
+        more = ["-H", "Content-Encoding: gzip", "--data-binary", f"@{packed}"]
+        more += ["-H", "Connection: X-Hop", "-H", "X-Hop: 1", "-H", "Client-Cert: forged"]
+        assert server.get("/", "user.jwt", *more, "-H", "X-Forwarded-For: forged").status == 201
+        *_, headers, body = Backend.seen.pop()
+        assert ("content-encoding", "gzip") in [(n.lower(), v) for n, v in headers]
+        assert gzip.decompress(body) == b"body" * 100
+        assert "forged" not in str(headers) and "hop" not in str(headers).lower()
         assert server.get("/", "expired.jwt").status == 401
         assert server.get("/", "stale.jwt").status == 503
         assert server.get("/openapi.json").status == 401

@@ -6,6 +6,8 @@ import logging
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 import traceback
@@ -123,6 +125,61 @@ def test_forks_while_threads_check_and_update(
         for thread in threads:
             thread.join()
     assert gate.is_refreshing and gate.check(known)
+
+
+def test_the_log_is_locked_after_our_threads_ended(world: World) -> None:
+    """In a program that imports tollgate first, and whose thread has something to log while it forks."""
+    program = """
+import os, sys, time, tollgate
+def between():
+    import logging
+    logging.getLogger("tollgate").manager._clear_cache()   # so that it asks for the lock
+    before = gate.counters().refreshes
+    with open(sys.argv[2], "a") as keys:
+        keys.write(" ")
+    while gate.counters().refreshes == before:
+        time.sleep(0.01)
+    time.sleep(0.1)
+os.register_at_fork(before=between)
+gate = tollgate.Gate.from_config(sys.argv[1])
+gate.start_refresh()
+child = os.fork()
+if child == 0:
+    os._exit(0 if gate.is_refreshing else 1)
+assert os.waitpid(child, 0)[1] == 0 and gate.is_refreshing
+"""
+    keys = str(world.folder / "keys.json")
+    command = [sys.executable, "-c", program, str(world.config), keys]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_signal_at_a_fork_leaves_the_thread(world: World) -> None:
+    """A handler that raises while the hooks run: the thread is there all the same, and signals come through."""
+    program = """
+import os, signal, sys, tollgate
+def raising(number, frame):
+    raise RuntimeError("of the program")
+signal.signal(signal.SIGUSR1, raising)
+gate = tollgate.Gate.from_config(sys.argv[1])
+gate.start_refresh()
+for _ in range(50):
+    try:
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+        os.kill(os.getpid(), signal.SIGUSR1)
+        child = os.fork()
+        if child == 0:
+            os._exit(0 if gate.is_refreshing else 1)
+        assert os.waitpid(child, 0)[1] == 0
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGUSR1])
+    except RuntimeError:
+        pass
+    assert gate.is_refreshing
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == set()
+"""
+    command = [sys.executable, "-c", program, str(world.config)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 _shared: tollgate.Gate | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import logging
 from collections.abc import Iterable
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from world import TENANT, USER, World
 
 import tollgate
-from tollgate import _door, asgi, wsgi
+from tollgate import _door, _tollgate, asgi, wsgi
 from tollgate.fastapi import Guard
 from tollgate.headers import bearer, identity_headers, is_ours
 
@@ -136,12 +137,8 @@ def failing(request: Any) -> Any:
     raise RuntimeError("of the program")
 
 
-class Panic(BaseException):
-    """As PyO3's is."""
-
-
 def panicking(request: Any) -> Any:
-    raise Panic
+    raise _tollgate.PanicException("a defect")
 
 
 FAULTS: list[dict[str, Any]] = [
@@ -234,6 +231,82 @@ def test_who_passes_headers_on_has_to_be_known(
     assert over_asgi(gate, (), scope, certificates="headers", sender="unix") == (401, None)
 
 
+def certificate_headers(world: World) -> list[tuple[bytes, bytes]]:
+    der = (world.folder / "pc7.der").read_bytes()
+    return [(b"client-cert", b":" + base64.b64encode(der) + b":")]
+
+
+def in_wsgi(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, Any]:
+    names = [(name.decode().upper().replace("-", "_"), value.decode()) for name, value in headers]
+    return {f"HTTP_{name}": value for name, value in names}
+
+
+def test_an_address_that_is_known_is_the_sender(world: World, gate: tollgate.Gate) -> None:
+    """Whatever is said: "unix" for a server that listens at TCP as well would make everybody a proxy."""
+    shown = certificate_headers(world)
+    options: dict[str, Any] = {"certificates": "headers", "sender": "unix"}
+    assert over_asgi(gate, shown, {"client": None}, **options)[0] == 200
+    assert over_asgi(gate, shown, **options) == (401, None)
+    assert over_wsgi(gate, {"REMOTE_ADDR": "", **in_wsgi(shown)}, **options)[0] == 200
+    assert over_wsgi(gate, in_wsgi(shown), **options) == (401, None)
+
+
+def test_an_address_out_of_a_header_is_no_sender(
+    world: World, gate: tollgate.Gate, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What uvicorn's proxy headers and Werkzeug's ProxyFix make of X-Forwarded-For."""
+    shown = certificate_headers(world)
+    proxy = {"client": ["127.0.0.1", 7]}
+    claimed = [*shown, (b"X-Forwarded-For", b"203.0.113.1, 127.0.0.1")]
+    headers: dict[str, Any] = {"certificates": "headers"}
+    assert over_asgi(gate, shown, proxy, **headers)[0] == 200
+    assert over_asgi(gate, claimed, proxy, **headers) == (503, None)
+    assert "--no-proxy-headers" in caplog.text
+    environ = {"REMOTE_ADDR": "127.0.0.1", **in_wsgi(claimed)}
+    assert over_wsgi(gate, environ, **headers) == (503, None)
+    fixed = {"werkzeug.proxy_fix.orig": {"REMOTE_ADDR": "192.0.2.9"}, **environ}
+    assert over_wsgi(gate, fixed, **headers) == (401, None)
+    fixed["werkzeug.proxy_fix.orig"] = {"REMOTE_ADDR": "127.0.0.1"}
+    assert over_wsgi(gate, fixed, **headers)[0] == 200
+
+
+def test_by_whom_wrong_signatures_are_counted(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Behind a proxy all clients have one address: one of them must not spend what is everybody's."""
+    caplog.set_level(logging.INFO, "tollgate")
+    limited = world.config.read_text() + "\n[limits]\nsource_checks = 4\n"
+    gate = tollgate.Gate.from_config(world.write("limited.toml", limited))
+    wrong = [world.sign(world.user_claims(number))[:-8] + "AAAAAAAA" for number in range(20)]
+
+    def client(scope: asgi.Scope) -> str:
+        return str(dict(scope["headers"])[b"x-real-ip"].decode())
+
+    def shown(token: str, real: bytes) -> list[tuple[bytes, bytes]]:
+        return [(b"authorization", b"Bearer " + token.encode()), (b"x-real-ip", real)]
+
+    last = [over_asgi(gate, shown(token, b"198.51.100.1"), source=client)[0] for token in wrong][-1]
+    assert last == 503, "the budget of that client is spent"
+    fresh = world.sign(world.user_claims(99))
+    assert over_asgi(gate, shown(fresh, b"198.51.100.2"), source=client)[0] == 200
+    assert "client: 198.51.100.1" in caplog.text and "client: 192.0.2.1" not in caplog.text
+
+
+def test_headers_may_be_anything_that_is_gone_through(world: World, gate: tollgate.Gate) -> None:
+    token = b"Bearer " + world.token("user.jwt")
+    for headers in (
+        [[b"authorization", token], [b"x-tollgate-id", b"forged"]],
+        iter([(b"authorization", token), (b"x-tollgate-id", b"forged")]),
+        [(bytearray(b"Authorization"), memoryview(token))],
+    ):
+        status, scope = over_asgi(gate, (), {"headers": headers})
+        assert status == 200 and scope is not None
+        assert [value for _, value in scope["headers"]] == [token]
+    shown = [list(header) for header in certificate_headers(world)]
+    scope_of_proxy = {"headers": shown, "client": ["127.0.0.1", 7]}
+    assert over_asgi(gate, (), scope_of_proxy, certificates="headers")[0] == 200
+
+
 def test_a_websocket_is_closed(gate: tollgate.Gate) -> None:
     assert over_asgi(gate, (), {"type": "websocket"}) == (1008, None)
 
@@ -301,6 +374,11 @@ def test_identity_headers_cannot_be_broken_out_of(world: World, gate: tollgate.G
     assert headers["X-Tollgate-Claim-groups"] == '["a","b"]'
     assert headers["X-Tollgate-Method"] == "oidc" and headers["X-Tollgate-Bound"] == "false"
     assert headers["X-Tollgate-Tenant"] == "" and int(headers["X-Tollgate-Expires"]) > 0
+    many = world.config.read_text().replace('"groups"]', '"groups", "Groups", "gro.ups", "gro_ups"]')
+    wide = tollgate.Gate.from_config(world.write("wide.toml", many))
+    claims = world.user_claims(7, groups="a", Groups="b", **{"gro.ups": "c", "gro_ups": "d"})
+    names = [name.lower() for name, _ in identity_headers(wide.check(world.sign(claims)))]
+    assert len(names) == len(set(names)) and "x-tollgate-claim-gro-ups" in names
     nobody = dict(identity_headers(gate.check(world.token("expired.jwt"))))
     assert set(nobody.values()) == {""} and set(nobody) == {
         f"X-Tollgate-{name}"

@@ -65,9 +65,15 @@ def test_an_update_is_whole_or_nothing(world: World, gate: tollgate.Gate) -> Non
     with pytest.raises(tollgate.ConfigError) as raised:
         gate.apply(update)
     assert raised.value.problems and gate.check(world.token("user.jwt"))
-    # It is empty now.
-    gate.apply(update)
-    assert gate.check(world.token("user.jwt"))
+    # It is what it was: one that failed must not succeed the next time, and change nothing.
+    with pytest.raises(tollgate.ConfigError):
+        gate.apply(update)
+    withdrawal = Update().withdraw("user", TENANT, USER)
+    other = tollgate.Gate.from_config(world.config)
+    for one in (gate, other):
+        one.apply(withdrawal)
+        assert not one.check(world.token("user.jwt"))
+    gate.apply(Update().restore("user", TENANT, USER))
     with pytest.raises(tollgate.ConfigError, match="configuration is a file"):
         gate.apply(Update().configuration(CONFIGURATION))
     bad: Any = Update()
@@ -123,10 +129,17 @@ def test_a_bad_configuration_says_where(world: World) -> None:
     assert {problem.line for problem in raised.value.problems} == {16, 18}
     assert isinstance(raised.value, ValueError)
     wrong: Any = tollgate.Gate.from_config
+    endless: dict[str, Any] = {}
+    endless["gate"] = endless
+    endless_list: list[Any] = []
+    endless_list.append(endless_list)
     calls: list[tuple[Callable[[], object], type[Exception]]] = [
         (lambda: wrong(7), TypeError),
         (lambda: wrong({"gate": None}), TypeError),
         (lambda: wrong({7: "x"}), TypeError),
+        (lambda: wrong(endless), ValueError),
+        (lambda: wrong({"gate": endless_list}), ValueError),
+        (lambda: Update().configuration(endless), ValueError),
         (lambda: wrong({"gate": {"skew": 2**80}}), OverflowError),
         (lambda: wrong(world.config, folder="."), ValueError),
         (lambda: wrong(world.config, processes=0), ValueError),

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import Final, Generic, Literal, NamedTuple, TypeAlias, TypedDict, TypeVar
 
 from ._errors import UnknownEndpoint
-from ._tollgate import Gate, Peer, Verdict, windows_version
+from ._tollgate import Gate, PanicException, Peer, Verdict, windows_version
 from .headers import bearer
 from .types import Scenario
 
@@ -39,7 +39,10 @@ class Options(TypedDict, Generic[Request], total=False):
     """Where client certificates come from: "tls" (the default) for those of the server's own handshakes, "headers"
     for those that a proxy of `peers.trusted` passes on, None for nowhere."""
     sender: str | None
-    """Who passes headers on, where the server does not know: "unix", or an IP address."""
+    """Who passes headers on, for connections of which the server knows no address: "unix", or an IP address."""
+    source: Callable[[Request], str | bytes | None] | None
+    """By whom wrong signatures are counted, and whom the log names; the address at the other end of the connection
+    unless it is said, which behind a proxy is the proxy's for everybody."""
     exempt: Callable[[Request], bool] | None
     """Requests that nobody is asked about, as those for /healthz. They have no verdict."""
 
@@ -87,6 +90,7 @@ class Door(ABC, Generic[Request]):
         windows: Callable[[Request], str | None] | None = None,
         certificates: Certificates | Callable[[Request], Peer | None] | None = "tls",
         sender: str | None = None,
+        source: Callable[[Request], str | bytes | None] | None = None,
         exempt: Callable[[Request], bool] | None = None,
     ) -> None:
         known = gate.endpoints
@@ -107,6 +111,7 @@ class Door(ABC, Generic[Request]):
         self._windows = windows
         self._certificates = certificates
         self._sender = sender
+        self._source = source
         self._exempt = exempt
 
     @abstractmethod
@@ -122,6 +127,10 @@ class Door(ABC, Generic[Request]):
         """The IP address at the other end of the connection; None where it is not known, or has none."""
 
     @abstractmethod
+    def neighbour(self, request: Request) -> str | None:
+        """The same, as the server itself saw it. Raises where somebody may have put a client's in its place."""
+
+    @abstractmethod
     def proven(self, request: Request) -> Peer | None:
         """The certificates that the client proved in the server's own handshake."""
 
@@ -129,9 +138,7 @@ class Door(ABC, Generic[Request]):
         """Judges one request. What fails here is our trouble: it says so in the log, and nobody passes."""
         try:
             return self._judge(request)
-        except (KeyboardInterrupt, SystemExit, GeneratorExit):
-            raise
-        except BaseException:  # as a panic in Rust is
+        except (Exception, PanicException):
             LOG.exception("a request at endpoint %r could not be judged", self._endpoint)
             return Said(None, OUR_TROUBLE)
 
@@ -145,7 +152,7 @@ class Door(ABC, Generic[Request]):
             endpoint=self._endpoint,
             scenario=self._scenario(request) if callable(self._scenario) else self._scenario,
             windows=self._known_windows(request),
-            source=self.address(request),
+            source=self._counted(request),
         )
         if verdict.admitted:
             return Said(verdict, None)
@@ -163,11 +170,15 @@ class Door(ABC, Generic[Request]):
         if self._certificates == "tls":
             return self.proven(request)
         if self._certificates == "headers":
-            sender = self._sender or self.address(request)
+            # What the server knows counts: what is said is for those of whom it knows nothing.
+            sender = self.neighbour(request) or self._sender
             if sender is None:
                 raise ValueError('who passes headers on is not known; say sender="unix", or whose')
             return self._gate.peer_from_headers(sender, self.headers(request))
         return self._certificates(request)
+
+    def _counted(self, request: Request) -> str | bytes | None:
+        return self.address(request) if self._source is None else self._source(request)
 
     def _known_windows(self, request: Request) -> tuple[int, int, int] | None:
         text = self._windows(request) if self._windows is not None else None
@@ -181,20 +192,28 @@ class Door(ABC, Generic[Request]):
     def _log(self, request: Request, verdict: Verdict) -> None:
         level = logging.WARNING if verdict.http_status == 503 else logging.INFO
         if LOG.isEnabledFor(level):
-            client = self.address(request) or "unknown"
-            LOG.log(
-                level,
-                "refused at endpoint %r: %s, client: %s",
-                self._endpoint,
-                verdict.message,
-                client,
-            )
+            message = "refused at endpoint %r: %s, client: %s"
+            client = self._counted(request) or "unknown"
+            if not isinstance(client, str) or not client.isprintable():
+                client = repr(client)
+            LOG.log(level, message, self._endpoint, verdict.message, client)
 
 
 def address_of(text: str) -> str | None:
     """The IP address, if it is one; servers of tests and of unix sockets write other things. Without the zone of a
     link-local one, which may hold any character."""
     return _plain_address(text) if len(text) <= _LONGEST_ADDRESS else None
+
+
+def check_unforwarded(address: str | None, forwarded: Iterable[bytes]) -> None:
+    """Servers and programs put what `X-Forwarded-For` says in the place of the address that they saw. Then it is no
+    longer known who passed a certificate on, and a client could say that it was a proxy of ours."""
+    said = (part.strip() for value in forwarded for part in value.split(b","))
+    if address is not None and address.encode() in said:
+        raise ValueError(
+            "the address of a request is one of its X-Forwarded-For: who passes certificates on is not known; "
+            "run the server without proxy headers (uvicorn --no-proxy-headers)"
+        )
 
 
 # Of IPv6 with its zone, an interface's name of 15 characters.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from os import PathLike
-from typing import Any, Literal, Self, final, overload
+from typing import Any, Literal, NoReturn, Self, final, overload
 
 from .types import Method, Scenario, Source, Token, Whom, Windows
 
@@ -11,6 +11,7 @@ __all__ = [
     "Counters",
     "Explanation",
     "Gate",
+    "PanicException",
     "Peer",
     "Principal",
     "Reason",
@@ -24,6 +25,9 @@ __all__ = [
 ]
 
 __version__: str
+
+class PanicException(BaseException):
+    """A defect of ours, of Rust's making. There should be none."""
 
 def reasons() -> list[Reason]:
     """Every reason for a refusal, by number."""
@@ -134,8 +138,8 @@ class Gate:
         """
 
     def apply(self, update: Update) -> None:
-        """Applies an update: all of it, from the next check of any thread on, or nothing. The update is empty
-        afterwards. Waits up to ten seconds for another thread that refreshes. Raises `ConfigError`."""
+        """Applies an update: all of it, from the next check of any thread on, or nothing. The update stays as it
+        is, for other gates. Waits up to ten seconds for another thread that refreshes. Raises `ConfigError`."""
 
     def refresh(self) -> Literal["unchanged", "replaced", "busy"]:
         """Looks once at every file of the configuration, and loads all again if one changed. "busy" means that
@@ -301,6 +305,9 @@ class Batch:
     @overload
     def __getitem__(self, index: slice, /) -> list[Verdict]: ...
     def __iter__(self) -> Iterator[Verdict]: ...
+    def __bool__(self) -> NoReturn:
+        """Raises `TypeError`: whether there is any, or whether all may pass, is not guessed."""
+
     @property
     def codes(self) -> list[int]:
         """The `code` of each: 1, or the reason's number."""
@@ -383,6 +390,9 @@ class Explanation:
 
     @property
     def verdict(self) -> Verdict: ...
+    def __bool__(self) -> NoReturn:
+        """Raises `TypeError`: ask for `verdict`."""
+
     @property
     def steps(self) -> list[Step]:
         """In their order; the last one is where a refusal came from."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any, TypeAlias, Unpack
 
-from ._door import Answer, Door, Options, Said, address_of
+from ._door import Answer, Door, Options, Said, address_of, check_unforwarded
 from ._tollgate import Gate, Peer, Verdict
 from .headers import is_ours
 
@@ -21,15 +21,28 @@ App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 class AsgiDoor(Door[Scope]):
     """Reads ASGI scopes."""
 
+    def _judge(self, request: Scope) -> Said:
+        # They may come as anything that can be gone through once.
+        request["headers"] = [(bytes(name), bytes(value)) for name, value in request["headers"]]
+        return super()._judge(request)
+
     def authorizations(self, request: Scope) -> Sequence[bytes]:
         return [value for name, value in request["headers"] if name.lower() == b"authorization"]
 
     def headers(self, request: Scope) -> Sequence[tuple[str | bytes, bytes]]:
-        return list(request["headers"])
+        headers: list[tuple[str | bytes, bytes]] = request["headers"]
+        return headers
 
     def address(self, request: Scope) -> str | None:
         client = request.get("client")
         return address_of(client[0]) if client else None
+
+    def neighbour(self, request: Scope) -> str | None:
+        address = self.address(request)
+        headers = request["headers"]
+        forwarded = [value for name, value in headers if name.lower() == b"x-forwarded-for"]
+        check_unforwarded(address, forwarded)
+        return address
 
     def proven(self, request: Scope) -> Peer | None:
         """By the TLS extension of ASGI; a server that knows this package gives the peer itself there."""
@@ -63,6 +76,7 @@ class TollgateMiddleware:
         if scope["type"] not in ("http", "websocket"):
             # As the specification asks for.
             raise ValueError(f"a connection of type {scope['type']!r} cannot be judged")
+        scope = {**scope}
         said = self._door.judge(scope)
         if said.answer is not None:
             await _refuse(scope, said.answer, send)

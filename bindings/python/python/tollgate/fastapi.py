@@ -43,7 +43,7 @@ class Guard(SecurityBase):
         self.scheme_name = "tollgate"
 
     async def __call__(self, connection: HTTPConnection) -> Verdict:
-        said = self._door.judge(connection.scope)
+        said = self._door.judge({**connection.scope})
         if said.answer is None and said.verdict is not None:
             return said.verdict
         answer = said.answer or OUR_TROUBLE

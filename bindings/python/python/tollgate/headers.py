@@ -5,6 +5,7 @@ A request shows its token in `Authorization`; a gateway tells those behind it wh
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Sequence
 from urllib.parse import quote
@@ -13,6 +14,7 @@ from ._tollgate import Verdict
 
 __all__ = ["bearer", "identity_headers", "is_ours"]
 
+_LOG = logging.getLogger("tollgate")
 _SCHEME = b"bearer"
 _TWO = b"two credentials"
 _OURS = re.compile(rb"x[^a-z0-9]tollgate", re.IGNORECASE)
@@ -62,9 +64,15 @@ def identity_headers(verdict: Verdict) -> list[tuple[str, str]]:
         "Bound": principal and str(principal.bound).lower(),
         "Expires": str(verdict.expires_at) if verdict else None,
     }
-    for name, text in verdict.claims.items():
-        # Of two claims with one such name the first counts.
-        texts.setdefault("Claim-" + _NO_NAME.sub("-", name), text)
+    named: set[str] = set()
+    for claim, text in verdict.claims.items():
+        name = "Claim-" + _NO_NAME.sub("-", claim)
+        if name.lower() in named:
+            # The first counts.
+            _LOG.warning("the claim %r has the header of another one, and is not told", claim)
+            continue
+        named.add(name.lower())
+        texts[name] = text
     return [("X-Tollgate-" + name, _encoded(text or "")) for name, text in texts.items()]
 
 

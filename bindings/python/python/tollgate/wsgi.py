@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias, Unpack
 
-from ._door import Answer, Door, Options, Said, address_of
+from ._door import Answer, Door, Options, Said, address_of, check_unforwarded
 from ._tollgate import Gate, Peer, Verdict
 
 if TYPE_CHECKING:
@@ -37,6 +37,15 @@ class WsgiDoor(Door[Environ]):
 
     def address(self, request: Environ) -> str | None:
         return address_of(request.get("REMOTE_ADDR", ""))
+
+    def neighbour(self, request: Environ) -> str | None:
+        # Werkzeug's ProxyFix keeps what it put something else in the place of.
+        seen = request.get("werkzeug.proxy_fix.orig")
+        if seen is not None:
+            return address_of(seen.get("REMOTE_ADDR") or "")
+        address = self.address(request)
+        check_unforwarded(address, [_bytes(request.get("HTTP_X_FORWARDED_FOR", ""))])
+        return address
 
     def proven(self, request: Environ) -> Peer | None:
         """By gunicorn's socket, or by what Apache's mod_ssl says (`SSLOptions +ExportCertData`)."""
