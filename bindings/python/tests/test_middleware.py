@@ -237,8 +237,8 @@ def certificate_headers(world: World) -> list[tuple[bytes, bytes]]:
 
 
 def in_wsgi(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, Any]:
-    names = [(name.decode().upper().replace("-", "_"), value.decode()) for name, value in headers]
-    return {f"HTTP_{name}": value for name, value in names}
+    names = [(name.decode().upper(), value.decode("latin-1")) for name, value in headers]
+    return {"HTTP_" + name.replace("-", "_"): value for name, value in names}
 
 
 def test_an_address_that_is_known_is_the_sender(world: World, gate: tollgate.Gate) -> None:
@@ -262,6 +262,23 @@ def test_an_address_out_of_a_header_is_no_sender(
     assert over_asgi(gate, shown, proxy, **headers)[0] == 200
     assert over_asgi(gate, claimed, proxy, **headers) == (503, None)
     assert "--no-proxy-headers" in caplog.text
+    for name, value in (
+        (b"X-Forwarded-For", b"127.0.0.1:99"),
+        (b"x-forwarded-for", b"127.0.0.1\xa0, 203.0.113.1"),
+        (b"x-forwarded-for", b"[127.0.0.1]:99"),
+        (b"forwarded", b'proto=https;For="127.0.0.1:99";by=x'),
+        (b"Forwarded", b"for=203.0.113.1, for=127.0.0.1"),
+    ):
+        odd = [*shown, (name, value)]
+        assert over_asgi(gate, odd, proxy, **headers) == (503, None), value
+        assert over_wsgi(gate, {"REMOTE_ADDR": "127.0.0.1", **in_wsgi(odd)}, **headers)[0] == 503
+    v6 = {"client": ["::1", 7]}
+    for value in (b"::1", b"[::1]:80", b"[::1]", b"[::1%eth0]:1"):
+        odd = [*shown, (b"x-forwarded-for", value)]
+        assert over_asgi(gate, odd, v6, **headers) == (503, None), value
+    # Others that only look alike are clients of the proxy.
+    for value in (b"127.0.0.12", b"1127.0.0.1:8", b"127.0.0.10:127", b"for=2001:db8::1", b""):
+        assert over_asgi(gate, [*shown, (b"x-forwarded-for", value)], proxy, **headers)[0] == 200, value
     environ = {"REMOTE_ADDR": "127.0.0.1", **in_wsgi(claimed)}
     assert over_wsgi(gate, environ, **headers) == (503, None)
     fixed = {"werkzeug.proxy_fix.orig": {"REMOTE_ADDR": "192.0.2.9"}, **environ}

@@ -150,6 +150,23 @@ def test_what_an_attacker_sends(kind: str, world: World) -> None:
         assert server.get("/", "user.jwt").status == 200
 
 
+def test_what_uvicorn_makes_of_forwarded_addresses(world: World) -> None:
+    """With proxy headers of everybody, a client writes its own address: it must not write a proxy's."""
+    world.config.write_text(world.config.read_text().replace("127.0.0.1/32", "192.0.2.7"))
+    der = base64.b64encode((world.folder / "pc7.der").read_bytes()).decode()
+    port = free_port()
+    command = ["uvicorn", "over_asgi:app", "--port", str(port), "--forwarded-allow-ips", "*"]
+    with serving(world, command, port, TOLLGATE_CERTIFICATES="headers") as server:
+        shown = ("-H", f"Client-Cert: :{der}:")
+        assert server.get("/", None, *shown).status == 401
+        for claimed in ("192.0.2.7", "192.0.2.7:99", "192.0.2.7, 203.0.113.1", " 192.0.2.7 "):
+            forged = server.get("/", None, *shown, "-H", f"X-Forwarded-For: {claimed}")
+            assert forged.status in (401, 503), claimed
+        assert "--no-proxy-headers" in server.log.read_text()
+        # It is a fault of whoever runs the server, and shows with the first request.
+        assert server.get("/", "user.jwt", "-H", "X-Forwarded-For: 203.0.113.1").status == 503
+
+
 def test_workers_refresh_for_themselves(world: World) -> None:
     """With --preload the thread was started before the fork."""
     with serve("gunicorn", world) as server:

@@ -7,6 +7,7 @@ it. What fails on our side is never told to a client as its fault, and admits no
 from __future__ import annotations
 
 import logging
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
@@ -18,6 +19,8 @@ from ._tollgate import Gate, PanicException, Peer, Verdict, windows_version
 from .headers import bearer
 from .types import Scenario
 
+# Where proxies write for whom they speak.
+FORWARDED: Final = (b"x-forwarded-for", b"forwarded")
 LOG: Final = logging.getLogger("tollgate")
 
 Request = TypeVar("Request")
@@ -206,14 +209,27 @@ def address_of(text: str) -> str | None:
 
 
 def check_unforwarded(address: str | None, forwarded: Iterable[bytes]) -> None:
-    """Servers and programs put what `X-Forwarded-For` says in the place of the address that they saw. Then it is no
-    longer known who passed a certificate on, and a client could say that it was a proxy of ours."""
-    said = (part.strip() for value in forwarded for part in value.split(b","))
-    if address is not None and address.encode() in said:
+    """Servers and programs put what `X-Forwarded-For` or `Forwarded` (RFC 7239) says in the place of the address that
+    they saw. Then it is no longer known who passed a certificate on, and a client could say that it was a
+    proxy of ours. `forwarded` are the values of all such headers."""
+    said = (part for value in forwarded for part in re.split("[,;]", value.decode("latin-1")))
+    if address is not None and address in map(_host_of, said):
         raise ValueError(
-            "the address of a request is one of its X-Forwarded-For: who passes certificates on is not known; "
-            "run the server without proxy headers (uvicorn --no-proxy-headers)"
+            "the address of a request stands in its X-Forwarded-For or Forwarded: who passes certificates on is not "
+            "known; run the server without proxy headers (uvicorn --no-proxy-headers)"
         )
+
+
+def _host_of(part: str) -> str:
+    """The address in one element, as servers read it: with a port, in brackets, with a zone, in quotes."""
+    host = part.strip()
+    if host[:4].lower() == "for=":
+        host = host[4:].strip().strip('"')
+    if host.startswith("["):
+        host = host[1:].partition("]")[0]
+    elif host.count(":") == 1:
+        host = host.partition(":")[0]
+    return host.partition("%")[0].strip()
 
 
 # Of IPv6 with its zone, an interface's name of 15 characters.

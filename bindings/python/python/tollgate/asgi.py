@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any, TypeAlias, Unpack
 
-from ._door import Answer, Door, Options, Said, address_of, check_unforwarded
+from ._door import FORWARDED, Answer, Door, Options, Said, address_of, check_unforwarded
 from ._tollgate import Gate, Peer, Verdict
 from .headers import is_ours
 
@@ -40,8 +40,7 @@ class AsgiDoor(Door[Scope]):
     def neighbour(self, request: Scope) -> str | None:
         address = self.address(request)
         headers = request["headers"]
-        forwarded = [value for name, value in headers if name.lower() == b"x-forwarded-for"]
-        check_unforwarded(address, forwarded)
+        check_unforwarded(address, [value for name, value in headers if name.lower() in FORWARDED])
         return address
 
     def proven(self, request: Scope) -> Peer | None:

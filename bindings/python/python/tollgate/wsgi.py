@@ -44,7 +44,8 @@ class WsgiDoor(Door[Environ]):
         if seen is not None:
             return address_of(seen.get("REMOTE_ADDR") or "")
         address = self.address(request)
-        check_unforwarded(address, [_bytes(request.get("HTTP_X_FORWARDED_FOR", ""))])
+        names = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED")
+        check_unforwarded(address, [_bytes(request.get(name, "")) for name in names])
         return address
 
     def proven(self, request: Environ) -> Peer | None:
