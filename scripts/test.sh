@@ -97,6 +97,14 @@ export TOLLGATE_PREFIX
 cargo build --locked --quiet --package tollgate-artifact --features panic-test
 step "tests"
 cargo test --locked --workspace --all-features --no-fail-fast
+step "the Python binding, as installed (into target/python)"
+if [ -n "${TOLLGATE_OFFLINE:-}" ]; then
+    skip "the Python binding (bindings/python/tests): TOLLGATE_OFFLINE is set"
+elif ! need_python; then
+    skip "the Python binding (bindings/python/tests): there is no python3 >= 3.11 with venv"
+else
+    bindings/python/test.sh
+fi
 # Loom's world is another build of the table and its few dependencies; the rest is not built anew.
 step "model of the table's threads"
 RUSTFLAGS="--cfg loom" CARGO_TARGET_DIR="$PWD/target/model" \

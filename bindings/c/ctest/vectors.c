@@ -104,7 +104,8 @@ static struct kase read_case(const tollgate_gate *gate)
         headers[at].value.len = text.len;
     }
     if (count > 0) {
-        status = tollgate_peer_from_headers(gate, (const uint8_t *)address.data, address.len, headers, count,
+        status = tollgate_peer_from_headers(gate, (const uint8_t *)address.data,
+                                            address.len == 0 ? TOLLGATE_ADDRESS_UNIX : address.len, headers, count,
                                             &one.peer);
         EXPECT(status >= TOLLGATE_DONE);
     }

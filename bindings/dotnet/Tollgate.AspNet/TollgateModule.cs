@@ -3,7 +3,6 @@
 using System;
 using System.Collections.Generic;
 using System.Net;
-using System.Security.Cryptography.X509Certificates;
 using System.Web;
 using Tollgate.Http;
 
@@ -43,23 +42,32 @@ namespace Tollgate.AspNet
         private static void Begin(object sender, EventArgs e)
         {
             var request = ((HttpApplication)sender).Context;
-            if (!RequestHeaders.Strip(request.Request))
+            OrRefuse(request, () =>
             {
-                ModuleGate.Log(LogLevel.Warning, "refused: a client sent X-Tollgate headers, and this server cannot take them out");
-                End(request, 400);
-            }
+                if (!RequestHeaders.Strip(request.Request))
+                {
+                    ModuleGate.Log(
+                        LogLevel.Warning, "refused: a client sent X-Tollgate headers, and this server cannot take them out");
+                    End(request, 400);
+                }
+            });
         }
 
         private static void Authenticate(object sender, EventArgs e)
         {
             var request = ((HttpApplication)sender).Context;
+            OrRefuse(request, () => Judge(request));
+        }
+
+        /// <summary>Whatever goes wrong is ours: nobody passes, and no page with a stack is shown.</summary>
+        private static void OrRefuse(HttpContext request, Action step)
+        {
             try
             {
-                Judge(request);
+                step();
             }
             catch (Exception error)
             {
-                // Whatever it is, it is ours: nobody passes, and no page with a stack is shown.
                 ModuleGate.Log(LogLevel.Error, "no verdict: " + error.Message);
                 Refuse(request, 503, null, "1");
             }
@@ -124,14 +132,14 @@ namespace Tollgate.AspNet
                 return null;
             }
             var certificate = request.ClientCertificate;
-            return certificate.IsPresent ? Peer.FromCertificate(new X509Certificate(certificate.Certificate)) : null;
+            return certificate.IsPresent ? Peer.FromChain(new[] { certificate.Certificate }) : null;
         }
 
-        /// <summary>An address that cannot be read is nobody's, and not that of a unix socket.</summary>
+        /// <summary>One that cannot be read is nobody's, and not that of a unix socket: that `tollgate:sender` says.</summary>
         private static IPAddress SenderOf(HttpRequest request)
         {
             IPAddress address;
-            return IPAddress.TryParse(request.UserHostAddress, out address) ? address : IPAddress.None;
+            return IPAddress.TryParse(request.UserHostAddress, out address) ? address : null;
         }
 
         private static readonly object Key = new object();

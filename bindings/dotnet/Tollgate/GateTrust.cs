@@ -2,7 +2,6 @@
 
 using System;
 using System.Collections.Generic;
-using System.Net;
 using System.Text;
 using Tollgate.Interop;
 
@@ -121,17 +120,23 @@ namespace Tollgate
         /// The client's certificate where a proxy that ended TLS passed it on in a header (`peers.trusted`, in
         /// docs/configuration.md): a credential of its PKI, which proves no token's key. For each request.
         /// </summary>
-        /// <param name="proxy">Who sent the headers; null for a unix socket.</param>
+        /// <param name="proxy">Who sent the headers, as the server itself saw it.</param>
         /// <param name="headers">All of the request, each line on its own, or one that comes twice is not noticed.</param>
         /// <returns>Null where no certificate was passed on; else a peer, which refuses where something is wrong.</returns>
-        public Peer PeerFromHeaders(IPAddress proxy, IReadOnlyList<KeyValuePair<string, string>> headers)
+        /// <exception cref="ArgumentException">The sender is not known: an address that nobody wrote is nobody's whom one would listen to.</exception>
+        public Peer PeerFromHeaders(Sender proxy, IReadOnlyList<KeyValuePair<string, string>> headers)
         {
             if (headers == null)
             {
                 throw new ArgumentNullException(nameof(headers));
             }
+            if (!proxy.IsKnown)
+            {
+                throw new ArgumentException(
+                    "Who sent the headers is not known: Sender.UnixSocket, or Sender.Of(the address that the server saw).", nameof(proxy));
+            }
             Peer peer = null;
-            var address = proxy == null ? null : Bare(proxy).GetAddressBytes();
+            var address = proxy.Bytes();
             // One block for all, so that one pin holds them.
             var all = new byte[Size(headers)];
             var views = new NativeHeader[headers.Count];
@@ -146,7 +151,7 @@ namespace Tollgate
                     views[n].value = Put(headers[n].Value, all, at, ref used);
                 }
                 var from = (IntPtr)addressAt;
-                var fromLength = address == null ? 0 : address.Length;
+                var fromLength = proxy.IsUnixSocket ? Native.AddressUnix : address.Length;
                 var list = (IntPtr)first;
                 var count = views.Length;
                 Told((gate, message) =>
@@ -190,20 +195,26 @@ namespace Tollgate
         /// </summary>
         public string Metrics()
         {
-            string metrics;
+            int status;
+            var metrics = "";
             var seat = Scratch.Take();
             try
             {
                 var gate = seat.Hold(handle);
                 NativeBytes text;
-                TollgateException.Unless(Native.tollgate_gate_metrics(gate, seat.Own(), &text));
-                metrics = Text.Of(text);
+                status = Native.tollgate_gate_metrics(gate, seat.Own(), &text);
+                if (status == Native.Done)
+                {
+                    metrics = Text.Of(text);
+                }
             }
             finally
             {
                 seat.Give();
             }
+            // What a clock threw comes out here, whatever the library made of it; the next call must not find it.
             AfterClock();
+            TollgateException.Unless(status);
             return metrics;
         }
 
@@ -270,12 +281,6 @@ namespace Tollgate
             }
             AfterClock();
             TollgateException.Unless(status, Text.Of(message));
-        }
-
-        /// <summary>IPv4 in IPv6's clothes, as dual sockets show it, is IPv4.</summary>
-        private static IPAddress Bare(IPAddress address)
-        {
-            return address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
         }
 
         private static int Size(IReadOnlyList<KeyValuePair<string, string>> headers)

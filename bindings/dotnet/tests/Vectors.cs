@@ -113,7 +113,8 @@ internal static class Vectors
         }
         if (headers.Length > 0)
         {
-            one.peer = gate.PeerFromHeaders(address == null ? null : new IPAddress(address), headers);
+            var proxy = address == null || address.Length == 0 ? Sender.UnixSocket : Sender.Of(new IPAddress(address));
+            one.peer = gate.PeerFromHeaders(proxy, headers);
         }
         one.status = Number();
         one.reason = Text();

@@ -8,24 +8,13 @@ using System.Text;
 
 namespace Tollgate.Http
 {
-    /// <summary>How requests are judged at one place of a gateway.</summary>
-    public sealed class JudgeOptions
-    {
-        /// <summary>The [[endpoint]] of tollgate.toml; "" or null for the only one there is.</summary>
-        public string Endpoint { get; set; }
-
-        /// <summary>What requests are for.</summary>
-        public Scenario Scenario { get; set; }
-
-        /// <summary>The header that has the client's Windows version, as "X-Windows"; null where none has. "10.0.19045".</summary>
-        public string WindowsHeader { get; set; }
-    }
-
     /// <summary>Judges requests by what HTTP servers know of them. One a place; any thread, several at once.</summary>
     public sealed class RequestJudge
     {
         private readonly Gate gate;
         private readonly string windowsHeader;
+        private readonly CertificateSource certificates;
+        private readonly Sender unaddressed;
         private readonly Ask ask;
 
         /// <summary>Of a gate that outlives it.</summary>
@@ -42,17 +31,30 @@ namespace Tollgate.Http
             }
             this.gate = gate;
             windowsHeader = string.IsNullOrEmpty(options.WindowsHeader) ? null : options.WindowsHeader;
+            certificates = options.Certificates;
+            unaddressed = options.Sender;
             ask = new Ask(gate.Endpoint(options.Endpoint), options.Scenario);
+        }
+
+        /// <summary>The same for a server whose requests come from nobody but those at the other end of their connections.</summary>
+        public Decision Judge(IReadOnlyList<KeyValuePair<string, string>> headers, IPAddress sender, Peer peer)
+        {
+            return Judge(headers, Sender.Of(sender), sender, peer);
         }
 
         /// <summary>Judges one request. It never throws: where something of ours is broken the decision is 503, and says what.</summary>
         /// <param name="headers">All of the request, each line on its own.</param>
         /// <param name="sender">
-        /// Who sent it: whose wrong signatures are counted, and who may pass a client's certificate on (`peers.trusted`). Null
-        /// for a unix socket, and for nothing else.
+        /// Who is at the other end of the connection, and may pass a client's certificate on (`peers.trusted`). Never what a
+        /// header says, as X-Forwarded-For: a client could write there that it is a proxy.
         /// </param>
-        /// <param name="peer">What the client proved in the TLS handshake of this connection; null for nothing.</param>
-        public Decision Judge(IReadOnlyList<KeyValuePair<string, string>> headers, IPAddress sender, Peer peer)
+        /// <param name="client">
+        /// Whose wrong signatures are counted (`limits.source_checks`): behind a proxy what that says of the client; null where
+        /// nobody is known, and they are counted for nobody.
+        /// </param>
+        /// <param name="peer">What was proved in the TLS handshake of this connection; null for nothing.</param>
+        public Decision Judge(
+            IReadOnlyList<KeyValuePair<string, string>> headers, Sender sender, IPAddress client, Peer peer)
         {
             try
             {
@@ -62,17 +64,42 @@ namespace Tollgate.Http
                 }
                 var asked = ask;
                 asked.windows = Windows(headers);
-                asked.source = sender == null ? default(Source) : Source.Of(sender);
-                using (var forwarded = MayPassOn(headers) ? gate.PeerFromHeaders(sender, headers) : null)
+                asked.source = client == null ? default(Source) : Source.Of(client);
+                var token = BearerToken.Of(Values(headers, "Authorization"));
+                switch (certificates)
                 {
-                    // A proxy may have a certificate of its own; the client's is the one that it passes on.
-                    return Judge(BearerToken.Of(Values(headers, "Authorization")), forwarded ?? peer, asked);
+                    case CertificateSource.Connection:
+                        return Judge(token, peer, asked);
+                    case CertificateSource.Headers:
+                        // Whatever the connection proved is the proxy's own.
+                        using (var forwarded = PassedOn(headers, sender))
+                        {
+                            return Judge(token, forwarded, asked);
+                        }
+                    default:
+                        return Judge(token, null, asked);
                 }
             }
             catch (Exception error)
             {
                 return Decision.Fault(error, ask.scenario);
             }
+        }
+
+        private Peer PassedOn(IReadOnlyList<KeyValuePair<string, string>> headers, Sender sender)
+        {
+            if (!MayPassOn(headers))
+            {
+                return null;
+            }
+            // What the server knows counts: what is said is for those of whom it knows nothing.
+            var from = sender.IsKnown ? sender : unaddressed;
+            if (!from.IsKnown)
+            {
+                throw new InvalidOperationException(
+                    "who passes certificates on is not known: say that it is a unix socket, or whose address it is (JudgeOptions.Sender)");
+            }
+            return gate.PeerFromHeaders(from, headers);
         }
 
         private Decision Judge(string token, Peer peer, in Ask asked)

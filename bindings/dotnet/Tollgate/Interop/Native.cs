@@ -29,6 +29,9 @@ namespace Tollgate.Interop
         internal const int FirstReason = 1000;
         internal const int BatchMost = 1048576;
 
+        /// <summary>As the length of an address: the proxy is at the other end of a unix socket.</summary>
+        internal const int AddressUnix = 1;
+
         internal const uint StructOptions = 1;
         internal const uint StructRequest = 2;
         internal const uint StructVerdict = 3;

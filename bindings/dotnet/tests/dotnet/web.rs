@@ -156,7 +156,10 @@ fn the_module_of_classic_aspnet() {
     // Somebody whom `peers.trusted` does not list.
     let from_elsewhere = ["--interface", "127.0.0.2", "-H", &certificate];
     assert_refused(&site.ask("/device", &from_elsewhere), 401, Some(NOTHING));
+    // Where no proxy is said to pass certificates on, a header is whatever the client writes.
+    assert_refused(&ask("/direct", &[&certificate]), 401, Some(NOTHING));
     // What is ours is nobody's fault.
+    assert_refused(&ask("/nobody", &[&user]), 503, None);
     assert_refused(&ask("/nowhere", &[&user]), 503, None);
     let toml = site.token("tollgate.toml");
     let off =

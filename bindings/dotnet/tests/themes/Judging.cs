@@ -20,15 +20,15 @@ internal static class Judging
         using (var laptop9 = Peer.FromPem(Themes.Load("laptop9.pem")))
         {
             var devices = new RequestJudge(gate, new JudgeOptions { Endpoint = "internet" });
+            var behind = new RequestJudge(gate, new JudgeOptions { Certificates = CertificateSource.Headers });
             var users = new RequestJudge(gate, new JudgeOptions { Scenario = Scenario.User });
             var forwarded = "Client-Cert: :" + Convert.ToBase64String(Themes.Load("pc7.der")) + ":";
 
             Admitted(users.Judge(Of(Bearer("user.jwt")), Client, null), "entra:" + Themes.LoadText("tenant.id"));
             Admitted(users.Judge(Of(Bearer("workforce.jwt")), null, null), "oidc:workforce:somebody");
             Admitted(devices.Judge(Of(), Client, pc7), "pki:corp:dns:pc7.contoso.com");
-            Admitted(devices.Judge(Of(forwarded), Proxy, null), "pki:corp:dns:pc7.contoso.com");
-            // The proxy's own certificate is not the client's.
-            Admitted(devices.Judge(Of(forwarded), Proxy, laptop9), "pki:corp:dns:pc7.contoso.com");
+            Admitted(behind.Judge(Of(forwarded), Proxy, null), "pki:corp:dns:pc7.contoso.com");
+            Admitted(behind.Judge(Of(forwarded), Proxy, laptop9), "pki:corp:dns:pc7.contoso.com");
             Admitted(devices.Judge(Of(Bearer("laptop9.jwt")), Client, laptop9), "site:" + Themes.LoadText("site.id"));
 
             Refused(devices.Judge(Of(), Client, null), 401, Reasons.NoCredential, "Bearer realm=\"tollgate\"");
@@ -41,9 +41,9 @@ internal static class Judging
             Refused(devices.Judge(Of(Bearer("laptop9.jwt")), Client, null), 401, Reasons.ProofMissing, Invalid);
             // A certificate out of a header proves no key.
             var own = "Client-Cert: :" + Convert.ToBase64String(Convert.FromBase64String(Pem("laptop9.pem"))) + ":";
-            Refused(devices.Judge(Of(own, Bearer("laptop9.jwt")), Proxy, null), 401, Reasons.ProofMissing, Invalid);
-            Refused(devices.Judge(Of(forwarded), Client, null), 401, Reasons.SenderNotTrusted, "Bearer realm=\"tollgate\"");
-            Refused(devices.Judge(Of(forwarded, forwarded), Proxy, pc7), 401, Reasons.CertificateTwice, "Bearer realm=\"tollgate\"");
+            Refused(behind.Judge(Of(own, Bearer("laptop9.jwt")), Proxy, null), 401, Reasons.ProofMissing, Invalid);
+            Refused(behind.Judge(Of(forwarded), Client, null), 401, Reasons.SenderNotTrusted, "Bearer realm=\"tollgate\"");
+            Refused(behind.Judge(Of(forwarded, forwarded), Proxy, pc7), 401, Reasons.CertificateTwice, "Bearer realm=\"tollgate\"");
             // Two clients in one request are none, whichever comes first.
             Refused(users.Judge(Of(Bearer("user.jwt"), Bearer("user.jwt")), Client, null), 401, Reasons.TokenShape, Invalid);
             Refused(users.Judge(Of("Authorization: Basic x", Bearer("user.jwt")), Client, null), 401, Reasons.TokenShape, Invalid);
@@ -64,7 +64,42 @@ internal static class Judging
             Themes.Is(devices.Judge(null, Client, null).HttpStatus, 503);
         }
         Windows();
+        Senders();
         OurFaults();
+    }
+
+    /// <summary>Who sent it decides whom to listen to; whom it is for, whose wrong signatures are counted.</summary>
+    private static void Senders()
+    {
+        var forwarded = Of("Client-Cert: :" + Convert.ToBase64String(Themes.Load("pc7.der")) + ":");
+        const string Nothing = "Bearer realm=\"tollgate\"";
+        using (var gate = Themes.Open())
+        using (var pc7 = Peer.FromPem(Themes.Load("pc7.pem")))
+        {
+            var behind = new RequestJudge(gate, new JudgeOptions { Certificates = CertificateSource.Headers });
+            Admitted(behind.Judge(forwarded, Sender.Of(Proxy), Client, null), "pki:corp:dns:pc7.contoso.com");
+            Admitted(behind.Judge(forwarded, Sender.UnixSocket, Client, null), "pki:corp:dns:pc7.contoso.com");
+            // X-Forwarded-For: 127.0.0.1 makes nobody a proxy.
+            Refused(behind.Judge(forwarded, Sender.Of(Client), Proxy, null), 401, Reasons.SenderNotTrusted, Nothing);
+            // The proxy's own certificate is not the client's, least of all where the client has none.
+            Refused(behind.Judge(Of(), Sender.Of(Proxy), Client, pc7), 401, Reasons.NoCredential, Nothing);
+
+            // Without an address it is nobody's whom one would listen to; who has no certificate is not asked.
+            var decision = behind.Judge(forwarded, default(Sender), Client, null);
+            Themes.Is(decision.HttpStatus, 503);
+            Themes.Expect(decision.Refusal.Contains("JudgeOptions.Sender") && !decision.IsAdmitted);
+            Refused(behind.Judge(Of(), default(Sender), Client, null), 401, Reasons.NoCredential, Nothing);
+            var socket = new JudgeOptions { Certificates = CertificateSource.Headers, Sender = Sender.UnixSocket };
+            Admitted(new RequestJudge(gate, socket).Judge(forwarded, null, null), "pki:corp:dns:pc7.contoso.com");
+            Refused(new RequestJudge(gate, socket).Judge(forwarded, Client, null), 401, Reasons.SenderNotTrusted, Nothing);
+
+            // Where there is no proxy, a header is whatever the client writes.
+            var direct = new RequestJudge(gate, new JudgeOptions());
+            Refused(direct.Judge(forwarded, Proxy, null), 401, Reasons.NoCredential, Nothing);
+            Admitted(direct.Judge(forwarded, Client, pc7), "pki:corp:dns:pc7.contoso.com");
+            var nowhere = new RequestJudge(gate, new JudgeOptions { Certificates = CertificateSource.Nowhere });
+            Refused(nowhere.Judge(forwarded, Proxy, pc7), 401, Reasons.NoCredential, Nothing);
+        }
     }
 
     private static void Windows()

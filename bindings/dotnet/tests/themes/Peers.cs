@@ -89,29 +89,36 @@ internal static class Peers
         var value = ":" + Convert.ToBase64String(der) + ":";
         var header = new[] { new KeyValuePair<string, string>("client-cert", value) };
         var none = default(ReadOnlySpan<byte>);
-        foreach (var proxy in new[] { "127.0.0.1", "::ffff:127.0.0.1", null })
+        foreach (var proxy in new[] { "127.0.0.1", "::ffff:127.0.0.1", "unix" })
         {
-            using (var peer = gate.PeerFromHeaders(proxy == null ? null : IPAddress.Parse(proxy), header))
+            using (var peer = gate.PeerFromHeaders(Sender.Parse(proxy), header))
             {
                 Themes.Expect(gate.Check(none, peer, default(Ask)).IsAdmitted);
             }
         }
-        using (var peer = gate.PeerFromHeaders(IPAddress.Parse("127.0.0.2"), header))
+        // An address that nobody wrote is nobody's, not that of a unix socket.
+        foreach (var unknown in new[] { default(Sender), Sender.Of(null), Sender.Parse(""), Sender.Parse(null) })
+        {
+            Themes.Expect(!unknown.IsKnown && !unknown.IsUnixSocket);
+            Themes.Throws<ArgumentException>(() => gate.PeerFromHeaders(unknown, header));
+        }
+        Themes.Throws<ArgumentException>(() => Sender.Parse("Unix"));
+        using (var peer = gate.PeerFromHeaders(Sender.Parse("127.0.0.2"), header))
         {
             Themes.Is(peer.Status.Number, Reasons.SenderNotTrusted);
             Themes.Is(gate.Check(none, peer, default(Ask)).Status.Number, Reasons.SenderNotTrusted);
         }
-        using (var peer = gate.PeerFromHeaders(null, new[] { header[0], header[0] }))
+        using (var peer = gate.PeerFromHeaders(Sender.UnixSocket, new[] { header[0], header[0] }))
         {
             Themes.Is(peer.Status.Number, Reasons.CertificateTwice);
         }
-        using (var peer = gate.PeerFromHeaders(null, new[] { new KeyValuePair<string, string>("Client-Cert", "\ud800\u0141") }))
+        using (var peer = gate.PeerFromHeaders(Sender.UnixSocket, new[] { new KeyValuePair<string, string>("Client-Cert", "\ud800\u0141") }))
         {
             Themes.Is(peer.Status.Number, Reasons.CertificateHeader);
         }
-        Themes.Expect(gate.PeerFromHeaders(null, new KeyValuePair<string, string>[0]) == null);
-        Themes.Expect(gate.PeerFromHeaders(null, new[] { new KeyValuePair<string, string>(null, null) }) == null);
-        using (var peer = gate.PeerFromHeaders(null, new KeyValuePair<string, string>[5000]))
+        Themes.Expect(gate.PeerFromHeaders(Sender.UnixSocket, new KeyValuePair<string, string>[0]) == null);
+        Themes.Expect(gate.PeerFromHeaders(Sender.UnixSocket, new[] { new KeyValuePair<string, string>(null, null) }) == null);
+        using (var peer = gate.PeerFromHeaders(Sender.UnixSocket, new KeyValuePair<string, string>[5000]))
         {
             Themes.Is(peer.Status.Number, Reasons.ChainTooLarge);
         }

@@ -35,7 +35,7 @@ internal static class Refused
             Themes.Throws<TollgateException>(() => gate.Refusals(7));
             Themes.Throws<ArgumentNullException>(() => gate.Check(null, default(ReadOnlySpan<byte>), null, default(Ask)));
             Themes.Throws<ArgumentNullException>(() => gate.Apply(null));
-            Themes.Throws<ArgumentNullException>(() => gate.PeerFromHeaders(null, null));
+            Themes.Throws<ArgumentNullException>(() => gate.PeerFromHeaders(Sender.UnixSocket, null));
         }
         Configurations();
     }
