@@ -15,7 +15,7 @@ namespace Tollgate
     public sealed unsafe class Batch : IDisposable
     {
         /// <summary>Its requests and what is native of it go by this; it is in use while somebody is in a call.</summary>
-        private readonly Scratch scratch = new Scratch();
+        private readonly Scratch scratch;
         private readonly List<PeerHandle> peers = new List<PeerHandle>();
         private NativeRequest[] requests = new NativeRequest[64];
         private Verdict[] verdicts = new Verdict[64];
@@ -27,11 +27,18 @@ namespace Tollgate
         private int lastEndpointAt;
         private bool isJudged;
 
+        /// <summary>Makes one that has no requests yet.</summary>
+        /// <exception cref="LibraryException">The native library is missing, or is of another interface.</exception>
+        public Batch()
+        {
+            scratch = new Scratch(this);
+        }
+
         /// <summary>Frees it where nobody did.</summary>
         ~Batch()
         {
             // Null where the constructor did not come so far, for want of the library.
-            if (peers != null)
+            if (scratch != null)
             {
                 Free();
             }

@@ -28,6 +28,12 @@ namespace Tollgate
         private static Scratch seat;
 
         private readonly WeakReference self;
+
+        /// <summary>
+        /// The batch whose scratch it is, null else. Answers hold this: through it they hold the batch, too, whose finaliser
+        /// would free what their texts are read out of.
+        /// </summary>
+        internal Batch Owner { get; }
         private bool isSeat;
         private int isBusy;
         private int isDisposed;
@@ -51,6 +57,12 @@ namespace Tollgate
         {
             Library.Require();
             self = new WeakReference(this);
+        }
+
+        internal Scratch(Batch owner)
+            : this()
+        {
+            Owner = owner;
         }
 
         /// <summary>Frees it where nobody did.</summary>

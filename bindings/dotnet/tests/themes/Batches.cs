@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 using System;
+using System.Runtime.CompilerServices;
 using Tollgate;
 
 /// <summary>Many at once, in their order.</summary>
@@ -55,6 +56,66 @@ internal static class Batches
             Themes.Throws<InvalidOperationException>(() => Answer(batch, 0));
             Themes.Throws<ObjectDisposedException>(() => batch.Check(passing));
             Themes.Expect(!batch[0].IsAdmitted);
+        }
+        Answers();
+    }
+
+    /// <summary>Whatever an answer is read out of stays, or the answer says that it is gone.</summary>
+    private static void Answers()
+    {
+        var user = Themes.Load("user.jwt");
+        using (var gate = Themes.Open())
+        {
+            using (var batch = new Batch())
+            using (var peer = Peer.FromPem(Themes.Load("pc7.pem")))
+            {
+                // So many bytes that the block of the first is given back.
+                batch.Add(user, null, Themes.User);
+                batch.Check(gate);
+                var moved = batch.Answer(0);
+                for (var n = 0; n < 100; n++)
+                {
+                    batch.Add(user, null, Themes.User);
+                }
+                Themes.Expect(IsStale(moved));
+                // The certificate goes with the batch's hold of it.
+                batch.Clear();
+                batch.Add(user, peer, Themes.User);
+                batch.Check(gate);
+                var beside = batch.Answer(0);
+                Themes.Is(beside.Certificate, "pki:corp:dns:pc7.contoso.com");
+                batch.Clear();
+                Themes.Expect(IsStale(beside));
+                // Another's bytes in the same place are never taken for the first one's.
+                batch.Add(Themes.Load("workforce.jwt"), null, Themes.User);
+                Themes.Expect(IsStale(beside));
+                batch.Check(gate);
+                Themes.Expect(IsStale(beside));
+            }
+            // Of a batch that nobody holds any more.
+            var left = Left(gate, user);
+            Collect();
+            Themes.Is(left.Identify().User.ToString(), Themes.LoadText("user.id"));
+            Collect();
+            Themes.Is(left.Subject, left.Identify().Subject);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Answer Left(Gate gate, byte[] user)
+    {
+        var batch = new Batch();
+        batch.Add(user, null, Themes.User);
+        batch.Check(gate);
+        return batch.Answer(0);
+    }
+
+    private static void Collect()
+    {
+        for (var n = 0; n < 3; n++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
         }
     }
 
