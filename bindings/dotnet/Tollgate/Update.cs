@@ -13,6 +13,9 @@ namespace Tollgate
     {
         internal readonly UpdateHandle handle;
 
+        /// <summary>Under the lock, which lets its own thread in again: a callback of the gate that it is applied to.</summary>
+        private bool isInUse;
+
         /// <summary>Changes nothing yet.</summary>
         public Update()
         {
@@ -119,13 +122,19 @@ namespace Tollgate
         {
             lock (handle)
             {
+                if (isInUse)
+                {
+                    throw new InvalidOperationException("This update is being applied, and a callback of that changes it.");
+                }
                 var raw = handle.Acquire();
+                isInUse = true;
                 try
                 {
                     TollgateException.Unless(change(raw));
                 }
                 finally
                 {
+                    isInUse = false;
                     handle.Release();
                 }
             }

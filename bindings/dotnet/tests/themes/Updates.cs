@@ -54,6 +54,38 @@ internal static class Updates
             var ask = new Ask(gate.Endpoint("intranet"), Scenario.User);
             Themes.Expect(gate.Check(token, null, ask).IsAdmitted);
         }
+        Reentered();
+    }
+
+    /// <summary>A callback of the gate that an update is applied to gets no second hold of it.</summary>
+    private static void Reentered()
+    {
+        var path = System.IO.Path.Combine(Themes.Folder, "tollgate.toml");
+        var update = new Update();
+        var tenant = Themes.LoadText("tenant.id");
+        var isApplying = false;
+        var thrown = 0;
+        var log = new Action<LogLevel, string>((level, line) =>
+        {
+            if (isApplying)
+            {
+                Themes.Throws<InvalidOperationException>(() => update.Tenant(Method.Entra, tenant, false));
+                thrown++;
+            }
+        });
+        using (update)
+        using (var gate = Gate.FromFile(path, new GateOptions { Log = log }))
+        {
+            // What is wrong with it is told to the log, in the middle of the call.
+            update.Keys(Method.Oidc, "nobody", Themes.Load("keys.json"));
+            isApplying = true;
+            Themes.Throws<ConfigurationException>(() => gate.Apply(update));
+            isApplying = false;
+            Themes.Expect(thrown > 0);
+            Themes.Is(gate.CallbackFailures, 0L);
+            update.Tenant(Method.Entra, tenant, true);
+            gate.Apply(update);
+        }
     }
 
     private static void Judged(Gate gate, byte[] token, int status)
