@@ -80,6 +80,7 @@ internal static class Callbacks
                 Expect(Thrown<InvalidOperationException>(() => batch.Check(gate)), "batch");
                 Expect(!batch[0].IsAdmitted, "nobody in the batch");
                 Expect(Thrown<InvalidOperationException>(() => gate.Now()), "now");
+                Expect(Thrown<InvalidOperationException>(() => gate.Metrics()), "metrics");
             }
             Expect(gate.CallbackFailures >= 500, "failures were counted");
             isBroken = false;
