@@ -12,6 +12,9 @@ namespace Tollgate
     {
         private readonly KeyValuePair<string, string>[] claims;
 
+        /// <summary>Names of those that are lists; null for none. A text may look like one.</summary>
+        private readonly HashSet<string> lists;
+
         internal Identity(Answer answer)
         {
             var verdict = answer.Verdict;
@@ -27,6 +30,11 @@ namespace Tollgate
             Subject = answer.Subject;
             Certificate = verdict.HasCertificate ? answer.Certificate : "";
             claims = new List<KeyValuePair<string, string>>(answer.Claims()).ToArray();
+            if (Array.Exists(claims, claim => claim.Value.IndexOf('[') >= 0))
+            {
+                // What was signed tells one from the other; the claim's value alone does not.
+                lists = JsonTexts.Lists(answer.Payload ?? "");
+            }
         }
 
         /// <summary>One name across methods; see <see cref="Answer.Id"/>.</summary>
@@ -107,7 +115,7 @@ namespace Tollgate
         private void Forward(ClaimsIdentity identity, string name, string value)
         {
             var type = name == "roles" ? ClaimTypes.Role : name;
-            var texts = JsonTexts.Read(value);
+            var texts = lists != null && lists.Contains(name) ? JsonTexts.Read(value) : null;
             if (texts == null)
             {
                 Add(identity, type, value);
@@ -164,10 +172,11 @@ namespace Tollgate
         /// <summary>When the credential ends: seconds since 1970 (UTC).</summary>
         public const string Expires = "exp";
 
-        /// <summary>Whether a claim of a token must not come under this name.</summary>
+        /// <summary>Whether a claim of a token must not come under this name. ClaimsPrincipal looks for types in any letter case.</summary>
         internal static bool IsOurs(string name)
         {
-            return Array.IndexOf(All, name) >= 0 || name.StartsWith("tollgate:", StringComparison.OrdinalIgnoreCase);
+            return Array.Exists(All, ours => string.Equals(ours, name, StringComparison.OrdinalIgnoreCase))
+                || name.StartsWith("tollgate:", StringComparison.OrdinalIgnoreCase);
         }
 
         /// <summary>Roles are those of the claim `roles` alone; `tid` and `oid` are what Entra calls two of these.</summary>

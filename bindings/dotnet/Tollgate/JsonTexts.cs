@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
+using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Text;
 
 namespace Tollgate
 {
-    /// <summary>Reads a JSON list of texts, as the library gives claims that are one; .NET Standard has no JSON of its own.</summary>
+    /// <summary>Reads JSON lists of texts, as the library gives claims that are one; .NET Standard has no JSON of its own.</summary>
     internal static class JsonTexts
     {
         /// <summary>The texts; null where the value is anything else, even by one character.</summary>
@@ -37,6 +38,67 @@ namespace Tollgate
             }
             SkipSpace(json, ref at);
             return at == json.Length ? texts : null;
+        }
+
+        /// <summary>
+        /// The names of those members of an object whose values are lists. The object is one that the library has read, so
+        /// that no name is there twice; of anything else what is found is not all.
+        /// </summary>
+        internal static HashSet<string> Lists(string json)
+        {
+            var lists = new HashSet<string>(StringComparer.Ordinal);
+            var at = 0;
+            if (!Takes(json, ref at, '{'))
+            {
+                return lists;
+            }
+            while (true)
+            {
+                var name = ReadText(json, ref at);
+                if (name == null || !Takes(json, ref at, ':'))
+                {
+                    return lists;
+                }
+                SkipSpace(json, ref at);
+                var isList = at < json.Length && json[at] == '[';
+                if (!SkipValue(json, ref at))
+                {
+                    return lists;
+                }
+                if (isList)
+                {
+                    lists.Add(name);
+                }
+                if (!Takes(json, ref at, ','))
+                {
+                    return lists;
+                }
+            }
+        }
+
+        /// <summary>To the comma or the brace behind it; false where there is none.</summary>
+        private static bool SkipValue(string json, ref int at)
+        {
+            var depth = 0;
+            while (at < json.Length)
+            {
+                var one = json[at];
+                if (one == '"')
+                {
+                    if (ReadText(json, ref at) == null)
+                    {
+                        return false;
+                    }
+                    continue;
+                }
+                if (depth == 0 && (one == ',' || one == '}'))
+                {
+                    return true;
+                }
+                depth += one == '[' || one == '{' ? 1 : one == ']' || one == '}' ? -1 : 0;
+                at++;
+            }
+            return false;
         }
 
         private static string ReadText(string json, ref int at)

@@ -6,6 +6,7 @@ using System.Linq;
 using System.Reflection;
 using System.Security.Claims;
 using Tollgate;
+using Tollgate.Http;
 
 /// <summary>A verdict as ASP.NET has users.</summary>
 internal static class Principals
@@ -13,7 +14,8 @@ internal static class Principals
     internal static void Run()
     {
         var toml = Themes.LoadText("tollgate.toml")
-            .Replace("\"email\", \"groups\"]", "\"email\", \"groups\", \"sub\", \"exp\", \"iss\", \"roles\", \"scp\"]");
+            .Replace("\"email\", \"groups\"]", "\"email\", \"groups\", \"sub\", \"exp\", \"iss\", \"roles\", \"scp\", "
+                + "\"preferred_username\", \"OID\"]");
         using (var gate = Gate.FromText(toml, Themes.Folder))
         using (var scratch = new Scratch())
         {
@@ -46,8 +48,70 @@ internal static class Principals
             Themes.Is(principal.FindAll("iss").Count(), 1);
             Themes.Is(principal.FindAll("exp").Count(), 1);
             Themes.Throws<ArgumentException>(() => somebody.ToPrincipal(""));
+            // A text that looks like a list is a text: its claim must not become that of an alice.
+            Themes.Is(principal.FindAll("preferred_username").Single().Value, "[\"alice\"]");
+            // Claims are looked for in any letter case.
+            Themes.Expect(somebody.Claims.Any(claim => claim.Key == "OID") && principal.FindFirst("oid") == null);
+            Chosen();
         }
         Lists();
+        Members();
+    }
+
+    /// <summary>Of several decisions on a request the one by which its user is who it is.</summary>
+    private static void Chosen()
+    {
+        using (var gate = Themes.Open())
+        {
+            var judge = new RequestJudge(gate, new JudgeOptions { Scenario = Scenario.User });
+            var user = judge.Judge(Bearer("user.jwt"), null, null);
+            var somebody = judge.Judge(Bearer("workforce.jwt"), null, null);
+            var refused = judge.Judge(Bearer("expired.jwt"), null, null);
+            var decisions = new Decisions();
+            Themes.Expect(decisions.Of(user.Identity.ToPrincipal("A")) == null);
+            decisions.Keep("A", user);
+            decisions.Keep("B", somebody);
+            // Decided last, and authorised nobody.
+            decisions.Keep("C", refused);
+            Themes.Expect(decisions.Of(user.Identity.ToPrincipal("A")) == user);
+            Themes.Expect(decisions.Of(somebody.Identity.ToPrincipal("B")) == somebody);
+            Themes.Expect(decisions.Of(somebody.Identity.ToPrincipal("A")) == null);
+            Themes.Expect(decisions.Of(somebody.Identity.ToPrincipal("C")) == null);
+            Themes.Expect(decisions.Of(somebody.Identity.ToPrincipal("Cookies")) == null);
+            Themes.Expect(decisions.Of(null) == null && decisions.Of(new ClaimsPrincipal(new ClaimsIdentity())) == null);
+            var both = new ClaimsPrincipal(new ClaimsIdentity("Cookies"));
+            both.AddIdentities(somebody.Identity.ToPrincipal("B").Identities);
+            both.AddIdentities(user.Identity.ToPrincipal("A").Identities);
+            Themes.Expect(decisions.Of(both) == somebody);
+            Themes.Throws<ArgumentNullException>(() => decisions.Keep(null, user));
+            Themes.Throws<ArgumentNullException>(() => decisions.Keep("A", null));
+        }
+    }
+
+    private static KeyValuePair<string, string>[] Bearer(string file)
+    {
+        return new[] { new KeyValuePair<string, string>("Authorization", "Bearer " + Themes.LoadText(file)) };
+    }
+
+    /// <summary>Which members of an object are lists, and nothing that only looks like one.</summary>
+    private static void Members()
+    {
+        Themes.Is(Lists("{}"), "");
+        Themes.Is(Lists("{\"a\":[]}"), "a");
+        Themes.Is(Lists(" { \"a\" : [ 1 , [2], {\"x\":[3]} ] , \"b\":\"[4]\", \"c\":{\"d\":[5]}, \"e\":-1.5e3, \"f\" : [\"]\"]}"), "a|f");
+        Themes.Is(Lists("{\"\\u0061\":[],\"b\":null,\"c\\\"\":[\",\\\"\"]}"), "a|c\"");
+        Themes.Is(Lists("{\"a\":\",\\\"b\\\":[]\",\"c\":[1]}"), "c");
+        foreach (var none in new[] { "", "[", "[\"a\"]", "{", "{\"a", "{\"a\"", "{\"a\":", "{\"a\":[", "{\"a\":[\"" })
+        {
+            Themes.Is(Lists(none), "");
+        }
+    }
+
+    private static string Lists(string json)
+    {
+        var type = typeof(Gate).Assembly.GetType("Tollgate.JsonTexts", true);
+        var lists = type.GetMethod("Lists", BindingFlags.Static | BindingFlags.NonPublic);
+        return string.Join("|", (IEnumerable<string>)lists.Invoke(null, new object[] { json }));
     }
 
     /// <summary>A list of texts, and everything that only looks like one.</summary>
