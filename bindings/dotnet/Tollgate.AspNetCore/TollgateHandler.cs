@@ -2,12 +2,11 @@
 
 using System;
 using System.Collections.Generic;
-using System.Net;
-using System.Security.Cryptography.X509Certificates;
 using System.Text.Encodings.Web;
 using System.Threading.Tasks;
 using Microsoft.AspNetCore.Authentication;
-using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Tollgate.Http;
@@ -16,7 +15,7 @@ namespace Tollgate.AspNetCore
 {
     /// <summary>
     /// Authenticates by tollgate: a bearer token, the client certificate of the TLS connection, or one that a listed proxy
-    /// passed on. Policies, [Authorize] and YARP's AuthorizationPolicy use it as any other scheme. All that is not said here
+    /// passed on (<see cref="TollgateOptions.Certificates"/>). Policies, [Authorize] and YARP's AuthorizationPolicy use it as any other scheme. All that is not said here
     /// is decided in <see cref="RequestJudge"/>.
     /// </summary>
     public sealed class TollgateHandler : AuthenticationHandler<TollgateOptions>
@@ -47,7 +46,7 @@ namespace Tollgate.AspNetCore
                 Logger.LogError(error, "no verdict");
                 return Task.FromResult(AuthenticateResult.Fail("tollgate has no verdict"));
             }
-            Context.Features.Set(decision);
+            Keep(decision);
             if (decision.IsAdmitted)
             {
                 var principal = decision.Identity.ToPrincipal(Scheme.Name);
@@ -73,7 +72,21 @@ namespace Tollgate.AspNetCore
                 }
             }
             var judge = gates.Judge(Scheme.Name, Options);
-            return judge.Judge(headers, Sender(), gates.PeerOf(ProvenCertificate()));
+            var arrival = Arrival.Of(Context);
+            // Middleware may know better who the client is; who sent it, the server alone knows.
+            return judge.Judge(headers, arrival.Sender, Context.Connection.RemoteIpAddress, gates.PeerOf(arrival.Certificate));
+        }
+
+        /// <summary>For <see cref="TollgateExtensions.TollgateDecision"/>: another scheme of ours may be asked as well.</summary>
+        private void Keep(Decision decided)
+        {
+            var decisions = Context.Features.Get<Decisions>();
+            if (decisions == null)
+            {
+                decisions = new Decisions();
+                Context.Features.Set(decisions);
+            }
+            decisions.Keep(Scheme.Name, decided);
         }
 
         /// <summary>401, 403 or 503 by the decision, and nothing else of it.</summary>
@@ -89,38 +102,13 @@ namespace Tollgate.AspNetCore
             Response.StatusCode = decision.HttpStatus;
             if (decision.Challenge != null)
             {
-                Response.Headers["WWW-Authenticate"] = decision.Challenge;
+                // Other schemes may have written theirs.
+                Response.Headers.Append("WWW-Authenticate", decision.Challenge);
             }
             if (decision.RetryAfter != null)
             {
                 Response.Headers["Retry-After"] = decision.RetryAfter;
             }
-        }
-
-        /// <summary>
-        /// What the client proved to this server. One that UseCertificateForwarding() took out of a header proves no key, and
-        /// would be taken for the client's own: it does not count; `peers.trusted` in tollgate.toml does that work.
-        /// </summary>
-        private X509Certificate2 ProvenCertificate()
-        {
-            var feature = Context.Features.Get<ITlsConnectionFeature>();
-            if (feature == null || feature.ClientCertificate == null)
-            {
-                return null;
-            }
-            if (feature.GetType().Namespace == "Microsoft.AspNetCore.HttpOverrides")
-            {
-                Logger.LogError("the certificate of UseCertificateForwarding() is ignored: list the proxy in peers.trusted instead");
-                return null;
-            }
-            return feature.ClientCertificate;
-        }
-
-        /// <summary>Null for a unix socket alone: an address that is not known is nobody's.</summary>
-        private IPAddress Sender()
-        {
-            var connection = Context.Connection;
-            return connection.RemoteIpAddress ?? (connection.LocalIpAddress == null ? null : IPAddress.None);
         }
 
         private static Microsoft.Extensions.Logging.LogLevel LevelOf(Tollgate.LogLevel level)

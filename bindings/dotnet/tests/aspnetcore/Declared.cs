@@ -68,6 +68,11 @@ namespace Microsoft.Extensions.Options
 
 namespace Microsoft.Extensions.Hosting
 {
+    public interface IHostEnvironment
+    {
+        string ContentRootPath { get; }
+    }
+
     public interface IHostedService
     {
         Task StartAsync(CancellationToken cancellation);
@@ -77,10 +82,12 @@ namespace Microsoft.Extensions.Hosting
 
 namespace Microsoft.Extensions.DependencyInjection
 {
-    public interface IServiceCollection { }
+    public interface IServiceCollection : IList<ServiceDescriptor> { }
 
     public abstract class ServiceDescriptor
     {
+        public abstract Type ServiceType { get; }
+        public abstract Type ImplementationType { get; }
         public static ServiceDescriptor Singleton<TService, TImplementation>() { return null; }
     }
 
@@ -100,7 +107,6 @@ namespace Microsoft.Extensions.DependencyInjection.Extensions
     public static class ServiceCollectionDescriptorExtensions
     {
         public static void TryAddSingleton<T>(this IServiceCollection services) { }
-        public static void TryAddEnumerable(this IServiceCollection services, ServiceDescriptor descriptor) { }
     }
 }
 
@@ -127,6 +133,11 @@ namespace Microsoft.AspNetCore.Http
 {
     public interface IHeaderDictionary : IDictionary<string, StringValues> { }
 
+    public static class HeaderDictionaryExtensions
+    {
+        public static void Append(this IHeaderDictionary headers, string name, StringValues value) { }
+    }
+
     public abstract class HttpRequest
     {
         public abstract IHeaderDictionary Headers { get; }
@@ -142,7 +153,7 @@ namespace Microsoft.AspNetCore.Http
     public abstract class ConnectionInfo
     {
         public abstract IPAddress RemoteIpAddress { get; }
-        public abstract IPAddress LocalIpAddress { get; }
+        public abstract int LocalPort { get; }
     }
 
     public abstract class HttpContext
@@ -152,6 +163,7 @@ namespace Microsoft.AspNetCore.Http
         public abstract IFeatureCollection Features { get; }
         public abstract ConnectionInfo Connection { get; }
         public abstract IServiceProvider RequestServices { get; }
+        public abstract ClaimsPrincipal User { get; }
     }
 
     public delegate Task RequestDelegate(HttpContext request);
