@@ -27,7 +27,8 @@ namespace Tollgate.Http
 
         /// <summary>
         /// What a backend is told: all of them, always, "" where there is none, and one for each claim that the endpoint
-        /// forwards. Printable ASCII; everything else, "%" and spaces at an end are percent-encoded.
+        /// forwards. Printable ASCII; everything else, "%" and spaces at an end are percent-encoded. The nginx module's are the
+        /// same but for X-Tollgate-Subject, which it does not send.
         /// </summary>
         public static IReadOnlyList<KeyValuePair<string, string>> Of(Identity identity, Scenario scenario)
         {
