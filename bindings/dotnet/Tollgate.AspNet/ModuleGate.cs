@@ -69,11 +69,28 @@ namespace Tollgate.AspNet
             }
         }
 
-        /// <summary>The application ends: the refresh thread must not outlive it.</summary>
+        /// <summary>
+        /// The application ends, and first of all answers what it has: each recycling of it would be told to clients as
+        /// 503 if the gate went now. It goes with the last of what uses it, by its finaliser; the refresh thread must not
+        /// outlive the application and ends here.
+        /// </summary>
         void IRegisteredObject.Stop(bool immediate)
         {
-            gate.Dispose();
-            HostingEnvironment.UnregisterObject(this);
+            try
+            {
+                if (immediate)
+                {
+                    gate.Dispose();
+                }
+                else
+                {
+                    gate.StopRefresh();
+                }
+            }
+            finally
+            {
+                HostingEnvironment.UnregisterObject(this);
+            }
         }
 
         /// <summary>Null where it failed a moment ago.</summary>

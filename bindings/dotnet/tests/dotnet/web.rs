@@ -215,3 +215,21 @@ fn without_a_gate_nobody_passes() {
     let is_so = || site.ask("/page", &["-H", &user]).status == 200;
     assert!(poll(Duration::from_secs(60), is_so), "{}", site.log());
 }
+
+/// The server tells an application that it ends, and requests still come until it has: none is told that something of
+/// ours is broken. (Mono's server itself loses one now and then when it really unloads an application, so the page
+/// `/stop` tells the module what the server would.)
+#[test]
+fn an_application_that_ends_answers_what_it_has() {
+    let test = "an_application_that_ends_answers_what_it_has";
+    let Some(site) = Site::start(test) else { return };
+    let user = bearer(&site.token("user.jwt"));
+    let ask = |path| site.ask(path, &["-H", &user]);
+    assert_eq!(ask("/page").status, 200, "{}", site.log());
+    let stopped = ask("/stop");
+    assert_eq!((stopped.status, stopped.body.as_str()), (200, "stopped\n"), "{stopped:?}");
+    for _ in 0..3 {
+        assert_eq!(ask("/page").status, 200, "{}", site.log());
+    }
+    assert_refused(&site.ask("/page", &[]), 401, Some(NOTHING));
+}

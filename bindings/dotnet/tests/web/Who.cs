@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 using System.Linq;
+using System.Reflection;
 using System.Security.Claims;
 using System.Threading;
 using System.Web;
+using System.Web.Hosting;
 using Tollgate.AspNet;
 
 /// <summary>An application behind the module: tells who it thinks is there, and what a client's headers look like to it.</summary>
@@ -20,6 +22,12 @@ public sealed class Who : IHttpHandler
     {
         var decision = TollgateModule.DecisionOf(http);
         http.Response.ContentType = "text/plain";
+        if (http.Request.Path == "/stop")
+        {
+            Stop();
+            http.Response.Write("stopped\n");
+            return;
+        }
         http.Response.Write("decision=" + (decision == null ? "none" : decision.Identity.Id) + "\n");
         http.Response.Write("user=" + (http.User == null ? "" : http.User.Identity.Name) + "\n");
         http.Response.Write("thread=" + Thread.CurrentPrincipal.Identity.Name + "\n");
@@ -35,5 +43,13 @@ public sealed class Who : IHttpHandler
         {
             http.Response.Write("header=" + name + "\n");
         }
+    }
+
+    /// <summary>As the server does when it begins to end the application.</summary>
+    private static void Stop()
+    {
+        var gate = typeof(TollgateModule).Assembly.GetType("Tollgate.AspNet.ModuleGate", true);
+        var current = gate.GetField("current", BindingFlags.Static | BindingFlags.NonPublic).GetValue(null);
+        ((IRegisteredObject)current).Stop(false);
     }
 }
