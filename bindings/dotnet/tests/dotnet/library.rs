@@ -140,6 +140,47 @@ fn a_library_is_found_where_packages_have_it() {
     assert_eq!(asked(command.arg("--library")), found);
 }
 
+/// For each system under the name that .NET looks for there, and none under that of another one.
+#[test]
+fn native_libraries_are_laid_out_by_system() {
+    let place = tempfile::tempdir().expect("a folder");
+    let lay = |library: &Path, rid: &[&str]| {
+        let mut command = Command::new("sh");
+        command.arg(folder().join("native.sh")).arg(library).arg(place.path()).args(rid);
+        let output = finished(&mut command);
+        (output.status.success(), texts(&output).0 + &texts(&output).1)
+    };
+    let file = |name: &str, words: &str| {
+        let path = place.path().join(name);
+        fs::write(&path, words).expect("a file of our own");
+        path
+    };
+    let (glibc, musl) =
+        (file("glibc.so", "\0libc.so.6\0"), file("musl.so", "\0libc.musl-x86_64.so.1\0"));
+    for (library, rid, name) in [
+        (&glibc, "linux-x64", "libtollgate.so"),
+        (&glibc, "linux-arm64", "libtollgate.so"),
+        (&musl, "linux-musl-x64", "libtollgate.so"),
+        (&glibc, "osx-arm64", "libtollgate.dylib"),
+        (&glibc, "win-x64", "tollgate.dll"),
+    ] {
+        assert_eq!(lay(library, &[rid]), (true, format!("{rid}\n")));
+        let laid = fs::read(place.path().join(rid).join("native").join(name)).expect("it is there");
+        assert_eq!(laid, fs::read(library).expect("it is there"));
+    }
+    for (library, rid, words) in [
+        (&musl, "linux-x64", "is built for musl"),
+        (&glibc, "linux-musl-x64", "is not built for musl"),
+        (&glibc, "../linux-x64", "no runtime identifier"),
+        (&glibc, "", "no runtime identifier"),
+        (&place.path().join("nowhere.so"), "linux-x64", "nowhere.so is not there"),
+    ] {
+        assert_says(&lay(library, &[rid]), &[words]);
+    }
+    let own = lay(&musl, &[]);
+    assert!(own.0 && own.1.starts_with("linux-musl-"), "{own:?}");
+}
+
 /// What stands in the projects of the SDK, which are not built here, and has to agree with the workspace.
 #[test]
 fn the_projects_have_the_release_of_the_workspace() {
