@@ -40,7 +40,7 @@ esac
 [ ! -f "$OUT/runtimes/win-x64/native/tollgate.dll" ] || [ -f "$OUT/PackedSite/tollgate.dll" ] ||
     fail "the package puts no tollgate.dll beside a program of .NET Framework"
 
-for name in Themes Vectors Callbacks Bench Gateway; do
+for name in Themes Vectors Callbacks Bench Gateway Kestrel; do
     dotnet publish "bindings/dotnet/tests/$name.csproj" --configuration Release --output "$OUT/programs"
 done
 TOLLGATE_DOTNET_PROGRAMS="$OUT/programs" cargo test --locked -p tollgate-dotnet

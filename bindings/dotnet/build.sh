@@ -76,4 +76,4 @@ compile exe Gateway.exe -r:"$out/Tollgate.dll" "$here"/../../examples/Gateway.cs
 [ "$1" = mono ] || exit 0
 # Against declarations of ours, for want of ASP.NET Core: nothing that could be used comes of it.
 compile library AspNetCoreDeclared.dll -nowarn:1591 -r:"$out/Tollgate.dll" "$here"/Tollgate.AspNetCore/*.cs \
-    "$here"/tests/aspnetcore/Declared.cs
+    "$here"/tests/aspnetcore/*.cs

@@ -16,6 +16,8 @@ mod gateway;
 mod house;
 #[path = "dotnet/interface.rs"]
 mod interface;
+#[path = "dotnet/kestrel.rs"]
+mod kestrel;
 #[path = "dotnet/library.rs"]
 mod library;
 #[path = "dotnet/pages.rs"]

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// What Tollgate.AspNetCore uses of ASP.NET Core, declared and empty: enough for mcs to find a typing error, or a change
+// What Tollgate.AspNetCore, and Kestrel.cs beside this, use of ASP.NET Core, declared and empty: enough for mcs to find a typing error, or a change
 // of our own interface. Whether ASP.NET Core really is so, only its SDK can tell (all.sh).
 
 using System;
@@ -93,6 +93,9 @@ namespace Microsoft.Extensions.DependencyInjection
 
     public static class ServiceCollectionServiceExtensions
     {
+        public static Microsoft.AspNetCore.Authentication.AuthenticationBuilder AddAuthentication(
+            this IServiceCollection services, string scheme) { return null; }
+        public static void AddAuthorization(this IServiceCollection services) { }
         public static void AddSingleton<T>(this IServiceCollection services, Func<IServiceProvider, T> make) { }
     }
 
@@ -190,14 +193,65 @@ namespace Microsoft.AspNetCore.Builder
         public static IApplicationBuilder Use(this IApplicationBuilder to, Func<HttpContext, Func<Task>, Task> step) { return to; }
     }
 
+    public abstract class WebApplication : IApplicationBuilder, IEndpointRouteBuilder
+    {
+        public static WebApplicationBuilder CreateBuilder() { return null; }
+        public abstract void Run();
+    }
+
+    public abstract class WebApplicationBuilder
+    {
+        public abstract IServiceCollection Services { get; }
+        public abstract Microsoft.AspNetCore.Hosting.IWebHostBuilder WebHost { get; }
+        public abstract WebApplication Build();
+    }
+
+    public class ForwardedHeadersOptions
+    {
+        public Microsoft.AspNetCore.HttpOverrides.ForwardedHeaders ForwardedHeaders { get; set; }
+        public IList KnownNetworks { get; }
+        public IList KnownProxies { get; }
+    }
+
+    public static class MiddlewareExtensions
+    {
+        public static void UseForwardedHeaders(this IApplicationBuilder to, ForwardedHeadersOptions options) { }
+        public static void UseAuthentication(this IApplicationBuilder to) { }
+        public static void UseAuthorization(this IApplicationBuilder to) { }
+        public static void RequireAuthorization(
+            this IEndpointConventionBuilder endpoint, params Microsoft.AspNetCore.Authorization.IAuthorizeData[] needs) { }
+    }
+
     public static class EndpointRouteBuilderExtensions
     {
         public static IEndpointConventionBuilder MapGet(this IEndpointRouteBuilder to, string pattern, RequestDelegate serve) { return null; }
     }
 }
 
+namespace Microsoft.AspNetCore.HttpOverrides
+{
+    public enum ForwardedHeaders { XForwardedFor = 1 }
+}
+
+namespace Microsoft.AspNetCore.Authorization
+{
+    public interface IAuthorizeData { }
+
+    public class AuthorizeAttribute : Attribute, IAuthorizeData
+    {
+        public string AuthenticationSchemes { get; set; }
+    }
+}
+
 namespace Microsoft.AspNetCore.Hosting
 {
+    public interface IWebHostBuilder { }
+
+    public static class HostingAbstractionsWebHostBuilderExtensions
+    {
+        public static void UseUrls(this IWebHostBuilder host, params string[] urls) { }
+    }
+
     public interface IStartupFilter
     {
         Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next);

@@ -57,7 +57,7 @@ pub(crate) fn web(test: &str) -> Option<&'static Runtime> {
 }
 
 /// What Microsoft's SDK built, where all.sh is at work.
-fn sdk() -> Option<&'static Runtime> {
+pub(crate) fn sdk() -> Option<&'static Runtime> {
     static BUILT: OnceLock<Option<Runtime>> = OnceLock::new();
     let built = BUILT.get_or_init(|| {
         let built = PathBuf::from(std::env::var_os("TOLLGATE_DOTNET_PROGRAMS")?);
