@@ -1,10 +1,11 @@
 #!/bin/sh
-# Builds the binding by Debian's mcs, for where there is no .NET SDK: build.sh mono|web|coreclr OUT.
+# Builds the binding by Debian's mcs, for where there is no .NET SDK: build.sh mono|web|coreclr|standard OUT.
 #
 # mono     Tollgate.dll for Mono, and the programs of tests/, bench/ and examples/.
 # web      beside it Tollgate.AspNet.dll and the application of its tests; needs System.Web (mono-fastcgi-server4).
 # coreclr  Tollgate.dll and the programs for .NET Core 3.1 (tests only); TOLLGATE_CORECLR names the folder that
 #          has `dotnet`.
+# standard Tollgate.dll alone, as .NET Core before 8 takes it from the package: that of netstandard2.0 (tests only).
 #
 # What Microsoft's SDK builds of the same sources, all.sh builds.
 set -eu
@@ -15,7 +16,7 @@ fail() {
     exit 1
 }
 
-[ $# = 2 ] || fail "usage: build.sh mono|web|coreclr OUT"
+[ $# = 2 ] || fail "usage: build.sh mono|web|coreclr|standard OUT"
 command -v mcs >/dev/null || fail "mcs is not there: apt-get install mono-mcs"
 mkdir -p "$2"
 out=$(cd "$2" && pwd)
@@ -24,10 +25,11 @@ platform=
 case $1 in
 mono) ;;
 web) [ -f "$out/Tollgate.dll" ] || fail "$out has no Tollgate.dll: build.sh mono first" ;;
-coreclr)
+coreclr | standard)
     [ -x "${TOLLGATE_CORECLR:-}/dotnet" ] || fail "TOLLGATE_CORECLR names no folder that has dotnet: see coreclr.sh"
     framework=$(echo "$TOLLGATE_CORECLR"/shared/Microsoft.NETCore.App/*)
-    platform="-nostdlib -noconfig -define:NETCOREAPP,NETCOREAPP3_1 -nowarn:1701,1702"
+    platform="-nostdlib -noconfig -nowarn:1701,1702"
+    [ "$1" = standard ] || platform="$platform -define:NETCOREAPP,NETCOREAPP3_1"
     for name in System.Private.CoreLib System.Runtime System.Runtime.Extensions System.Runtime.InteropServices \
         System.Runtime.InteropServices.RuntimeInformation System.Memory System.Buffers System.Collections \
         System.Security.Claims System.Security.Principal System.Net.Primitives System.Net.HttpListener System.Threading \
@@ -45,7 +47,7 @@ coreclr)
 EOT
     ;;
 *)
-    fail "$1 is none of mono, web, coreclr"
+    fail "$1 is none of mono, web, coreclr, standard"
     ;;
 esac
 
@@ -68,6 +70,7 @@ if [ "$1" = web ]; then
     exit 0
 fi
 compile library Tollgate.dll -doc:"$out/Tollgate.xml" "$here"/Tollgate/*.cs "$here"/Tollgate/*/*.cs
+[ "$1" != standard ] || exit 0
 compile exe Themes.exe -r:"$out/Tollgate.dll" "$here"/tests/themes/*.cs
 compile exe Vectors.exe -r:"$out/Tollgate.dll" "$here"/tests/Vectors.cs
 compile exe Callbacks.exe -r:"$out/Tollgate.dll" "$here"/tests/Callbacks.cs

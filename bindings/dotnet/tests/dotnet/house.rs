@@ -112,7 +112,7 @@ fn build(name: &'static str, runner: Vec<PathBuf>) -> Result<Runtime, String> {
 }
 
 /// From here on nothing is skipped: what is there has to build.
-fn build_into(what: &str, built: &Path) {
+pub(crate) fn build_into(what: &str, built: &Path) {
     let mut command = Command::new(folder().join("build.sh"));
     command.arg(what).arg(built).env("TOLLGATE_CORECLR", coreclr_folder());
     let output = command.output().expect("build.sh runs");

@@ -7,7 +7,7 @@ use std::process::Command;
 use tempfile::TempDir;
 
 use crate::house::{
-    Runtime, can_run, coreclr, finished, folder, library, run, runtimes, skip, texts,
+    Runtime, build_into, can_run, coreclr, finished, folder, library, run, runtimes, skip, texts,
 };
 
 /// Whether it is found, and what is said: one line.
@@ -138,6 +138,23 @@ fn a_library_is_found_where_packages_have_it() {
     let mut command = runtime.command_without_library(&place.path().join("Themes.exe"));
     let found = (true, format!("found {}", env!("CARGO_PKG_VERSION")));
     assert_eq!(asked(command.arg("--library")), found);
+}
+
+/// .NET Core before 8 takes the assembly of netstandard2.0, which has no say in where the runtime looks: it says so, rather
+/// than to load another library than the one that the variable names.
+#[test]
+fn the_variable_is_never_ignored() {
+    let Some(runtime) = coreclr("the_variable_is_never_ignored") else { return };
+    let place = copied(runtime);
+    build_into("standard", place.path());
+    let asks = |variable: &str, value: &Path| {
+        let program = place.path().join(runtime.file("Themes.exe"));
+        asked(runtime.command_without_library(&program).arg("--library").env(variable, value))
+    };
+    let said = asks("TOLLGATE_LIBRARY", &library());
+    assert_says(&said, &["TOLLGATE_LIBRARY is not for this runtime", "LD_LIBRARY_PATH"]);
+    let found = (true, format!("found {}", env!("CARGO_PKG_VERSION")));
+    assert_eq!(asks("LD_LIBRARY_PATH", library().parent().expect("a folder")), found);
 }
 
 /// For each system under the name that .NET looks for there, and none under that of another one.
