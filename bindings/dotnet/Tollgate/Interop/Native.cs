@@ -26,7 +26,6 @@ namespace Tollgate.Interop
         internal const int ErrorState = -6;
         internal const int ErrorSystem = -7;
         internal const int ErrorPanic = -8;
-        internal const int FirstReason = 1000;
         internal const int BatchMost = 1048576;
 
         /// <summary>As the length of an address: the proxy is at the other end of a unix socket.</summary>
