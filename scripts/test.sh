@@ -52,6 +52,19 @@ for tool in curl:curl h2load:nghttp2-client wrk:wrk; do
     need "${tool%:*}" "${tool#*:}" || skip "what nginx's tests do with ${tool%:*}"
 done
 
+for tool in mcs:mono-mcs mono:mono-runtime fastcgi-mono-server4:mono-fastcgi-server4; do
+    need "${tool%:*}" "${tool#*:}" || skip "what .NET's tests do with ${tool%:*} (bindings/dotnet/tests)"
+done
+if [ -x target/coreclr/dotnet ]; then
+    :
+elif [ -n "${TOLLGATE_OFFLINE:-}" ]; then
+    skip ".NET on CoreCLR: TOLLGATE_OFFLINE is set"
+else
+    step "a CoreCLR for the tests (into target/coreclr)"
+    PYTHON=target/counterparts/venv/bin/python bindings/dotnet/coreclr.sh target/coreclr ||
+        skip ".NET on CoreCLR: the PyPI package dotnetcore2 cannot be had"
+fi
+
 if cargo fmt --version >/dev/null 2>&1; then
     step "format"
     cargo fmt --all --check

@@ -2,7 +2,7 @@
 
 /// The lowest first: a package may depend on those before it. The server stands above the C library, which
 /// its bench measures.
-const ORDER: [&str; 9] = [
+const ORDER: [&str; 10] = [
     "tollgate-table",
     "tollgate",
     "tollgate-site",
@@ -12,6 +12,7 @@ const ORDER: [&str; 9] = [
     "tollgate-python",
     "tollgate-server",
     "tollgate-nginx",
+    "tollgate-dotnet",
 ];
 
 /// What stands in the order but is none of a package's business: what signs has no place in a library that

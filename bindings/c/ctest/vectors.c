@@ -1,5 +1,5 @@
 /*
- * Replays the cases that the driver (bindings/c/tests/native/vectors.rs) wrote, by check, explain and batch.
+ * Replays the cases that the driver wrote (tests/vectors/fields.rs), by check, explain and batch.
  * The file is a row of fields: eight bytes of length, lowest first, then the bytes; all bits set for none.
  * Each case that differs is printed; the last line says how many there were.
  */
