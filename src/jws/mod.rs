@@ -13,6 +13,7 @@ mod jwk;
 mod jwks;
 mod keys;
 mod keyset;
+mod possession;
 #[cfg(feature = "sign")]
 mod sign;
 pub(crate) mod values;

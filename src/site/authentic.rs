@@ -1,7 +1,10 @@
 //! A proven token of a site: what it says becomes facts.
 
 use super::claims::{Claims, guid};
-use super::format::{CONFIGMGR_BULK_CATEGORY, PROVENANCE_BULK_PREFIX, PROVENANCE_INTERNAL};
+use super::format::{
+    CONFIGMGR_BULK_CATEGORY, PROVENANCE_BULK_PREFIX, PROVENANCE_ENTRA_PREFIX, PROVENANCE_INTERNAL,
+    PROVENANCE_PKI,
+};
 use super::issuer::{Format, Site};
 use crate::facts::{Facts, Grants, Kind, Said, Span, Terms};
 use crate::guid::Guid;
@@ -111,10 +114,10 @@ fn client(claims: &Claims<'_>) -> Result<Guid, Refusal> {
         Some(_) => {}
     }
     let provenance = claims.provenance.as_deref().ok_or(Reason::ClaimMissing.of("provenance"))?;
-    if provenance != PROVENANCE_INTERNAL {
-        let bulk = provenance.strip_prefix(PROVENANCE_BULK_PREFIX);
-        let bulk = bulk.ok_or(Reason::ClaimType.of("provenance"))?;
-        guid("provenance", Some(bulk))?;
+    if provenance != PROVENANCE_INTERNAL && provenance != PROVENANCE_PKI {
+        let of = [PROVENANCE_BULK_PREFIX, PROVENANCE_ENTRA_PREFIX];
+        let whom = of.iter().find_map(|prefix| provenance.strip_prefix(prefix));
+        guid("provenance", Some(whom.ok_or(Reason::ClaimType.of("provenance"))?))?;
     }
     claims.confirmation.as_ref().ok_or(Reason::ClaimMissing.of("cnf"))?;
     Ok(client)
