@@ -59,7 +59,7 @@ pub use credential::{Ask, Request, Scenario, Source, WindowsVersion};
 pub use crypto::raw;
 pub use crypto::{Algorithm, KeyId};
 #[cfg(feature = "sign")]
-pub use crypto::{PrivateKeyRejected, SigningFailed, SigningKey, random_guid};
+pub use crypto::{PrivateKeyRejected, SigningFailed, SigningKey, random_guid, sha256};
 pub use explain::{Explanation, Step};
 pub use facts::Kind;
 pub use gate::{Gate, Trusted, TrustedCa};

@@ -77,9 +77,11 @@ struct Own<'a> {
 #[cfg(all(test, feature = "sign"))]
 mod tests {
     use super::*;
+    use crate::crypto::{Algorithm, SigningKey};
     use crate::jws::{public_jwk, sign};
-    use crate::site::ALGORITHMS;
-    use crate::{Algorithm, Limits, SigningKey};
+    use crate::limits::Limits;
+
+    const ALGORITHMS: [Algorithm; 3] = [Algorithm::Es256, Algorithm::EdDsa, Algorithm::Rs256];
 
     fn verify(token: &str) -> Result<[u8; 32], Reason> {
         let limits = Limits::default();

@@ -26,7 +26,7 @@ pub(crate) fn init(
     // Whole, since the configuration may be anywhere; it was just made, so it can be found.
     let public = site.public_keys_file();
     let public = fs::canonicalize(&public).unwrap_or(public);
-    let key = &site.keys()[0];
+    let key = &site.keys(now_s)[0];
     if as_json {
         let object = json!({
             "id": site.id().to_string(), "issuer": site.issuer(), "data": data.to_string_lossy(),
@@ -37,7 +37,7 @@ pub(crate) fn init(
     }
     to_stdout(|out| {
         writeln!(out, "made {}: site {id}, which signs by {algorithm}", data.display())?;
-        let private = site.private_key_file();
+        let private = site.private_key_file(&key.kid);
         writeln!(out, "    {}  the private key: back it up, show it to nobody", private.display())?;
         writeln!(out, "    {}  the public keys: for gates", site.public_keys_file().display())?;
         writeln!(out)?;
@@ -54,16 +54,17 @@ pub(crate) fn init(
 /// Lists the keys; opening the site checks who may read them.
 pub(crate) fn list_keys(data: &Path, as_json: bool) -> Result<ExitCode, Misuse> {
     let site = Authority::open(data).map_err(Misuse::new)?;
+    let keys = site.keys(tollgate_keeper::now().unix_s);
     if as_json {
-        let keys: Vec<Value> = site.keys().iter().map(entry).collect();
+        let keys: Vec<Value> = keys.iter().map(entry).collect();
         let object = json!({ "site": site.id().to_string(), "keys": keys });
         to_stdout(|out| writeln!(out, "{object}"))?;
         return Ok(ExitCode::SUCCESS);
     }
     to_stdout(|out| {
         writeln!(out, "site {}", site.id())?;
-        site.keys().iter().try_for_each(|key| {
-            let ListedKey { kid, algorithm, created_s, state } = key;
+        keys.iter().try_for_each(|key| {
+            let ListedKey { kid, algorithm, created_s, state, .. } = key;
             let created = Timestamp::from_second(*created_s)
                 .map_or_else(|_| created_s.to_string(), |at| at.to_string());
             writeln!(out, "    key {kid}  {algorithm}  {}  made {created}", state.name())

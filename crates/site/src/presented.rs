@@ -1,0 +1,127 @@
+//! The site's own tokens, when they are brought back to it.
+
+use serde::Deserialize;
+use tollgate::jws::Unverified;
+use tollgate::site::{BULK_TYP, CLIENT_TYP, GATE_AUDIENCE, REGISTRATION_AUDIENCE};
+use tollgate::{Guid, Limits, Reason};
+
+use crate::authority::Authority;
+use crate::jkt::thumbprint;
+use crate::reason::{Denied, EnrolmentReason};
+use crate::token::Provenance;
+
+/// A bulk token that this site signed.
+pub(crate) struct Bulk {
+    pub(crate) id: Guid,
+}
+
+/// A client's token that this site signed. Whether it has ended is for the terms to judge.
+pub(crate) struct ClientToken {
+    pub(crate) id: Guid,
+    pub(crate) client: Guid,
+    pub(crate) generation: u32,
+    pub(crate) provenance: Provenance,
+    /// `cnf.jkt`.
+    pub(crate) key: [u8; 32],
+    pub(crate) issued_s: i64,
+    pub(crate) expires_s: i64,
+}
+
+#[derive(Deserialize)]
+struct Claims {
+    iss: String,
+    aud: String,
+    jti: String,
+    iat: i64,
+    nbf: i64,
+    exp: i64,
+    #[serde(default)]
+    sub: String,
+    #[serde(default)]
+    generation: u32,
+    #[serde(default)]
+    provenance: String,
+    #[serde(default)]
+    cnf: Option<Confirmation>,
+}
+
+#[derive(Deserialize)]
+struct Confirmation {
+    #[serde(default)]
+    jkt: Option<String>,
+}
+
+/// How far the clocks of the machines of a site may differ, in seconds.
+const SKEW_S: i64 = 300;
+
+impl Authority {
+    /// Reads a bulk token.
+    pub(crate) fn presented_bulk(&self, token: &str, now_s: i64) -> Result<Bulk, Denied> {
+        let claims = self.presented(token, BULK_TYP, REGISTRATION_AUDIENCE)?;
+        if claims.nbf > now_s.saturating_add(SKEW_S) {
+            return Err(Reason::NotYetValid.into());
+        }
+        // Its end is the site's own word, and so is the clock: no skew.
+        if now_s >= claims.exp {
+            return Err(Reason::Expired.into());
+        }
+        let id = Guid::parse(&claims.jti).ok_or(Reason::ClaimType)?;
+        Ok(Bulk { id })
+    }
+
+    /// Reads a client's token, ended or not.
+    pub(crate) fn presented_client(&self, token: &str, now_s: i64) -> Result<ClientToken, Denied> {
+        let claims = self.presented(token, CLIENT_TYP, GATE_AUDIENCE)?;
+        if claims.nbf > now_s.saturating_add(SKEW_S) {
+            return Err(Reason::NotYetValid.into());
+        }
+        let jkt = claims.cnf.and_then(|cnf| cnf.jkt).ok_or(Reason::ProofMissing)?;
+        let guid = |text: &str| Guid::parse(text).ok_or(Denied::from(Reason::ClaimType));
+        Ok(ClientToken {
+            id: guid(&claims.jti)?,
+            client: guid(&claims.sub)?,
+            generation: claims.generation,
+            provenance: Provenance::parse(&claims.provenance).ok_or(Reason::ClaimType)?,
+            key: thumbprint(&jkt).ok_or(Reason::ClaimType)?,
+            issued_s: claims.iat,
+            expires_s: claims.exp,
+        })
+    }
+
+    /// Verifies under the site's keys that are believed now, those that another process made included.
+    fn presented(&self, token: &str, typ: &str, aud: &str) -> Result<Claims, Denied> {
+        match self.verified(token, typ, aud) {
+            Err(denied) if denied.number() == Reason::KeyUnknown.number() => {
+                let refreshed = self.refresh_keys();
+                match refreshed
+                    .map_err(|error| EnrolmentReason::RegistryUnavailable.with(error.to_string()))?
+                {
+                    true => self.verified(token, typ, aud),
+                    false => Err(denied),
+                }
+            }
+            judged => judged,
+        }
+    }
+
+    fn verified(&self, token: &str, typ: &str, aud: &str) -> Result<Claims, Denied> {
+        let limits = Limits::default();
+        let mut buffer = Vec::new();
+        let read = Unverified::parse(token.as_bytes(), &mut buffer, &limits)?;
+        if !read.header().typ().is_some_and(|found| found.eq_ignore_ascii_case(typ)) {
+            return Err(Reason::UnprovenType.into());
+        }
+        let keyring = self.keyring();
+        let keys = keyring.verifying().ok_or(Reason::KeyUnknown)?;
+        let proven = read.verify(keys)?;
+        let claims: Claims =
+            serde_json::from_slice(proven.payload()).map_err(|_| Reason::ClaimType)?;
+        if claims.iss != self.issuer() {
+            return Err(Reason::IssuerUnknown.into());
+        }
+        if claims.aud != aud {
+            return Err(Reason::UnprovenAudience.into());
+        }
+        Ok(claims)
+    }
+}

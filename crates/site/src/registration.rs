@@ -1,0 +1,441 @@
+//! A device becomes a client of the site.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::json;
+use tollgate::policy::{Mode, Network};
+use tollgate::{Admission, Guid, Method, random_guid, sha256};
+
+use crate::act::Act;
+use crate::authority::{Authority, KEYS_VERSION};
+use crate::bulk::is_like;
+use crate::error::IssueError;
+use crate::proof::{Possession, Proof, ProofAct, prove};
+use crate::reason::{Denied, EnrolmentReason};
+use crate::registry::{Client, ClientState, Kind, RegistryError, Reply};
+use crate::terms::Approval;
+use crate::token::{ClientRequest, Confirmation, Issued, Pen, Provenance};
+
+/// What a device asks with.
+#[derive(Clone, Copy)]
+pub struct Registration<'a> {
+    /// Who vouches for it.
+    pub voucher: Voucher<'a>,
+    /// That it holds its key.
+    pub proof: Proof<'a>,
+    /// Where it asks.
+    pub endpoint: Place<'a>,
+    /// What it calls itself: shown to administrators, and what a bulk token may be limited to. Nobody has
+    /// proven it.
+    pub device_name: &'a str,
+}
+
+/// Who vouches for a device.
+#[derive(Clone, Copy)]
+pub enum Voucher<'a> {
+    /// A bulk registration token.
+    Bulk(&'a str),
+    /// The inner network alone.
+    Network,
+    /// A gate that admitted an Entra token or a certificate of a configured PKI.
+    Admitted {
+        /// What the gate said.
+        admission: &'a Admission<'a>,
+        /// The bytes that it judged: the token, or the DER of the leaf certificate. The proof is about them.
+        presented: &'a [u8],
+    },
+}
+
+/// An endpoint, as far as registration asks.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// From where its clients come.
+    pub network: Network,
+    /// How its management point speaks.
+    pub mode: Mode,
+}
+
+/// What became of it.
+#[derive(Debug)]
+pub enum Registered {
+    /// The client has a token.
+    Granted(Grant),
+    /// The client waits for `client approve`, and asks again later.
+    Pending(Guid),
+}
+
+/// A token that a client got.
+#[derive(Debug)]
+pub struct Grant {
+    /// The client's GUID.
+    pub client: Guid,
+    /// Which of its tokens this is.
+    pub generation: u32,
+    /// The token.
+    pub issued: Issued,
+    /// When it should ask for the next one, in seconds since 1970. Clients that registered together are spread
+    /// over a day, so that they do not all come back together.
+    pub renew_at_s: i64,
+}
+
+/// For how long the same request gets the same reply, in seconds.
+pub(crate) const REPLY_S: i64 = 86_400;
+
+/// Over how long renewals of clients that registered together are spread, in seconds.
+const SPREAD_S: i64 = 86_400;
+
+/// Longest device name in bytes: that of a DNS name.
+const NAME_BYTES: usize = 255;
+
+/// Everything that is settled before the transaction.
+#[derive(Clone)]
+struct Enrolment {
+    site: Guid,
+    request: [u8; 32],
+    key: [u8; 32],
+    bulk: Option<Guid>,
+    name: String,
+    endpoint: String,
+    provenance: Provenance,
+    device: Option<Guid>,
+    /// Whether it gets a token, or waits.
+    is_approved: bool,
+    actor: String,
+    client: Guid,
+    lifetime_s: i64,
+    pen: Pen,
+    keys_version: String,
+    now_s: i64,
+}
+
+/// A transaction's answer, where `None` says that the keys were written meanwhile.
+type Answer = Option<Result<Answered, Denied>>;
+
+#[derive(Debug)]
+enum Answered {
+    Pending(Guid),
+    Granted { client: Guid, generation: u32, issued: Issued },
+}
+
+impl Authority {
+    /// Registers a device, or gives one that is known its answer. Returns once that is durable. Several
+    /// threads that register at once share transactions.
+    ///
+    /// # Errors
+    /// For everything that is not as it should be; nothing was written, and no use of a bulk token counted.
+    pub fn register(&self, asked: &Registration<'_>, now_s: i64) -> Result<Registered, Denied> {
+        let name = asked.device_name;
+        if name.len() > NAME_BYTES || name.chars().any(char::is_control) {
+            return Err(EnrolmentReason::DeviceName.into());
+        }
+        let presented = match asked.voucher {
+            Voucher::Bulk(token) => Some(token.as_bytes()),
+            Voucher::Network => None,
+            Voucher::Admitted { presented, .. } => Some(presented),
+        };
+        let possession = prove(asked.proof, ProofAct::Register, self.issuer(), presented, now_s)?;
+        // Another process may write the keys between signing and committing: then it is signed again.
+        for _ in 0..3 {
+            let enrolment = self.settle(asked, &possession, now_s)?;
+            let answer = Arc::new(Mutex::new(None));
+            self.write_together(now_s, enrolment.job(Arc::clone(&answer)))?;
+            let answer = answer.lock().unwrap_or_else(PoisonError::into_inner).take().flatten();
+            if let Some(answer) = answer {
+                return answer.map(|answered| self.registered(answered));
+            }
+            self.refresh_keys()
+                .map_err(|error| EnrolmentReason::RegistryUnavailable.with(error.to_string()))?;
+        }
+        Err(EnrolmentReason::RegistryUnavailable.with("the keys are being written over and over"))
+    }
+
+    fn registered(&self, answered: Answered) -> Registered {
+        match answered {
+            Answered::Pending(client) => Registered::Pending(client),
+            Answered::Granted { client, generation, issued } => {
+                Registered::Granted(self.grant(client, generation, issued))
+            }
+        }
+    }
+
+    pub(crate) fn grant(&self, client: Guid, generation: u32, issued: Issued) -> Grant {
+        let issued_s = issued.expires_s() - self.terms.client_lifetime_s;
+        let spread = i64::from(u16::from_be_bytes([client.0[0], client.0[1]])) * SPREAD_S / 65_536;
+        // Never so late that there is no time left to be late.
+        let latest = self.terms.client_lifetime_s - self.terms.renew_after_s;
+        let renew_at_s = issued_s + self.terms.renew_after_s + spread.min(latest / 2);
+        Grant { client, generation, issued, renew_at_s }
+    }
+
+    /// Judges everything that needs no transaction.
+    fn settle(
+        &self,
+        asked: &Registration<'_>,
+        possession: &Possession,
+        now_s: i64,
+    ) -> Result<Enrolment, Denied> {
+        let place = asked.endpoint;
+        let (mut bulk, mut device, mut is_approved) = (None, None, true);
+        let (provenance, actor) = match asked.voucher {
+            Voucher::Bulk(token) => {
+                let presented = self.presented_bulk(token, now_s)?;
+                bulk = Some(presented.id);
+                (Provenance::Bulk(presented.id), format!("bulk-token {}", presented.id))
+            }
+            Voucher::Network => {
+                if place.network != Network::Internal {
+                    return Err(EnrolmentReason::NetworkExternal.into());
+                }
+                is_approved = self.terms.approval == Approval::All;
+                (Provenance::Internal, format!("endpoint {}", place.name))
+            }
+            Voucher::Admitted { admission, .. } => {
+                device = admission.device();
+                let provenance = match (admission.method(), admission.tenant()) {
+                    (Method::Entra, Some(tenant)) => Provenance::Entra(tenant),
+                    (Method::Pki, _) => Provenance::Pki,
+                    // A client's own token renews; other issuers' devices are nobody's to the site.
+                    _ => return Err(EnrolmentReason::NetworkExternal.into()),
+                };
+                is_approved = self.is_approved(provenance, place)?;
+                (provenance, admission.principal().id().to_string())
+            }
+        };
+        let pen = self.pen(now_s).map_err(denied)?;
+        let scope = bulk.map_or([0; 16], |id| id.0);
+        Ok(Enrolment {
+            site: self.id(),
+            request: sha256(&[b"register", &scope, &possession.key, possession.request.as_bytes()]),
+            key: possession.key,
+            bulk,
+            name: asked.device_name.into(),
+            endpoint: place.name.into(),
+            provenance,
+            device,
+            is_approved,
+            actor,
+            client: random_guid().map_err(|failed| denied(failed.into()))?,
+            lifetime_s: self.terms.client_lifetime_s,
+            pen,
+            keys_version: self.keyring().version.clone(),
+            now_s,
+        })
+    }
+
+    /// Whether a device that somebody else proved gets a token at once.
+    fn is_approved(&self, provenance: Provenance, place: Place<'_>) -> Result<bool, Denied> {
+        match (place.mode, place.network, provenance, &self.terms.approval) {
+            (Mode::Https, ..) | (_, Network::Internal, _, Approval::All) => Ok(true),
+            (_, Network::Internal, Provenance::Entra(tenant), Approval::KnownTenants(known)) => {
+                Ok(known.contains(&tenant))
+            }
+            (_, Network::Internal, ..) => Ok(false),
+            (_, Network::Internet, ..) => Err(EnrolmentReason::HttpsNeeded.into()),
+        }
+    }
+}
+
+pub(crate) fn denied(error: IssueError) -> Denied {
+    match error {
+        IssueError::NoKey => EnrolmentReason::NoSigningKey.into(),
+        other => EnrolmentReason::RegistryUnavailable.with(other.to_string()),
+    }
+}
+
+impl Enrolment {
+    fn job(self, answer: Arc<Mutex<Option<Answer>>>) -> crate::group::Job {
+        // Most devices are new: their token is signed here, beside the others', and not in the transaction.
+        let mut signed = self.is_approved.then(|| self.sign(self.client, 1, self.provenance));
+        Box::new(move |act| {
+            let found = self.enrol(act, &mut signed)?;
+            *answer.lock().unwrap_or_else(PoisonError::into_inner) = Some(found);
+            Ok(())
+        })
+    }
+
+    fn sign(
+        &self,
+        client: Guid,
+        generation: u32,
+        provenance: Provenance,
+    ) -> Result<Issued, IssueError> {
+        let confirmation = Confirmation::Key(self.key);
+        let request = ClientRequest {
+            generation: generation.try_into().unwrap_or(std::num::NonZeroU32::MIN),
+            lifetime_s: self.lifetime_s,
+            ..ClientRequest::first(client, provenance, confirmation)
+        };
+        self.pen.client(&request, self.now_s)
+    }
+
+    /// Decides, then writes: what is denied leaves nothing behind.
+    fn enrol(
+        &self,
+        act: &mut Act<'_>,
+        signed: &mut Option<Result<Issued, IssueError>>,
+    ) -> Result<Answer, RegistryError> {
+        if act.rows.setting(KEYS_VERSION)?.as_deref() != Some(&self.keys_version) {
+            return Ok(None);
+        }
+        if let Some(bulk) = self.bulk
+            && let Err(denied) = self.admits(act, bulk)?
+        {
+            return Ok(Some(Err(denied)));
+        }
+        let known = act.rows.client_by_key(&self.key)?;
+        let Some(known) = known else { return self.enrol_new(act, signed) };
+        if known.state == ClientState::Withdrawn {
+            return Ok(Some(Err(EnrolmentReason::ClientWithdrawn.into())));
+        }
+        if let Some(reply) = act.rows.reply(&self.request)?
+            && self.now_s - reply.at_s < REPLY_S
+            && reply.generation == known.generation
+        {
+            let issued = Issued::again(reply.token, reply.id, reply.expires_s);
+            let (client, generation) = (known.id, known.generation);
+            return Ok(Some(Ok(Answered::Granted { client, generation, issued })));
+        }
+        self.enrol_known(act, &known)
+    }
+
+    /// What the bulk token's row says of this device.
+    fn admits(&self, act: &mut Act<'_>, bulk: Guid) -> Result<Result<(), Denied>, RegistryError> {
+        let Some(row) = act.rows.bulk(bulk)? else {
+            return Ok(Err(EnrolmentReason::BulkUnknown.into()));
+        };
+        if row.is_blocked {
+            return Ok(Err(EnrolmentReason::BulkWithdrawn.into()));
+        }
+        let mark = act.rows.withdrawn(Kind::Site, &[], &self.site.0)?;
+        if mark.is_some_and(|mark| mark.names(row.created_s)) {
+            return Ok(Err(EnrolmentReason::IssuedBefore.into()));
+        }
+        if row.endpoint.as_deref().is_some_and(|only| only != self.endpoint) {
+            return Ok(Err(EnrolmentReason::BulkEndpoint.into()));
+        }
+        if row.device_name.as_deref().is_some_and(|only| !is_like(only, &self.name)) {
+            return Ok(Err(EnrolmentReason::BulkDevice.into()));
+        }
+        Ok(Ok(()))
+    }
+
+    fn enrol_new(
+        &self,
+        act: &mut Act<'_>,
+        signed: &mut Option<Result<Issued, IssueError>>,
+    ) -> Result<Answer, RegistryError> {
+        if let Some(bulk) = self.bulk
+            && !act.rows.use_bulk(bulk, self.now_s)?
+        {
+            return Ok(Some(Err(EnrolmentReason::BulkUsedUp.into())));
+        }
+        let issued = match signed.take() {
+            Some(Ok(issued)) => Some(issued),
+            Some(Err(error)) => return Err(RegistryError::Site(error.to_string())),
+            None => None,
+        };
+        let client = self.row(self.client, issued.as_ref(), u32::from(issued.is_some()));
+        act.rows.add_client(&client)?;
+        let detail = json!({
+            "name": self.name, "endpoint": self.endpoint, "state": client.state.name(),
+            "provenance": self.provenance.to_string(),
+        });
+        act.note(&self.actor, "register", client.id, &detail)?;
+        self.answer(act, client.id, 1, issued)
+    }
+
+    /// A device that is known asks again.
+    fn enrol_known(&self, act: &mut Act<'_>, known: &Client) -> Result<Answer, RegistryError> {
+        if known.state == ClientState::Pending && !self.is_approved {
+            return Ok(Some(Ok(Answered::Pending(known.id))));
+        }
+        let is_enrolled = known.state == ClientState::Active
+            && self.now_s < known.expires_s
+            && !self.is_distrusted(act, known)?;
+        if is_enrolled && known.generation > 1 {
+            return Ok(Some(Err(EnrolmentReason::AlreadyRenewed.into())));
+        }
+        // One that waited, or whose token has ended, is registered by this; one that lost its reply is not,
+        // and stays whose it is.
+        if !is_enrolled
+            && let Some(bulk) = self.bulk
+            && !act.rows.use_bulk(bulk, self.now_s)?
+        {
+            return Ok(Some(Err(EnrolmentReason::BulkUsedUp.into())));
+        }
+        let (generation, provenance) = match is_enrolled {
+            true => (known.generation, known.provenance),
+            false => (known.generation + 1, self.provenance),
+        };
+        let signed = self.sign(known.id, generation, provenance);
+        let issued = signed.map_err(|error| RegistryError::Site(error.to_string()))?;
+        let now = self.row(known.id, Some(&issued), generation);
+        let renewed = match is_enrolled {
+            true => known.with_token(&issued, generation, self.now_s, self.pen.kid()),
+            false => Client { registered_s: known.registered_s, alarms: known.alarms, ..now },
+        };
+        act.rows.renew_client(&renewed, known.generation)?;
+        let detail = json!({
+            "generation": generation, "endpoint": self.endpoint, "provenance": provenance.to_string(),
+        });
+        act.note(&self.actor, "register again", known.id, &detail)?;
+        self.answer(act, known.id, generation, Some(issued))
+    }
+
+    /// Whether its token was issued before a time that tokens are no longer good of.
+    fn is_distrusted(&self, act: &mut Act<'_>, known: &Client) -> Result<bool, RegistryError> {
+        let site = &self.site.0;
+        let mut names = |kind, scope: &[u8], subject: &[u8]| {
+            let row = act.rows.withdrawn(kind, scope, subject)?;
+            Ok::<_, RegistryError>(row.is_some_and(|row| row.names(known.issued_s)))
+        };
+        Ok(names(Kind::Site, &[], site)?
+            || names(Kind::Client, site, &known.id.0)?
+            || match known.provenance {
+                Provenance::Bulk(bulk) => names(Kind::BulkClients, site, &bulk.0)?,
+                _ => false,
+            })
+    }
+
+    fn row(&self, id: Guid, issued: Option<&Issued>, generation: u32) -> Client {
+        Client {
+            id,
+            key: self.key,
+            name: self.name.clone(),
+            state: if issued.is_some() { ClientState::Active } else { ClientState::Pending },
+            provenance: self.provenance,
+            device: self.device,
+            endpoint: self.endpoint.clone(),
+            registered_s: self.now_s,
+            generation,
+            token: issued.map_or(Guid([0; 16]), Issued::id),
+            issued_s: if issued.is_some() { self.now_s } else { 0 },
+            expires_s: issued.map_or(0, Issued::expires_s),
+            kid: issued.map_or(String::new(), |_| self.pen.kid().into()),
+            graces: 0,
+            alarms: 0,
+        }
+    }
+
+    fn answer(
+        &self,
+        act: &mut Act<'_>,
+        client: Guid,
+        generation: u32,
+        issued: Option<Issued>,
+    ) -> Result<Answer, RegistryError> {
+        let Some(issued) = issued else { return Ok(Some(Ok(Answered::Pending(client)))) };
+        act.rows.put_reply(&Reply {
+            request: self.request,
+            at_s: self.now_s,
+            client,
+            generation,
+            id: issued.id(),
+            expires_s: issued.expires_s(),
+            token: issued.token().into(),
+        })?;
+        Ok(Some(Ok(Answered::Granted { client, generation, issued })))
+    }
+}
