@@ -9,8 +9,11 @@ use serde_json::Value;
 use tollgate::Guid;
 
 use crate::audit;
+use crate::authority::KEYS_VERSION;
 use crate::journal::{Journal, Line};
-use crate::registry::{AuditEntry, Change, Effect, Head, Kind, RegistryError, Rows, WithdrawnRow};
+use crate::registry::{
+    AuditEntry, BulkToken, Change, Effect, Head, Kind, RegistryError, Rows, WithdrawnRow,
+};
 use crate::token::Pen;
 
 /// How far the clock may be behind what the registry has seen, in seconds: machines that share one differ.
@@ -29,6 +32,10 @@ pub(crate) struct Act<'a> {
     /// Place and hash of the latest row of the audit, once it was asked for.
     chain: Option<(i64, [u8; 32])>,
     is_administrative: bool,
+    /// What many enrolments of one transaction ask again and again: nobody else writes meanwhile.
+    keys_version: Option<String>,
+    site_mark: Option<Option<WithdrawnRow>>,
+    bulk: Option<(BulkToken, u32)>,
 }
 
 /// Something to be withdrawn.
@@ -74,7 +81,58 @@ impl<'a> Act<'a> {
             audit: Vec::new(),
             chain: None,
             is_administrative: false,
+            keys_version: None,
+            site_mark: None,
+            bulk: None,
         })
+    }
+
+    /// How often the keys were written.
+    pub(crate) fn keys_version(&mut self) -> Result<&str, RegistryError> {
+        if self.keys_version.is_none() {
+            self.keys_version = Some(self.rows.setting(KEYS_VERSION)?.unwrap_or_default());
+        }
+        Ok(self.keys_version.as_deref().unwrap_or_default())
+    }
+
+    /// Whether what the site issued at a time is no longer good, whosever it is.
+    pub(crate) fn distrusts(&mut self, site: Guid, issued_s: i64) -> Result<bool, RegistryError> {
+        if self.site_mark.is_none() {
+            self.site_mark = Some(self.rows.withdrawn(Kind::Site, &[], &site.0)?);
+        }
+        let mark = self.site_mark.as_ref().and_then(Option::as_ref);
+        Ok(mark.is_some_and(|mark| mark.names(issued_s)))
+    }
+
+    /// A bulk token, with the uses that this transaction has counted.
+    pub(crate) fn bulk(&mut self, id: Guid) -> Result<Option<&BulkToken>, RegistryError> {
+        if self.bulk.as_ref().is_none_or(|(known, _)| known.id != id) {
+            self.write_uses()?;
+            self.bulk = self.rows.bulk(id)?.map(|row| (row, 0));
+        }
+        Ok(self.bulk.as_ref().map(|(row, _)| row))
+    }
+
+    /// Counts one use, if any is left; whether it was. Written once for all of the transaction.
+    pub(crate) fn use_bulk(&mut self, id: Guid) -> Result<bool, RegistryError> {
+        self.bulk(id)?;
+        let Some((row, counted)) = &mut self.bulk else { return Ok(false) };
+        if row.max_uses.is_some_and(|most| row.uses >= most) {
+            return Ok(false);
+        }
+        row.uses += 1;
+        *counted += 1;
+        Ok(true)
+    }
+
+    fn write_uses(&mut self) -> Result<(), RegistryError> {
+        let Some((row, counted)) = &mut self.bulk else { return Ok(()) };
+        if *counted > 0 && !self.rows.use_bulk(row.id, *counted, self.now_s)? {
+            // Read and written in one transaction: nobody can have come between.
+            return Err(RegistryError::Damaged(format!("bulk token {} changed under us", row.id)));
+        }
+        *counted = 0;
+        Ok(())
     }
 
     /// Where the feed stands, with what this transaction has done.
@@ -203,6 +261,7 @@ impl<'a> Act<'a> {
         pen: Option<&Pen>,
         journal: &Journal,
     ) -> Result<After, RegistryError> {
+        self.write_uses()?;
         let checkpoint = self.finish_audit(pen)?;
         // The last row that is written: whoever sees a head sees all that it counts.
         self.rows.set_head(&self.head)?;

@@ -16,6 +16,7 @@ use crate::files::{Made, Readers, check_folder, folder_of, is_there, replace, wr
 use crate::group::{Group, Job};
 use crate::journal::Journal;
 use crate::keyring::{Keyring, ListedKey, document};
+use crate::presented::LastBulk;
 use crate::record::Record;
 use crate::registry::{Head, KeyRow, Registry, RegistryError, Rows, Sqlite, SqliteOptions};
 use crate::terms::Terms;
@@ -43,6 +44,7 @@ pub struct Authority {
     keyring: RwLock<Arc<Keyring>>,
     pub(crate) journal: Journal,
     group: Group,
+    pub(crate) last_bulk: LastBulk,
 }
 
 impl Authority {
@@ -186,6 +188,7 @@ impl Authority {
             keyring: RwLock::new(Arc::new(keyring)),
             journal: Journal::new(data.join(JOURNAL)),
             group: Group::default(),
+            last_bulk: LastBulk::default(),
         })
     }
 

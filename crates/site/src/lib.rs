@@ -62,7 +62,7 @@ pub use keyring::{KeyState, ListedKey};
 pub use people::{IMPORT_BYTES, Import};
 pub use proof::Proof;
 pub use reason::{Denied, EnrolmentReason, Why};
-pub use registration::{Grant, Place, Registered, Registration, Voucher};
+pub use registration::{Checked, Grant, Place, Registered, Registration, Voucher};
 pub use restore::{Restore, Since};
 pub use target::{Target, shown};
 pub use tending::Tended;

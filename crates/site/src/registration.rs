@@ -7,7 +7,7 @@ use tollgate::policy::{Mode, Network};
 use tollgate::{Admission, Guid, Method, random_guid, sha256};
 
 use crate::act::Act;
-use crate::authority::{Authority, KEYS_VERSION};
+use crate::authority::Authority;
 use crate::bulk::is_like;
 use crate::error::IssueError;
 use crate::proof::{Possession, Proof, ProofAct, prove};
@@ -110,6 +110,14 @@ struct Enrolment {
     now_s: i64,
 }
 
+/// A registration that was judged as far as that needs no transaction. Only
+/// [`Authority::check_registration`] makes one.
+pub struct Checked {
+    enrolment: Enrolment,
+    /// The token of a device that is new: signed beside the others', and not in the transaction.
+    signed: Option<Issued>,
+}
+
 /// A transaction's answer, where `None` says that the keys were written meanwhile.
 type Answer = Option<Result<Answered, Denied>>;
 
@@ -126,6 +134,58 @@ impl Authority {
     /// # Errors
     /// For everything that is not as it should be; nothing was written, and no use of a bulk token counted.
     pub fn register(&self, asked: &Registration<'_>, now_s: i64) -> Result<Registered, Denied> {
+        // Another process may write the keys between signing and committing: then it is signed again.
+        for _ in 0..3 {
+            if let Some(registered) = self.enrol(self.check_registration(asked, now_s)?)? {
+                return Ok(registered);
+            }
+            self.refresh_keys()
+                .map_err(|error| EnrolmentReason::RegistryUnavailable.with(error.to_string()))?;
+        }
+        Err(EnrolmentReason::RegistryUnavailable.with("the keys are being written over and over"))
+    }
+
+    /// Judges a registration as far as that needs no transaction: proof, voucher, place; and signs the token of
+    /// a device that is new. Nothing is written.
+    ///
+    /// # Errors
+    /// As [`Authority::register`].
+    pub fn check_registration(
+        &self,
+        asked: &Registration<'_>,
+        now_s: i64,
+    ) -> Result<Checked, Denied> {
+        let enrolment = self.settle(asked, &self.possession(asked, now_s)?, now_s)?;
+        let signed = match enrolment.is_approved {
+            true => {
+                let issued = enrolment.sign(enrolment.client, 1, enrolment.provenance);
+                Some(issued.map_err(denied)?)
+            }
+            false => None,
+        };
+        Ok(Checked { enrolment, signed })
+    }
+
+    /// Does what was checked, in a transaction with those of other threads; returns once that is durable.
+    /// `None` where the site's keys were written meanwhile: it has to be checked anew.
+    ///
+    /// # Errors
+    /// As [`Authority::register`].
+    pub fn enrol(&self, checked: Checked) -> Result<Option<Registered>, Denied> {
+        let Checked { enrolment, mut signed } = checked;
+        let answer = Arc::new(Mutex::new(None));
+        let (now_s, left) = (enrolment.now_s, Arc::clone(&answer));
+        let job: crate::group::Job = Box::new(move |act| {
+            let found = enrolment.enrol(act, &mut signed)?;
+            *left.lock().unwrap_or_else(PoisonError::into_inner) = Some(found);
+            Ok(())
+        });
+        self.write_together(now_s, job)?;
+        let answer = answer.lock().unwrap_or_else(PoisonError::into_inner).take().flatten();
+        answer.map(|answer| answer.map(|answered| self.registered(answered))).transpose()
+    }
+
+    fn possession(&self, asked: &Registration<'_>, now_s: i64) -> Result<Possession, Denied> {
         let name = asked.device_name;
         if name.len() > NAME_BYTES || name.chars().any(char::is_control) {
             return Err(EnrolmentReason::DeviceName.into());
@@ -135,20 +195,7 @@ impl Authority {
             Voucher::Network => None,
             Voucher::Admitted { presented, .. } => Some(presented),
         };
-        let possession = prove(asked.proof, ProofAct::Register, self.issuer(), presented, now_s)?;
-        // Another process may write the keys between signing and committing: then it is signed again.
-        for _ in 0..3 {
-            let enrolment = self.settle(asked, &possession, now_s)?;
-            let answer = Arc::new(Mutex::new(None));
-            self.write_together(now_s, enrolment.job(Arc::clone(&answer)))?;
-            let answer = answer.lock().unwrap_or_else(PoisonError::into_inner).take().flatten();
-            if let Some(answer) = answer {
-                return answer.map(|answered| self.registered(answered));
-            }
-            self.refresh_keys()
-                .map_err(|error| EnrolmentReason::RegistryUnavailable.with(error.to_string()))?;
-        }
-        Err(EnrolmentReason::RegistryUnavailable.with("the keys are being written over and over"))
+        prove(asked.proof, ProofAct::Register, self.issuer(), presented, now_s)
     }
 
     fn registered(&self, answered: Answered) -> Registered {
@@ -245,16 +292,6 @@ pub(crate) fn denied(error: IssueError) -> Denied {
 }
 
 impl Enrolment {
-    fn job(self, answer: Arc<Mutex<Option<Answer>>>) -> crate::group::Job {
-        // Most devices are new: their token is signed here, beside the others', and not in the transaction.
-        let mut signed = self.is_approved.then(|| self.sign(self.client, 1, self.provenance));
-        Box::new(move |act| {
-            let found = self.enrol(act, &mut signed)?;
-            *answer.lock().unwrap_or_else(PoisonError::into_inner) = Some(found);
-            Ok(())
-        })
-    }
-
     fn sign(
         &self,
         client: Guid,
@@ -274,9 +311,9 @@ impl Enrolment {
     fn enrol(
         &self,
         act: &mut Act<'_>,
-        signed: &mut Option<Result<Issued, IssueError>>,
+        signed: &mut Option<Issued>,
     ) -> Result<Answer, RegistryError> {
-        if act.rows.setting(KEYS_VERSION)?.as_deref() != Some(&self.keys_version) {
+        if act.keys_version()? != self.keys_version {
             return Ok(None);
         }
         if let Some(bulk) = self.bulk
@@ -302,15 +339,11 @@ impl Enrolment {
 
     /// What the bulk token's row says of this device.
     fn admits(&self, act: &mut Act<'_>, bulk: Guid) -> Result<Result<(), Denied>, RegistryError> {
-        let Some(row) = act.rows.bulk(bulk)? else {
+        let Some(row) = act.bulk(bulk)? else {
             return Ok(Err(EnrolmentReason::BulkUnknown.into()));
         };
         if row.is_blocked {
             return Ok(Err(EnrolmentReason::BulkWithdrawn.into()));
-        }
-        let mark = act.rows.withdrawn(Kind::Site, &[], &self.site.0)?;
-        if mark.is_some_and(|mark| mark.names(row.created_s)) {
-            return Ok(Err(EnrolmentReason::IssuedBefore.into()));
         }
         if row.endpoint.as_deref().is_some_and(|only| only != self.endpoint) {
             return Ok(Err(EnrolmentReason::BulkEndpoint.into()));
@@ -318,24 +351,24 @@ impl Enrolment {
         if row.device_name.as_deref().is_some_and(|only| !is_like(only, &self.name)) {
             return Ok(Err(EnrolmentReason::BulkDevice.into()));
         }
-        Ok(Ok(()))
+        let created_s = row.created_s;
+        Ok(match act.distrusts(self.site, created_s)? {
+            true => Err(EnrolmentReason::IssuedBefore.into()),
+            false => Ok(()),
+        })
     }
 
     fn enrol_new(
         &self,
         act: &mut Act<'_>,
-        signed: &mut Option<Result<Issued, IssueError>>,
+        signed: &mut Option<Issued>,
     ) -> Result<Answer, RegistryError> {
         if let Some(bulk) = self.bulk
-            && !act.rows.use_bulk(bulk, self.now_s)?
+            && !act.use_bulk(bulk)?
         {
             return Ok(Some(Err(EnrolmentReason::BulkUsedUp.into())));
         }
-        let issued = match signed.take() {
-            Some(Ok(issued)) => Some(issued),
-            Some(Err(error)) => return Err(RegistryError::Site(error.to_string())),
-            None => None,
-        };
+        let issued = signed.take();
         let client = self.row(self.client, issued.as_ref(), u32::from(issued.is_some()));
         act.rows.add_client(&client)?;
         let detail = json!({
@@ -361,7 +394,7 @@ impl Enrolment {
         // and stays whose it is.
         if !is_enrolled
             && let Some(bulk) = self.bulk
-            && !act.rows.use_bulk(bulk, self.now_s)?
+            && !act.use_bulk(bulk)?
         {
             return Ok(Some(Err(EnrolmentReason::BulkUsedUp.into())));
         }
@@ -387,14 +420,16 @@ impl Enrolment {
     /// Whether its token was issued before a time that tokens are no longer good of.
     fn is_distrusted(&self, act: &mut Act<'_>, known: &Client) -> Result<bool, RegistryError> {
         let site = &self.site.0;
-        let mut names = |kind, scope: &[u8], subject: &[u8]| {
-            let row = act.rows.withdrawn(kind, scope, subject)?;
+        if act.distrusts(self.site, known.issued_s)? {
+            return Ok(true);
+        }
+        let mut names = |kind, subject: &[u8]| {
+            let row = act.rows.withdrawn(kind, site, subject)?;
             Ok::<_, RegistryError>(row.is_some_and(|row| row.names(known.issued_s)))
         };
-        Ok(names(Kind::Site, &[], site)?
-            || names(Kind::Client, site, &known.id.0)?
+        Ok(names(Kind::Client, &known.id.0)?
             || match known.provenance {
-                Provenance::Bulk(bulk) => names(Kind::BulkClients, site, &bulk.0)?,
+                Provenance::Bulk(bulk) => names(Kind::BulkClients, &bulk.0)?,
                 _ => false,
             })
     }

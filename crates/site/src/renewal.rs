@@ -10,14 +10,14 @@ use serde_json::json;
 use tollgate::{Guid, sha256};
 
 use crate::act::{Act, Mark};
-use crate::authority::{Authority, KEYS_VERSION};
+use crate::authority::Authority;
 use crate::presented::ClientToken;
 use crate::proof::{Proof, ProofAct, prove};
 use crate::reason::{Denied, EnrolmentReason};
 use crate::registration::{Grant, REPLY_S, denied};
 use crate::registry::{Client, ClientState, Kind, RegistryError, Reply};
 use crate::terms::{Lapse, OnClone, Terms};
-use crate::token::{ClientRequest, Confirmation, Issued, Pen};
+use crate::token::{ClientRequest, Confirmation, Issued, Pen, Provenance};
 
 /// Within which time of a renewal whoever holds the previous generation gets the current one once more, in
 /// seconds: a device that lost the reply asks again within minutes.
@@ -90,7 +90,7 @@ impl Renewal {
 
     /// Decides, then writes.
     fn renew(&self, act: &mut Act<'_>) -> Result<Answer, RegistryError> {
-        if act.rows.setting(KEYS_VERSION)?.as_deref() != Some(&self.keys_version) {
+        if act.keys_version()? != self.keys_version {
             return Ok(None);
         }
         if let Some(denied) = self.withdrawn(act)? {
@@ -127,21 +127,21 @@ impl Renewal {
     /// What is withdrawn whatever the client's row says.
     fn withdrawn(&self, act: &mut Act<'_>) -> Result<Option<Denied>, RegistryError> {
         let (site, client) = (self.site.0, self.token.client.0);
-        let mut names = |kind, scope: &[u8], subject: &[u8]| {
-            let row = act.rows.withdrawn(kind, scope, subject)?;
+        if act.distrusts(self.site, self.token.issued_s)? {
+            return Ok(Some(EnrolmentReason::IssuedBefore.into()));
+        }
+        let mut names = |kind, subject: &[u8]| {
+            let row = act.rows.withdrawn(kind, &site, subject)?;
             Ok::<_, RegistryError>(row.is_some_and(|row| row.names(self.token.issued_s)))
         };
-        if names(Kind::Client, &site, &client)? {
+        if names(Kind::Client, &client)? {
             return Ok(Some(EnrolmentReason::ClientWithdrawn.into()));
         }
         let of_bulk = match self.token.provenance {
-            crate::Provenance::Bulk(bulk) => names(Kind::BulkClients, &site, &bulk.0)?,
+            Provenance::Bulk(bulk) => names(Kind::BulkClients, &bulk.0)?,
             _ => false,
         };
-        Ok(match of_bulk || names(Kind::Site, &[], &site)? {
-            true => Some(EnrolmentReason::IssuedBefore.into()),
-            false => None,
-        })
+        Ok(of_bulk.then(|| EnrolmentReason::IssuedBefore.into()))
     }
 
     /// Whether the registry may have forgotten what this token is: it was issued before a backup was put back.

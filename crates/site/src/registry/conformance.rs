@@ -142,12 +142,13 @@ fn reads_one_state(registry: &dyn Registry) {
 
 fn counts_uses_exactly(registry: &dyn Registry) {
     get(registry, |rows| rows.add_bulk(&bulk(1, Some(20))));
+    assert!(!get(registry, |rows| rows.use_bulk(Guid([1; 16]), 21, 9)), "more than are left");
     let counted = AtomicU32::new(0);
     std::thread::scope(|scope| {
         for _ in 0..8 {
             scope.spawn(|| {
                 for _ in 0..5 {
-                    let used = get(registry, |rows| rows.use_bulk(Guid([1; 16]), 9));
+                    let used = get(registry, |rows| rows.use_bulk(Guid([1; 16]), 1, 9));
                     counted.fetch_add(u32::from(used), Relaxed);
                 }
             });
@@ -158,7 +159,7 @@ fn counts_uses_exactly(registry: &dyn Registry) {
     assert_eq!(row, Some(BulkToken { uses: 20, last_used_s: Some(9), ..bulk(1, Some(20)) }));
     assert!(get(registry, |rows| rows.block_bulk(Guid([1; 16]), true)));
     assert!(!get(registry, |rows| rows.block_bulk(Guid([2; 16]), true)), "there is none");
-    assert!(!get(registry, |rows| rows.use_bulk(Guid([2; 16]), 9)), "there is none");
+    assert!(!get(registry, |rows| rows.use_bulk(Guid([2; 16]), 1, 9)), "there is none");
 }
 
 fn keeps_keys_apart(registry: &dyn Registry) {

@@ -202,8 +202,8 @@ pub trait BulkRows {
     fn bulk(&mut self, id: Guid) -> Outcome<Option<BulkToken>>;
     /// All of them, the latest first.
     fn bulks(&mut self) -> Outcome<Vec<BulkToken>>;
-    /// Counts one use, if any is left; whether it was.
-    fn use_bulk(&mut self, id: Guid, now_s: i64) -> Outcome<bool>;
+    /// Counts so many uses, if so many are left; whether they were.
+    fn use_bulk(&mut self, id: Guid, uses: u32, now_s: i64) -> Outcome<bool>;
     /// Blocks or unblocks; whether there is such a token.
     fn block_bulk(&mut self, id: Guid, is_blocked: bool) -> Outcome<bool>;
 }

@@ -129,10 +129,10 @@ impl BulkRows for Transaction<'_> {
         self.all(&format!("{BULK} ORDER BY b.num DESC"), [], bulk)
     }
 
-    fn use_bulk(&mut self, id: Guid, now_s: i64) -> Outcome<bool> {
-        let sql = "UPDATE bulk_token SET uses = uses + 1, last_used = ?2 \
-                   WHERE id = ?1 AND (max_uses IS NULL OR uses < max_uses)";
-        self.run(sql, params![id.0, now_s]).map(|changed| changed == 1)
+    fn use_bulk(&mut self, id: Guid, uses: u32, now_s: i64) -> Outcome<bool> {
+        let sql = "UPDATE bulk_token SET uses = uses + ?2, last_used = ?3 \
+                   WHERE id = ?1 AND (max_uses IS NULL OR uses + ?2 <= max_uses)";
+        self.run(sql, params![id.0, uses, now_s]).map(|changed| changed == 1)
     }
 
     fn block_bulk(&mut self, id: Guid, is_blocked: bool) -> Outcome<bool> {
