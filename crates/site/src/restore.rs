@@ -139,6 +139,15 @@ impl Authority {
         Ok(done)
     }
 
+    /// The latest time that the registry has seen, in seconds since 1970.
+    ///
+    /// # Errors
+    /// When the registry cannot be read.
+    pub fn clock_seen(&self) -> Result<i64, SiteError> {
+        let seen = self.read(|rows| rows.setting(CLOCK))?;
+        Ok(seen.and_then(|seen| seen.parse().ok()).unwrap_or(0))
+    }
+
     /// Takes a clock that is behind what the registry has seen for right.
     ///
     /// # Errors

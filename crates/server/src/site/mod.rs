@@ -1,20 +1,73 @@
-//! `tollgate site init` and `tollgate keys list`.
+//! The commands of the site's administrator: each opens the folder, does one thing, and says what it did.
+
+mod bulk;
+mod clients;
+mod keys;
+mod people;
+mod safekeeping;
+mod withdrawals;
 
 use std::fs;
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
-use jiff::Timestamp;
 use serde_json::{Value, json};
 use tollgate::{Algorithm, Guid, random_guid};
-use tollgate_site::{Authority, ListedKey};
+use tollgate_site::Authority;
 
+pub(crate) use bulk::bulk_token;
+pub(crate) use clients::client;
+pub(crate) use keys::keys;
+pub(crate) use people::{device, tenant, user};
+pub(crate) use safekeeping::audit;
+pub(crate) use withdrawals::{block, unblock, withdraw};
+
+use crate::cli::SiteCommand;
 use crate::misuse::Misuse;
 use crate::output::to_stdout;
 
+/// `tollgate site`.
+pub(crate) fn site(data: &Path, command: &SiteCommand) -> Result<ExitCode, Misuse> {
+    match command {
+        SiteCommand::Init { alg, id, json } => init(data, *alg, *id, json.json),
+        SiteCommand::Backup { file } => safekeeping::backup(data, file),
+        SiteCommand::Restore(args) => safekeeping::restore(data, args),
+        SiteCommand::Clock { accept } => safekeeping::clock(data, *accept),
+    }
+}
+
+fn open(data: &Path) -> Result<Authority, Misuse> {
+    Authority::open(data).map_err(Misuse::new)
+}
+
+fn now_s() -> i64 {
+    tollgate_keeper::now().unix_s
+}
+
+/// Who types. Whoever can open the folder can say anything here: it is for those who read the audit, and no
+/// proof.
+fn actor() -> String {
+    let named = ["SUDO_USER", "USER", "LOGNAME"].into_iter().find_map(|name| {
+        std::env::var(name).ok().filter(|user| !user.is_empty() && user.len() <= 64)
+    });
+    format!("command line: {}", named.unwrap_or_else(|| "somebody".into()))
+}
+
+/// One object on one line, for scripts.
+fn print_json(object: &Value) -> Result<ExitCode, Misuse> {
+    to_stdout(|out| writeln!(out, "{object}"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// One line for people.
+fn print_line(line: &str) -> Result<ExitCode, Misuse> {
+    to_stdout(|out| writeln!(out, "{line}"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
 /// Makes a site, and says what to write so that a gate believes it.
-pub(crate) fn init(
+fn init(
     data: &Path,
     algorithm: Algorithm,
     id: Option<Guid>,
@@ -30,7 +83,7 @@ pub(crate) fn init(
     if as_json {
         let object = json!({
             "id": site.id().to_string(), "issuer": site.issuer(), "data": data.to_string_lossy(),
-            "keys_file": public.to_string_lossy(), "created_at": site.created_s(), "key": entry(key),
+            "keys_file": public.to_string_lossy(), "created_at": site.created_s(), "key": keys::entry(key),
         });
         to_stdout(|out| writeln!(out, "{object}"))?;
         return Ok(ExitCode::SUCCESS);
@@ -49,35 +102,6 @@ pub(crate) fn init(
         writeln!(out, "    keys_file = {}", toml_text(&public))
     })?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// Lists the keys; opening the site checks who may read them.
-pub(crate) fn list_keys(data: &Path, as_json: bool) -> Result<ExitCode, Misuse> {
-    let site = Authority::open(data).map_err(Misuse::new)?;
-    let keys = site.keys(tollgate_keeper::now().unix_s);
-    if as_json {
-        let keys: Vec<Value> = keys.iter().map(entry).collect();
-        let object = json!({ "site": site.id().to_string(), "keys": keys });
-        to_stdout(|out| writeln!(out, "{object}"))?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    to_stdout(|out| {
-        writeln!(out, "site {}", site.id())?;
-        keys.iter().try_for_each(|key| {
-            let ListedKey { kid, algorithm, created_s, state, .. } = key;
-            let created = Timestamp::from_second(*created_s)
-                .map_or_else(|_| created_s.to_string(), |at| at.to_string());
-            writeln!(out, "    key {kid}  {algorithm}  {}  made {created}", state.name())
-        })
-    })?;
-    Ok(ExitCode::SUCCESS)
-}
-
-fn entry(key: &ListedKey) -> Value {
-    json!({
-        "kid": key.kid, "alg": key.algorithm.name(), "created_at": key.created_s,
-        "state": key.state.name(),
-    })
 }
 
 /// A path as TOML writes text: the escapes of JSON are among those of TOML.
