@@ -183,6 +183,14 @@ impl Authority {
         Ok(text.lines().filter_map(read).collect())
     }
 
+    /// How many rows the audit has.
+    ///
+    /// # Errors
+    /// When the registry cannot be read.
+    pub fn audit_rows(&self) -> Result<i64, SiteError> {
+        Ok(self.read(|rows| rows.last_audit())?.map_or(0, |last| last.seq))
+    }
+
     /// Writes the rows after `after` as JSON, one object a line, the latest last. Gives how many.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! What has to be done now and then, so that nothing grows for ever.
+//! What has to be done now and then, so that nothing grows for ever, or stays unsigned.
 
 use crate::authority::Authority;
 use crate::error::SiteError;
@@ -23,7 +23,7 @@ const STEP: u32 = 5_000;
 const CHANGE_FROM: &str = "change_from";
 
 impl Authority {
-    /// Forgets answers after a day, and withdrawals of which nothing can be valid any more; folds old changes
+    /// Signs what of the audit is unsigned, forgets answers after a day, and withdrawals of which nothing can be valid any more; folds old changes
     /// into the snapshot. A service does it hourly; `site backup` does it too.
     ///
     /// # Errors
@@ -39,6 +39,7 @@ impl Authority {
                 }
                 let from = act.rows.compact_changes(now_s - CHANGES_S)?;
                 act.rows.set_setting(CHANGE_FROM, &from.to_string())?;
+                act.sign_what_is_left()?;
                 Ok((replies, gone.len()))
             })?;
             tended.replies += replies;

@@ -7,7 +7,9 @@ use tollgate::site::CLIENT_LIFETIME_MOST_S;
 use crate::act::{Act, Mark};
 use crate::authority::{Authority, KEYS_VERSION};
 use crate::error::SiteError;
-use crate::registry::{ClientFilter, ClientState, Kind, Page, RegistryError, Rows, WithdrawnRow};
+use crate::registry::{
+    ClientFilter, ClientState, Head, Kind, Page, RegistryError, Rows, WithdrawnRow,
+};
 use crate::target::{Target, place, shown};
 
 /// How something is withdrawn.
@@ -401,6 +403,14 @@ impl Authority {
                 }
             }
         }
+    }
+
+    /// Where the feed stands.
+    ///
+    /// # Errors
+    /// When the registry cannot be read.
+    pub fn registry_head(&self) -> Result<Head, SiteError> {
+        Ok(self.read(|rows| rows.head())?)
     }
 
     /// Withdrawals in the order in which they were made, after the number `after`.
