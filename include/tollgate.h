@@ -266,6 +266,12 @@
 /** The token has been used before, and tokens of this issuer pass once. (HTTP 401) */
 #define TOLLGATE_REASON_REPLAYED 5005
 
+/** The certificate, or its key, is on the deny list. (HTTP 401) */
+#define TOLLGATE_REASON_CERTIFICATE_DENIED 5010
+
+/** A CA on the certificate's path is on the deny list. (HTTP 401) */
+#define TOLLGATE_REASON_CA_DENIED 5011
+
 /** The issuer's keys have not been refreshed within their bound, so nothing of this issuer can be decided. (HTTP 503) */
 #define TOLLGATE_REASON_KEYS_STALE 6001
 

@@ -3,12 +3,13 @@
 use core::ops::Deref;
 use std::borrow::Cow;
 
-use crate::cert::{Certificate, Path};
+use crate::cert::Path;
 use crate::confirmation::Confirmation;
 use crate::crypto::{KeyId, Proven};
 use crate::guid::Guid;
 use crate::identity::Identity;
 use crate::method::Method;
+use crate::peer::Peer;
 use crate::time::Window;
 
 /// Whom a credential proves.
@@ -113,8 +114,8 @@ pub(crate) struct Said<'c> {
     pub(crate) client_app: Option<Cow<'c, str>>,
     /// Where in the payload the subject stands.
     pub(crate) subject: Span,
-    /// The certificate, whose names the PKI's selection reads.
-    pub(crate) certificate: Option<&'c Certificate>,
+    /// The client's certificates: of the first, the PKI's selection reads the names.
+    pub(crate) peer: Option<&'c Peer>,
     /// What it grants, and to whom.
     pub(crate) terms: Terms,
     /// Whether its header finds the key by one name; else other keys have a say in which is meant.

@@ -119,7 +119,11 @@ impl Snapshot {
         let sequence = self.sequence + 1;
         let old = self.policy.withdrawals();
         let scopes: HashSet<Guid> = old.differing(&withdrawals).collect();
-        let touches = |standing: &Standing, place| self.knows_any(standing.method, place, &scopes);
+        let denies_others = old.certificates() != withdrawals.certificates();
+        let touches = |standing: &Standing, place| match standing.method {
+            Method::Pki => denies_others,
+            method => self.knows_any(method, place, &scopes),
+        };
         let standing = |standing: &Standing| match standing.place() {
             Some(place) if touches(standing, place) => {
                 Standing { changed_at: sequence, ..*standing }
@@ -195,6 +199,8 @@ struct Changes<'s> {
     withdrawn: HashSet<Guid>,
     /// PKIs from this place on may find other paths: each is asked when those before it have none.
     pkis_alike: usize,
+    /// Whether the same certificates are denied.
+    denies_alike: bool,
     /// Keys with a number from here on are new to the gate.
     keys_before: usize,
 }
@@ -210,7 +216,8 @@ impl<'s> Changes<'s> {
         });
         let pkis_alike = alike.count();
         let is_projected_alike = before.policy.projection() == new.policy.projection();
-        Self { before, new, is_projected_alike, withdrawn, pkis_alike, keys_before }
+        let denies_alike = before.policy.denies_like(&new.policy);
+        Self { before, new, is_projected_alike, withdrawn, pkis_alike, denies_alike, keys_before }
     }
 
     /// Whether tokens that name their key mean the one they meant. A key that was away may have come back
@@ -226,7 +233,9 @@ impl<'s> Changes<'s> {
         match method {
             Method::Entra | Method::Oidc => self.of_issuer(was, place),
             Method::Site => self.of_site(was, place),
-            Method::Pki if was == place && place < self.pkis_alike => Change::None,
+            Method::Pki if was == place && place < self.pkis_alike && self.denies_alike => {
+                Change::None
+            }
             Method::Pki => Change::Reading,
         }
     }

@@ -75,7 +75,7 @@ impl<'a> Authentic<'a> {
             audience,
             client_app: who.client_app,
             subject: Span::of(payload, &who.subject),
-            certificate: None,
+            peer: None,
             names_key: self.jws.header().names_key(),
             token_id,
             window: claims.window,

@@ -62,7 +62,7 @@ impl<'p> Authentic<'p> {
             audience: "",
             client_app: None,
             subject: Span::NONE,
-            certificate: Some(peer.leaf()),
+            peer: Some(peer),
             terms: Terms::default(),
             names_key: true,
             token_id: None,

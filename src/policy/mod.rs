@@ -3,6 +3,7 @@
 //! *Standing* reads trust and policy only and may be remembered with their generation; *suiting*
 //! reads what the caller said (ask, peer, time), runs every time and is never remembered.
 
+mod denied;
 mod endpoint;
 mod stand;
 mod suit;
@@ -11,10 +12,12 @@ mod withdrawn;
 use std::collections::HashSet;
 use std::sync::Arc;
 
+pub use denied::{BadMark, CertificateMark, Denied, hexadecimal};
 pub(crate) use endpoint::Endpoint;
 pub use endpoint::{EndpointRules, Mode, Network, WindowsRule};
 pub use withdrawn::{Withdrawals, Withdrawn};
 
+use crate::cert::Certificate;
 use crate::facts::{Projection, Reading};
 use crate::guid::Guid;
 use crate::hash::OfIds;
@@ -35,6 +38,7 @@ pub struct Policy {
     pkis: Arc<[PkiRules]>,
     senders: Senders,
     withdrawals: Arc<Withdrawals>,
+    denied: Arc<Denied>,
     projection: Projection,
 }
 
@@ -133,6 +137,7 @@ impl Policy {
             pkis: Arc::default(),
             senders: Senders::default(),
             withdrawals: Arc::default(),
+            denied: Arc::default(),
             projection,
         })
     }
@@ -153,6 +158,24 @@ impl Policy {
     #[must_use]
     pub fn with_withdrawals(self, withdrawals: Arc<Withdrawals>) -> Self {
         Self { withdrawals, ..self }
+    }
+
+    /// The same with a deny list of the configuration's, beside the certificates among the withdrawals.
+    #[must_use]
+    pub fn with_denied(self, denied: Arc<Denied>) -> Self {
+        Self { denied, ..self }
+    }
+
+    /// The mark by which a certificate is on a deny list: the configuration's, or the withdrawals'.
+    pub(crate) fn denied_mark(&self, certificate: &Certificate) -> Option<CertificateMark> {
+        let lists = [&*self.denied, self.withdrawals.certificates()];
+        lists.into_iter().find_map(|list| list.mark_of(certificate))
+    }
+
+    /// Whether both deny the same certificates.
+    pub(crate) fn denies_like(&self, other: &Self) -> bool {
+        self.withdrawals.certificates() == other.withdrawals.certificates()
+            && (Arc::ptr_eq(&self.denied, &other.denied) || self.denied == other.denied)
     }
 
     pub(crate) fn withdrawals(&self) -> &Arc<Withdrawals> {

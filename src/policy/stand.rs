@@ -5,11 +5,13 @@
 //! lists say of the user and device is judged again whenever one of them moved.
 
 use super::{IssuerRules, Join, Policy, Withdrawn};
+use crate::cert::Path;
 use crate::facts::{Facts, Gist, Kind, Proof};
 use crate::guid::Guid;
 use crate::jws::Keys;
 use crate::method::Method;
 use crate::oidc::{Form, Issuer};
+use crate::peer::Peer;
 use crate::pki::Pki;
 use crate::reason::{Reason, Refusal};
 use crate::trust::Trust;
@@ -111,6 +113,10 @@ impl Policy {
                 let found = if path.is_some() { "configured" } else { "taken out" };
                 words(found, format!("the anchor and intermediates of {:?}", pki.name))
             })?;
+        let peer = facts.peer;
+        if let Some(peer) = peer {
+            self.stand_denied(peer, path, pki, witness)?;
+        }
         if !rules.issuers.is_empty() {
             let names = || pki.store.names_on(path);
             let fits = names().any(|name| rules.issuers.iter().any(|rule| rule.fits(name)));
@@ -123,7 +129,7 @@ impl Policy {
         if rules.select.is_empty() {
             return Ok(());
         }
-        let names = facts.certificate.and_then(|certificate| certificate.names().ok());
+        let names = peer.and_then(|peer| peer.leaf().names().ok());
         let fits =
             names.as_ref().is_some_and(|names| rules.select.iter().any(|rule| rule.fits(names)));
         witness.demand("selected", fits, Reason::CertificateNotSelected, || {
@@ -137,6 +143,43 @@ impl Policy {
             let subject = shown(subject.as_deref());
             let found = format!("{:?}: subject {subject}, {alternatives}", pki.name);
             words(found, format!("one of the {} in `select`", rules.select.len()))
+        })
+    }
+
+    /// Neither the certificate nor a CA above it is on a deny list.
+    fn stand_denied<W: Witness>(
+        &self,
+        peer: &Peer,
+        path: &Path,
+        pki: &Pki,
+        witness: &mut W,
+    ) -> Result<(), Refusal> {
+        self.demand_not_denied(peer, witness)?;
+        let presented = |thumbprint: &[u8; 32]| {
+            peer.presented().iter().find(|other| other.thumbprint() == *thumbprint)
+        };
+        let above = path.issuers().filter_map(|it| pki.store.find(it).or_else(|| presented(it)));
+        let denied = above.filter_map(|ca| Some((ca, self.denied_mark(ca)?))).next();
+        witness.demand("CAs not denied", denied.is_none(), Reason::CaDenied, || match denied {
+            None => words("none of them", "no CA on the path is on a deny list"),
+            Some((ca, mark)) => {
+                let subject = ca.subject_name().map(|name| name.text()).unwrap_or_default();
+                let found = format!("{:?}: {}, {mark}", pki.name, shown(Some(&subject)));
+                words(found, "no CA on the path is on a deny list")
+            }
+        })
+    }
+
+    /// The client's certificate is on no deny list, whatever role it has.
+    pub(super) fn demand_not_denied<W: Witness>(
+        &self,
+        peer: &Peer,
+        witness: &mut W,
+    ) -> Result<(), Refusal> {
+        let mark = self.denied_mark(peer.leaf());
+        witness.demand("not denied", mark.is_none(), Reason::CertificateDenied, || {
+            let found = mark.map_or("not on it".into(), |mark| format!("{peer:?}: {mark}"));
+            words(found, "a certificate that is on no deny list")
         })
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::denied::{CertificateMark, Denied};
 use crate::guid::Guid;
 use crate::hash::OfIds;
 
@@ -10,6 +11,8 @@ use crate::hash::OfIds;
 pub struct Withdrawals {
     /// Until which second of issue; `i64::MAX` for all that was and will be issued.
     all: HashMap<Withdrawn, i64, OfIds>,
+    /// [`Withdrawn::Certificate`]s, apart: they are asked for by what a connection shows.
+    certificates: Denied,
 }
 
 /// Whom a withdrawal names.
@@ -36,14 +39,18 @@ pub enum Withdrawn {
         /// The device's id.
         device: Guid,
     },
+    /// A certificate, or all certificates of a key, whichever PKI they are of. Whatever time is given with
+    /// it, all of it is withdrawn: nobody proves when a certificate was issued.
+    Certificate(CertificateMark),
 }
 
 impl Withdrawn {
-    /// The tenant or site that it is of.
-    pub(crate) fn scope(self) -> Guid {
+    /// The tenant or site that it is of; a certificate is of none.
+    pub(crate) fn scope(self) -> Option<Guid> {
         match self {
-            Self::Client { site, .. } => site,
-            Self::User { tenant, .. } | Self::Device { tenant, .. } => tenant,
+            Self::Client { site, .. } => Some(site),
+            Self::User { tenant, .. } | Self::Device { tenant, .. } => Some(tenant),
+            Self::Certificate(_) => None,
         }
     }
 }
@@ -51,6 +58,9 @@ impl Withdrawn {
 impl Withdrawals {
     /// Withdraws: everything, or what was issued before a Unix second. The later of two times counts.
     pub fn withdraw(&mut self, whom: Withdrawn, issued_before: Option<i64>) {
+        if let Withdrawn::Certificate(mark) = whom {
+            return self.certificates.deny(mark);
+        }
         let until = issued_before.unwrap_or(i64::MAX);
         let known = self.all.entry(whom).or_insert(until);
         *known = until.max(*known);
@@ -58,19 +68,24 @@ impl Withdrawals {
 
     /// Takes a withdrawal back, whatever was issued when: as if it had never been. Whether there was one.
     pub fn restore(&mut self, whom: Withdrawn) -> bool {
-        self.all.remove(&whom).is_some()
+        match whom {
+            Withdrawn::Certificate(mark) => self.certificates.allow(mark),
+            Withdrawn::Client { .. } | Withdrawn::User { .. } | Withdrawn::Device { .. } => {
+                self.all.remove(&whom).is_some()
+            }
+        }
     }
 
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.all.len()
+        self.all.len() + self.certificates.len()
     }
 
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.all.is_empty()
+        self.all.is_empty() && self.certificates.is_empty()
     }
 
     /// Whether a credential of theirs is withdrawn. One that does not say when it was issued may have
@@ -79,11 +94,16 @@ impl Withdrawals {
         self.all.get(&whom).is_some_and(|until| issued.is_none_or(|issued| issued < *until))
     }
 
+    /// The certificates among them.
+    pub(crate) fn certificates(&self) -> &Denied {
+        &self.certificates
+    }
+
     /// The tenants and sites for which the two do not say the same.
     pub(crate) fn differing<'w>(&'w self, other: &'w Self) -> impl Iterator<Item = Guid> + 'w {
         let not_in = |ours: &'w Self, theirs: &'w Self| {
             let differs = |(whom, until): &(&Withdrawn, &i64)| theirs.all.get(whom) != Some(until);
-            ours.all.iter().filter(differs).map(|(whom, _)| whom.scope())
+            ours.all.iter().filter(differs).filter_map(|(whom, _)| whom.scope())
         };
         not_in(self, other).chain(not_in(other, self))
     }

@@ -86,7 +86,7 @@ impl<'a> Authentic<'a> {
             audience: "",
             client_app: None,
             subject: Span::NONE,
-            certificate: None,
+            peer: None,
             names_key: self.jws.header().names_key(),
             token_id: None,
             window: claims.window,

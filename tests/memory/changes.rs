@@ -5,11 +5,11 @@ use std::collections::HashSet;
 use tollgate::Kind;
 use tollgate::oidc::Form;
 use tollgate::pki::PrincipalName;
-use tollgate::policy::{WindowsRule, Withdrawn};
+use tollgate::policy::{CertificateMark, Denied, WindowsRule, Withdrawn};
 use tollgate::sample;
 use tollgate::site::Format;
 
-use super::chains::{ISSUING, PLANT_SUB, RENEWED, ROOT};
+use super::chains::{CHAINS, ISSUING, PLANT_SUB, RENEWED, ROOT};
 use super::rng::Rng;
 use super::tokens::{client_id, device_id};
 use super::world::{
@@ -19,6 +19,14 @@ use super::world::{
 
 /// A change and its name. It may do nothing where the world has moved away from under it.
 pub(crate) type Change = (&'static str, fn(&mut World, &mut Rng));
+
+/// Of one of the leaves; seldom of a CA, which would hide what else changes.
+fn mark(rng: &mut Rng) -> CertificateMark {
+    let leaves = CHAINS.marks.len() - CHAINS.authorities.len();
+    let among = if rng.one_in(3) { CHAINS.marks.len() } else { leaves };
+    let of_one = CHAINS.marks[rng.below(among)];
+    rng.pick(&of_one)
+}
 
 fn of_tenant(world: &mut World, change: impl FnOnce(&mut IssuerEntry)) {
     if let Some(tenant) = world.tenant(0) {
@@ -202,6 +210,14 @@ pub(crate) const OF_POLICY: &[Change] = &[
         let whom = Withdrawn::Client { site: SITES[0], client: client_id(1) };
         world.withdrawals.withdraw(whom, Some(NOW.unix_s + 1));
     }),
+    ("a certificate is denied", |world, rng| {
+        world.withdrawals.withdraw(Withdrawn::Certificate(mark(rng)), None);
+    }),
+    ("a certificate is on the configuration's deny list", |world, rng| {
+        world.denied = Denied::default();
+        world.denied.deny(mark(rng));
+    }),
+    ("a deny list is emptied", |world, _| world.denied = Denied::default()),
     ("withdrawals are taken back", |world, _| world.withdrawals = World::new().withdrawals),
     ("tokens may be shorter only", |world, rng| {
         world.limits.token_bytes = rng.pick(&[600, 900, 1_100, 1_300, 16_384]);
@@ -334,8 +350,12 @@ pub(crate) const OF_PKIS: &[Change] = &[
 pub(crate) const PLACES: &str = "issuers change places";
 
 /// Those that change nothing but who is withdrawn.
-pub(crate) const OF_WITHDRAWALS: [&str; 3] =
-    ["somebody is withdrawn", "what was issued before is withdrawn", "withdrawals are taken back"];
+pub(crate) const OF_WITHDRAWALS: [&str; 4] = [
+    "somebody is withdrawn",
+    "what was issued before is withdrawn",
+    "a certificate is denied",
+    "withdrawals are taken back",
+];
 
 /// All of it at once.
 pub(crate) const BACK: Change = ("everything is put back", |world, _| *world = World::new());
@@ -346,8 +366,10 @@ pub(crate) const UNDO: &[(&str, &str)] = &[
     ("keys are fresh again", "keys go stale"),
     ("an issuer is added again", "an issuer is removed"),
     ("withdrawals are taken back", "somebody is withdrawn"),
+    ("a deny list is emptied", "a certificate is on the configuration's deny list"),
     ("sites come again", "a site goes"),
     ("anchors are put back", "an anchor goes"),
+    ("an intermediate is an anchor", "an intermediate goes"),
 ];
 
 pub(crate) fn all() -> Vec<Change> {

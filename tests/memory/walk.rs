@@ -347,6 +347,8 @@ const REASONS: &[Reason] = {
         UserWithdrawn,
         DeviceWithdrawn,
         ClientWithdrawn,
+        CertificateDenied,
+        CaDenied,
         TokenTooLarge,
         KeysStale,
         MethodNotEnabled,

@@ -9,7 +9,7 @@ use tollgate::jws::{KeyRules, KeySet, Keys, public_jwk};
 use tollgate::oidc::{Cloud, Form, Issuer};
 use tollgate::pki::{IssuerRule, Pki, PrincipalName, SelectRule};
 use tollgate::policy::{
-    EndpointRules, Guids, IssuerRules, Join, PkiRules, WindowsRule, Withdrawals,
+    Denied, EndpointRules, Guids, IssuerRules, Join, PkiRules, WindowsRule, Withdrawals,
 };
 use tollgate::site::{Format, Site};
 use tollgate::{
@@ -61,6 +61,7 @@ pub(crate) struct World {
     pub(crate) skew_s: i64,
     pub(crate) limits: Limits,
     pub(crate) withdrawals: Withdrawals,
+    pub(crate) denied: Denied,
 }
 
 #[derive(Clone)]
@@ -264,6 +265,7 @@ impl World {
             skew_s: 300,
             limits: Limits::default(),
             withdrawals: Withdrawals::default(),
+            denied: Denied::default(),
         }
     }
 
@@ -292,7 +294,7 @@ impl World {
         let rules = self.pkis.iter();
         let rules =
             rules.map(|pki| PkiRules { select: pki.select.clone(), issuers: pki.issuers.clone() });
-        let policy = policy.with_pkis(rules.collect());
+        let policy = policy.with_pkis(rules.collect()).with_denied(Arc::new(self.denied.clone()));
         let policy = policy.with_senders(Senders::parse(["unix"]).unwrap());
         Some((trust, policy.with_withdrawals(Arc::new(self.withdrawals.clone()))))
     }

@@ -10,6 +10,7 @@
 mod certificates;
 mod clock;
 mod config;
+mod denied;
 #[cfg(feature = "doctor")]
 pub mod doctor;
 mod keeper;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use tollgate::oidc::{Form, Issuer};
 use tollgate::policy::{EndpointRules, IssuerRules, Join};
@@ -12,8 +13,10 @@ use toml::de::DeTable;
 
 use crate::config::{
     ConfigError, ConfigErrors, IssuerSettings, JoinSetting, PkiSettings, Place, Report, Section,
-    SiteSettings, read_endpoints, read_gate, read_issuers, read_pkis, read_senders, read_sites,
+    SiteSettings, read_deny, read_endpoints, read_gate, read_issuers, read_pkis, read_senders,
+    read_sites,
 };
+use crate::denied::read_denied;
 use crate::lists::read_list;
 use crate::source::{Configured, Reading, Source};
 use crate::trail::Trail;
@@ -150,6 +153,7 @@ fn read(
     let pkis = read_pkis(&root);
     let sites = read_sites(&root);
     let senders = read_senders(&root);
+    let deny = read_deny(&root);
     // A section that is broken has its own errors; it is not missing as well.
     let written = |method: Method| root.has_entries(method.name());
     check_whole(&endpoints, &issuers, written, report);
@@ -184,6 +188,7 @@ fn read(
         Some(Site { keys, id: site.id, format: site.format })
     });
     let sites = sites.collect();
+    let denied = Arc::new(read_denied(deny, &reading));
     if report.has_errors() {
         return None;
     }
@@ -192,7 +197,7 @@ fn read(
         let trust = Trust::new(trusted.into_iter().map(|(_, issuer)| issuer).collect())?;
         let trust = trust.with_pkis(pkis)?.with_sites(sites)?;
         let policy = Policy::new(settings.skew_s, settings.limits, endpoints, rules)?;
-        let policy = policy.with_pkis(pki_rules).with_senders(senders);
+        let policy = policy.with_pkis(pki_rules).with_senders(senders).with_denied(denied);
         Ok::<_, TrustError>((trust, policy, settings.cache_bytes))
     };
     build().map_err(|error| report.error(None, "", error.to_string())).ok()

@@ -10,6 +10,7 @@ from . import (
     certselect,
     claims,
     configmgr,
+    deny,
     entra,
     forwarded,
     headers,
@@ -55,6 +56,7 @@ ALL = [
         sitetokens,
         configmgr,
         siteproof,
+        deny,
         matrix,
     )
 ]

@@ -1,5 +1,6 @@
 //! `tollgate.toml`, read strictly: an unknown key is an error, and every error says where.
 
+mod deny;
 mod endpoint;
 mod gate;
 mod issuers;
@@ -9,6 +10,7 @@ mod section;
 mod site;
 mod values;
 
+pub(crate) use deny::{DenySettings, SerialsOf, read_deny};
 pub(crate) use endpoint::read_endpoints;
 pub(crate) use gate::{read_gate, read_senders};
 pub(crate) use issuers::{IssuerSettings, JoinSetting, KeySource, KeysFrom, is_hmac, read_issuers};
