@@ -5,8 +5,11 @@
 
 mod denied;
 mod endpoint;
+mod feeds;
 mod stand;
+mod subjects;
 mod suit;
+mod told;
 mod withdrawn;
 
 use std::collections::HashSet;
@@ -15,7 +18,8 @@ use std::sync::Arc;
 pub use denied::{BadMark, CertificateMark, Denied, hexadecimal};
 pub(crate) use endpoint::Endpoint;
 pub use endpoint::{EndpointRules, Mode, Network, WindowsRule};
-pub use withdrawn::{Withdrawals, Withdrawn};
+pub use feeds::Feeds;
+pub use withdrawn::{Device, KeyName, Setting, Withdrawals, Withdrawn};
 
 use crate::cert::Certificate;
 use crate::facts::{Projection, Reading};
@@ -38,6 +42,7 @@ pub struct Policy {
     pkis: Arc<[PkiRules]>,
     senders: Senders,
     withdrawals: Arc<Withdrawals>,
+    feeds: Feeds,
     denied: Arc<Denied>,
     projection: Projection,
 }
@@ -137,6 +142,7 @@ impl Policy {
             pkis: Arc::default(),
             senders: Senders::default(),
             withdrawals: Arc::default(),
+            feeds: Feeds::default(),
             denied: Arc::default(),
             projection,
         })
@@ -160,6 +166,16 @@ impl Policy {
         Self { withdrawals, ..self }
     }
 
+    /// The same, deciding nothing of some methods without these feeds.
+    #[must_use]
+    pub fn with_feeds(self, feeds: Feeds) -> Self {
+        Self { feeds, ..self }
+    }
+
+    pub(crate) fn feeds(&self) -> &Feeds {
+        &self.feeds
+    }
+
     /// The same with a deny list of the configuration's, beside the certificates among the withdrawals.
     #[must_use]
     pub fn with_denied(self, denied: Arc<Denied>) -> Self {
@@ -168,17 +184,19 @@ impl Policy {
 
     /// The mark by which a certificate is on a deny list: the configuration's, or the withdrawals'.
     pub(crate) fn denied_mark(&self, certificate: &Certificate) -> Option<CertificateMark> {
-        let lists = [&*self.denied, self.withdrawals.certificates()];
-        lists.into_iter().find_map(|list| list.mark_of(certificate))
+        let of_withdrawals = || self.withdrawals.denied_mark(certificate);
+        self.denied.mark_of(certificate).or_else(of_withdrawals)
     }
 
     /// Whether both deny the same certificates.
     pub(crate) fn denies_like(&self, other: &Self) -> bool {
-        self.withdrawals.certificates() == other.withdrawals.certificates()
+        self.withdrawals.denies_like(&other.withdrawals)
             && (Arc::ptr_eq(&self.denied, &other.denied) || self.denied == other.denied)
     }
 
-    pub(crate) fn withdrawals(&self) -> &Arc<Withdrawals> {
+    /// Who is withdrawn.
+    #[must_use]
+    pub fn withdrawals(&self) -> &Arc<Withdrawals> {
         &self.withdrawals
     }
 
