@@ -1,0 +1,173 @@
+//! The feed as it stands in the registry's own file, read beside those who write it.
+//!
+//! The file is opened anew each time: a descriptor that stays open would go on with a file that was moved
+//! away, and SQLite's are not carried across a fork. Nothing is written, and no writer waits.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, ErrorCode, OpenFlags, Row, Transaction};
+
+use super::change::{Effect, Head, Kind};
+use super::error::FeedError;
+use super::hearing::{Item, Listener, Position};
+use super::schema::{APPLICATION_ID, CHANGE_FROM, SCHEMA_VERSION};
+
+/// What one look at a registry found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Looked {
+    /// Where it stands.
+    pub head: Head,
+    /// Whether everything was told, or only what came since.
+    pub is_snapshot: bool,
+}
+
+/// How long a lock is waited for: readers meet one only while the file is repaired or copied back.
+const PATIENCE: Duration = Duration::from_millis(250);
+
+/// Tells what came since a position; all that holds, where there is none, where the registry has another
+/// epoch, where changes are missing, and where `whole` asks for it.
+///
+/// It decides nothing but this: whether another epoch is a new one knows only who remembers the old ones.
+///
+/// # Errors
+/// When the file is not there, locked, of another program or version, or damaged, when it stands before the
+/// position, and when the listener refuses an item.
+pub fn read_registry(
+    file: &Path,
+    after: Option<Position>,
+    whole: bool,
+    listener: &mut dyn Listener,
+) -> Result<Looked, FeedError> {
+    // Asked first: SQLite would say of all of these that it is "unable to open the database file".
+    let about = std::fs::metadata(file).map_err(|why| FeedError::Unreadable(why.to_string()))?;
+    if !about.is_file() {
+        return Err(FeedError::Unreadable("it is not a regular file".into()));
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(file, flags).map_err(fault)?;
+    connection.busy_timeout(PATIENCE).map_err(fault)?;
+    // One state of all tables, however many write.
+    let state = connection.transaction().map_err(fault)?;
+    check_version(&state)?;
+    let head = state.query_row("SELECT epoch, seq, at FROM head WHERE one = 1", [], head_of);
+    let head = head.map_err(fault)?;
+    if let Some(after) = after.filter(|after| after.epoch == head.epoch) {
+        if head.seq < after.seq {
+            let why = format!("its last change is {}, and {} was heard", head.seq, after.seq);
+            return Err(FeedError::Back(why));
+        }
+        if !whole && has_all_behind(&state, after.seq, head.seq)? {
+            tell_tail(&state, after.seq, listener)?;
+            return Ok(Looked { head, is_snapshot: false });
+        }
+    }
+    tell_snapshot(&state, listener)?;
+    Ok(Looked { head, is_snapshot: true })
+}
+
+fn check_version(state: &Transaction<'_>) -> Result<(), FeedError> {
+    let number = |pragma| state.query_row(pragma, [], |row| row.get::<_, i64>(0)).map_err(fault);
+    let application = number("PRAGMA application_id")?;
+    let version = number("PRAGMA user_version")?;
+    match (application, version) {
+        (APPLICATION_ID, SCHEMA_VERSION) => Ok(()),
+        (APPLICATION_ID, found) if found > SCHEMA_VERSION => {
+            Err(FeedError::Newer { found, known: SCHEMA_VERSION })
+        }
+        (APPLICATION_ID, found) => Err(FeedError::NotAFeed(format!(
+            "its schema is {found}; open the site with this version once, which brings it to {SCHEMA_VERSION}"
+        ))),
+        (other, _) => {
+            Err(FeedError::NotAFeed(format!("it is a database of another program ({other:#x})")))
+        }
+    }
+}
+
+fn head_of(row: &Row<'_>) -> rusqlite::Result<Head> {
+    Ok(Head { epoch: row.get(0)?, seq: row.get(1)?, at_s: row.get(2)? })
+}
+
+/// Whether every change behind `after` up to `head` is there.
+fn has_all_behind(state: &Transaction<'_>, after: i64, head: i64) -> Result<bool, FeedError> {
+    let from = "SELECT CAST(value AS INTEGER) FROM setting WHERE key = ?1";
+    let from = state.query_row(from, [CHANGE_FROM], |row| row.get::<_, i64>(0));
+    let from = match from {
+        Ok(from) => from,
+        Err(rusqlite::Error::QueryReturnedNoRows) => 1,
+        Err(why) => return Err(fault(why)),
+    };
+    let count = "SELECT count(*) FROM change WHERE seq > ?1 AND seq <= ?2";
+    let count = state.query_row(count, [after, head], |row| row.get::<_, i64>(0));
+    Ok(from <= after + 1 && count.map_err(fault)? == head - after)
+}
+
+fn tell_tail(
+    state: &Transaction<'_>,
+    after: i64,
+    listener: &mut dyn Listener,
+) -> Result<(), FeedError> {
+    let changes =
+        "SELECT kind, scope, subject, before, effect FROM change WHERE seq > ?1 ORDER BY seq";
+    let mut statement = state.prepare(changes).map_err(fault)?;
+    let mut rows = statement.query([after]).map_err(fault)?;
+    while let Some(row) = rows.next().map_err(fault)? {
+        let number: i64 = row.get(4).map_err(fault)?;
+        let effect = Effect::from_number(number);
+        let effect = effect.ok_or_else(|| unknown("effect", number))?;
+        tell(row, effect, listener)?;
+    }
+    Ok(())
+}
+
+fn tell_snapshot(state: &Transaction<'_>, listener: &mut dyn Listener) -> Result<(), FeedError> {
+    let count = state.query_row("SELECT count(*) FROM withdrawn", [], |row| row.get::<_, i64>(0));
+    listener.begin_snapshot(usize::try_from(count.map_err(fault)?).unwrap_or(0));
+    let all = "SELECT kind, scope, subject, before FROM withdrawn";
+    let mut statement = state.prepare(all).map_err(fault)?;
+    let mut rows = statement.query([]).map_err(fault)?;
+    while let Some(row) = rows.next().map_err(fault)? {
+        tell(row, Effect::Withdraw, listener)?;
+    }
+    Ok(())
+}
+
+fn tell(row: &Row<'_>, effect: Effect, listener: &mut dyn Listener) -> Result<(), FeedError> {
+    let number: i64 = row.get(0).map_err(fault)?;
+    // Of a kind that this version does not know it cannot say who is meant.
+    let kind = Kind::from_number(number).ok_or_else(|| unknown("kind", number))?;
+    let (scope, subject) = (bytes(row, 1)?, bytes(row, 2)?);
+    let before_s = row.get(3).map_err(fault)?;
+    listener.hear(Item { effect, kind, scope, subject, before_s })
+}
+
+fn bytes<'r>(row: &'r Row<'_>, at: usize) -> Result<&'r [u8], FeedError> {
+    match row.get_ref(at).map_err(fault)? {
+        ValueRef::Blob(bytes) | ValueRef::Text(bytes) => Ok(bytes),
+        _ => Err(FeedError::Damaged("a scope or subject is no blob".into())),
+    }
+}
+
+fn unknown(what: &str, number: i64) -> FeedError {
+    FeedError::Damaged(format!(
+        "it has a change of {what} {number}, which this version does not know"
+    ))
+}
+
+fn fault(why: rusqlite::Error) -> FeedError {
+    match why.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => FeedError::Busy,
+        Some(ErrorCode::NotADatabase) => FeedError::NotAFeed("it is no SQLite database".into()),
+        Some(ErrorCode::DatabaseCorrupt) => {
+            FeedError::Damaged(format!("{why}; see it with PRAGMA integrity_check, and restore a backup"))
+        }
+        Some(ErrorCode::CannotOpen) => FeedError::Unreadable(
+            "it is in use by nobody and cannot be opened read-only (its -wal and -shm are gone); let the \
+             gateway's user write into the folder, or keep a process of the site running"
+                .into(),
+        ),
+        Some(_) => FeedError::Unreadable(why.to_string()),
+        None => FeedError::Damaged(why.to_string()),
+    }
+}
