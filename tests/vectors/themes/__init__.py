@@ -12,6 +12,7 @@ from . import (
     configmgr,
     deny,
     entra,
+    feed,
     forwarded,
     headers,
     keynumbers,
@@ -57,6 +58,7 @@ ALL = [
         configmgr,
         siteproof,
         deny,
+        feed,
         matrix,
     )
 ]

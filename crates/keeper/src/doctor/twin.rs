@@ -145,6 +145,12 @@ impl Source for Twin {
         Some(twin.unwrap_or(real))
     }
 
+    /// What the twin shows was issued just now, to nobody that a feed names; whether feeds are heard is asked
+    /// of the real one.
+    fn hears_feeds(&self) -> bool {
+        false
+    }
+
     fn site_keys(&mut self, site: &SiteSettings, reading: &Reading<'_>) -> Option<Keys> {
         let real = Configured.site_keys(site, reading)?;
         let section = self.section(Method::Site);
