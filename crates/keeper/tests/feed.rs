@@ -13,6 +13,8 @@ mod many;
 mod operator;
 #[path = "feed/registry.rs"]
 mod registry;
+#[path = "feed/shown.rs"]
+mod shown;
 #[path = "feed/signed.rs"]
 mod signed;
 #[path = "feed/town.rs"]

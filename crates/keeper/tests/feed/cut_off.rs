@@ -111,8 +111,10 @@ fn a_gate_without_its_store_withdraws_all_in_time_and_recovers_by_itself() {
         gates[1].refresh();
         (cut.cut)(&town, &registry);
         // Withdrawn at second 1, heard last by the first gate at second 0.
-        for second in 2..=29 {
-            town.asleep(1);
+        let mut before = 1;
+        for second in [2, 3, 16, 29] {
+            town.asleep(second - before);
+            before = second;
             let told = gates.each_ref().map(Keeper::refresh);
             for (gate, told) in told.iter().enumerate() {
                 let is_first = second == 2;
@@ -153,7 +155,7 @@ fn a_gate_without_its_store_withdraws_all_in_time_and_recovers_by_itself() {
             }
         }
         assert_eq!((ask(&good), ask(&bad)), ([None; 2], [WITHDRAWN; 2]), "{name}: by itself");
-        assert!(gates[0].feeds()[0].problem.is_none() && gates[0].feeds()[0].failures > 20);
+        assert!(gates[0].feeds()[0].problem.is_none() && gates[0].feeds()[0].failures >= 4);
     }
 }
 
