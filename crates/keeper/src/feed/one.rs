@@ -9,6 +9,8 @@ use tollgate::jws::KeySet;
 use tollgate::policy::{KeyName, Withdrawals, Withdrawn};
 use tollgate::site::CLIENT_LIFETIME_MOST_S;
 use tollgate::{FreshUntil, Guid, Now};
+#[cfg(feature = "registry")]
+use tollgate_site::feed::{Before, LastChange};
 use tollgate_site::feed::{FeedError, Heard, Hearing, Position, Reader};
 
 use super::health::FeedHealth;
@@ -35,6 +37,8 @@ pub(super) struct Feed {
     /// When all was last read anew.
     whole_ms: u64,
     resume: Option<Resume>,
+    #[cfg(feature = "registry")]
+    last: Option<LastChange>,
     tally: Tally,
     failing: Option<FeedError>,
 }
@@ -69,6 +73,8 @@ impl Feed {
             past_until_ms: 0,
             whole_ms: 0,
             resume: None,
+            #[cfg(feature = "registry")]
+            last: None,
             tally: Tally::default(),
             failing: None,
         }
@@ -147,10 +153,11 @@ impl Feed {
     /// Whether there is news, and since when, on the monotonic clock, that is known.
     #[cfg(feature = "registry")]
     fn look_at_registry(&mut self, path: &Path, now: Now) -> Result<(bool, i64), FeedError> {
-        let after = self.heard.map(|heard| heard.position);
+        let position = self.heard.map(|heard| heard.position);
+        let before = position.map(|position| Before { position, last: self.last.as_ref() });
         let is_whole = now.mono_ms.saturating_sub(self.whole_ms) >= WHOLE_EVERY_MS;
         let mut hearing = self.hearing.clone();
-        let looked = tollgate_site::feed::read_registry(path, after, is_whole, &mut hearing)?;
+        let looked = tollgate_site::feed::read_registry(path, before, is_whole, &mut hearing)?;
         let head = looked.head;
         if self.past.contains(&head.epoch) {
             return Err(FeedError::Back("it is of an epoch that is over".into()));
@@ -158,6 +165,7 @@ impl Feed {
         if looked.is_snapshot {
             self.whole_ms = now.mono_ms;
         }
+        self.last = looked.last;
         let position = Position { epoch: head.epoch, seq: head.seq };
         // The present is what the registry says now; the date of its last change says nothing of that.
         let heard = Heard { position, as_of_s: now.unix_s, head: head.seq };

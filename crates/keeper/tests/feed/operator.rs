@@ -44,6 +44,34 @@ fn an_old_copy_is_not_heard() {
     assert_eq!(ask(), [WITHDRAWN, WITHDRAWN, Some(Reason::FeedStale)], "{}", problem(&keeper));
 }
 
+/// The backup is put back by hand between two looks, and written to until it is as long as it was: by its
+/// numbers alone it would be the same, and what was withdrawn under them never heard.
+#[test]
+fn another_history_under_the_same_numbers_is_not_heard() {
+    let town = Town::new();
+    let mut registry = town.registry();
+    registry.withdraw_client(SITE, client(1));
+    registry.connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+    fs::copy(&registry.path, town.world.path("backup.db")).unwrap();
+    let keeper = town.open_with_registry();
+    registry.withdraw_client(SITE, client(2));
+    town.seconds(&keeper, 1);
+    drop(registry);
+    put_back(&town, "backup.db");
+    let mut other = Registry::open(&town.world.path("registry.db"));
+    (3..=5).for_each(|number| other.withdraw_client(SITE, client(number)));
+    town.seconds(&keeper, 1);
+    assert!(problem(&keeper).contains("its change 2 is another one"), "{}", problem(&keeper));
+    town.seconds(&keeper, 29);
+    let ask = |number| town.asks(&keeper, &town.token(number));
+    assert_eq!([1, 2].map(ask), [WITHDRAWN; 2]);
+    assert_eq!([3, 6].map(ask), [Some(Reason::FeedStale); 2]);
+    // `site restore` mends it: a new epoch.
+    other.connection.execute("UPDATE head SET epoch = ?1", [[0xe9_u8; 16]]).unwrap();
+    town.seconds(&keeper, 1);
+    assert_eq!([1, 2, 3, 6].map(ask), [WITHDRAWN, WITHDRAWN, WITHDRAWN, None]);
+}
+
 /// `site restore` begins a new epoch. What was withdrawn in the one before stays so until no token of it can
 /// be good any more, but for what was taken back since.
 #[test]

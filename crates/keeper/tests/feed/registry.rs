@@ -26,6 +26,11 @@ impl Registry {
         Self { path: path.into(), connection }
     }
 
+    /// One that is there.
+    pub(crate) fn open(path: &Path) -> Self {
+        Self { path: path.into(), connection: Connection::open(path).unwrap() }
+    }
+
     /// All changes in one transaction.
     pub(crate) fn change(&mut self, changes: &[(Effect, Kind, &[u8], &[u8], Option<i64>)]) {
         let transaction = self.connection.transaction().unwrap();

@@ -19,7 +19,7 @@ pub use error::FeedError;
 pub use file::{Heard, Reader, read_signed};
 pub use hearing::{Hearing, Item, Listener, Position};
 #[cfg(feature = "registry")]
-pub use registry::{Looked, read_registry};
+pub use registry::{Before, LastChange, Looked, read_registry};
 pub use schema::{APPLICATION_ID, CHANGE_FROM, SCHEMA_VERSION, TABLES};
 #[cfg(feature = "issue")]
 pub use sign::{Signer, Standing};

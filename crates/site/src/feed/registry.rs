@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, ErrorCode, OpenFlags, Row, Transaction};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, Transaction};
 
 use super::change::{Effect, Head, Kind};
 use super::error::FeedError;
@@ -15,28 +15,51 @@ use super::hearing::{Item, Listener, Position};
 use super::schema::{APPLICATION_ID, CHANGE_FROM, SCHEMA_VERSION};
 
 /// What one look at a registry found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Looked {
     /// Where it stands.
     pub head: Head,
     /// Whether everything was told, or only what came since.
     pub is_snapshot: bool,
+    /// The last change itself, if it is still there: by it the next look knows the history again. A backup that
+    /// was put back by hand and written to goes on under the same numbers.
+    pub last: Option<LastChange>,
+}
+
+/// A change as it stands in the registry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastChange {
+    at_s: i64,
+    effect: i64,
+    kind: i64,
+    scope: Vec<u8>,
+    subject: Vec<u8>,
+    before_s: Option<i64>,
+}
+
+/// What a reader remembers.
+#[derive(Clone, Copy, Debug)]
+pub struct Before<'b> {
+    /// Where it stands.
+    pub position: Position,
+    /// The change there, if it was still there.
+    pub last: Option<&'b LastChange>,
 }
 
 /// How long a lock is waited for: readers meet one only while the file is repaired or copied back.
 const PATIENCE: Duration = Duration::from_millis(250);
 
-/// Tells what came since a position; all that holds, where there is none, where the registry has another
+/// Tells what came since the look before; all that holds, where there is none, where the registry has another
 /// epoch, where changes are missing, and where `whole` asks for it.
 ///
 /// It decides nothing but this: whether another epoch is a new one knows only who remembers the old ones.
 ///
 /// # Errors
 /// When the file is not there, locked, of another program or version, or damaged, when it stands before the
-/// position, and when the listener refuses an item.
+/// look before or tells another history than it, and when the listener refuses an item.
 pub fn read_registry(
     file: &Path,
-    after: Option<Position>,
+    before: Option<Before<'_>>,
     whole: bool,
     listener: &mut dyn Listener,
 ) -> Result<Looked, FeedError> {
@@ -53,18 +76,40 @@ pub fn read_registry(
     check_version(&state)?;
     let head = state.query_row("SELECT epoch, seq, at FROM head WHERE one = 1", [], head_of);
     let head = head.map_err(fault)?;
-    if let Some(after) = after.filter(|after| after.epoch == head.epoch) {
-        if head.seq < after.seq {
-            let why = format!("its last change is {}, and {} was heard", head.seq, after.seq);
+    let last = change_at(&state, head.seq)?;
+    if let Some(before) = before.filter(|before| before.position.epoch == head.epoch) {
+        let seq = before.position.seq;
+        if head.seq < seq {
+            let why = format!("its last change is {}, and {seq} was heard", head.seq);
             return Err(FeedError::Back(why));
         }
-        if !whole && has_all_behind(&state, after.seq, head.seq)? {
-            tell_tail(&state, after.seq, listener)?;
-            return Ok(Looked { head, is_snapshot: false });
+        let now = change_at(&state, seq)?;
+        if before.last.zip(now.as_ref()).is_some_and(|(before, now)| before != now) {
+            let why = format!("its change {seq} is another one than was heard");
+            return Err(FeedError::Back(why));
+        }
+        if !whole && has_all_behind(&state, seq, head.seq)? {
+            tell_tail(&state, seq, listener)?;
+            return Ok(Looked { head, is_snapshot: false, last });
         }
     }
     tell_snapshot(&state, listener)?;
-    Ok(Looked { head, is_snapshot: true })
+    Ok(Looked { head, is_snapshot: true, last })
+}
+
+fn change_at(state: &Transaction<'_>, seq: i64) -> Result<Option<LastChange>, FeedError> {
+    let change = "SELECT at, effect, kind, scope, subject, before FROM change WHERE seq = ?1";
+    let change = state.query_row(change, [seq], |row| {
+        Ok(LastChange {
+            at_s: row.get(0)?,
+            effect: row.get(1)?,
+            kind: row.get(2)?,
+            scope: row.get(3)?,
+            subject: row.get(4)?,
+            before_s: row.get(5)?,
+        })
+    });
+    change.optional().map_err(fault)
 }
 
 fn check_version(state: &Transaction<'_>) -> Result<(), FeedError> {
@@ -93,11 +138,7 @@ fn head_of(row: &Row<'_>) -> rusqlite::Result<Head> {
 fn has_all_behind(state: &Transaction<'_>, after: i64, head: i64) -> Result<bool, FeedError> {
     let from = "SELECT CAST(value AS INTEGER) FROM setting WHERE key = ?1";
     let from = state.query_row(from, [CHANGE_FROM], |row| row.get::<_, i64>(0));
-    let from = match from {
-        Ok(from) => from,
-        Err(rusqlite::Error::QueryReturnedNoRows) => 1,
-        Err(why) => return Err(fault(why)),
-    };
+    let from = from.optional().map_err(fault)?.unwrap_or(1);
     let count = "SELECT count(*) FROM change WHERE seq > ?1 AND seq <= ?2";
     let count = state.query_row(count, [after, head], |row| row.get::<_, i64>(0));
     Ok(from <= after + 1 && count.map_err(fault)? == head - after)
