@@ -173,7 +173,7 @@ impl<'p> Recall<'p> {
             return None;
         }
         if stood < standing.changed_at {
-            facts = self.stands_again(Known { entry, facts }, standing, place, stood)?;
+            facts = self.stands_again(&Known { entry, facts }, standing, place, stood)?;
         }
         Some(Known { entry, facts })
     }
@@ -182,13 +182,13 @@ impl<'p> Recall<'p> {
     #[cold]
     fn stands_again(
         &self,
-        known: Known<'p>,
+        known: &Known<'p>,
         standing: &Standing,
         place: usize,
         stood: u64,
     ) -> Option<Gist<'p>> {
         let Snapshot { trust, policy, .. } = self.snapshot;
-        let Known { entry, facts } = known;
+        let Known { entry, facts } = *known;
         let keys = trust.keys_of(standing.method, place);
         let key = self.memory.directory.key(entry.identity.key).map(|key| key.id);
         let stands = stood >= standing.reread_at

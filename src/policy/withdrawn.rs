@@ -13,7 +13,7 @@ use crate::hash::OfIds;
 
 /// Withdrawals and settings of one snapshot. Immutable once it is a part of a [`super::Policy`].
 ///
-/// A copy shares what is long, and a change copies a small part of it: see [`Subjects`].
+/// A copy shares what is long, and a change copies a small part of it: src/policy/subjects.rs.
 #[derive(Clone, Debug, Default)]
 pub struct Withdrawals {
     /// By tenant or site. Of one that is here something is listed.

@@ -9,11 +9,10 @@ use tollgate::jws::KeySet;
 use tollgate::policy::{KeyName, Withdrawals, Withdrawn};
 use tollgate::site::CLIENT_LIFETIME_MOST_S;
 use tollgate::{FreshUntil, Guid, Now};
-#[cfg(feature = "registry")]
-use tollgate_site::feed::{Before, LastChange};
-use tollgate_site::feed::{FeedError, Heard, Hearing, Position, Reader};
+use tollgate_site::feed::{FeedError, Heard, Hearing, Reader};
 
 use super::health::FeedHealth;
+use super::registry::Seen;
 use super::signed::{Resume, read_file};
 use super::{Looked, Planned};
 use crate::clock::fresh_until_ms;
@@ -34,11 +33,8 @@ pub(super) struct Feed {
     past: Vec<[u8; 16]>,
     /// When what was withdrawn in them is forgotten, on the monotonic clock.
     past_until_ms: u64,
-    /// When all was last read anew.
-    whole_ms: u64,
     resume: Option<Resume>,
-    #[cfg(feature = "registry")]
-    last: Option<LastChange>,
+    seen: Seen,
     tally: Tally,
     failing: Option<FeedError>,
 }
@@ -51,9 +47,6 @@ pub(super) struct Tally {
     /// When what it says was so, on the monotonic clock: before its zero, where negative.
     pub(super) last_ms: Option<i64>,
 }
-
-/// How often all is read anew: what has left the registry because it ended leaves the gate then.
-const WHOLE_EVERY_MS: u64 = 86_400_000;
 
 /// After the longest life of a site's token nothing that was issued in an epoch before can be valid, whatever
 /// skew there is.
@@ -71,10 +64,8 @@ impl Feed {
             heard: None,
             past: Vec::new(),
             past_until_ms: 0,
-            whole_ms: 0,
             resume: None,
-            #[cfg(feature = "registry")]
-            last: None,
+            seen: Seen::default(),
             tally: Tally::default(),
             failing: None,
         }
@@ -151,30 +142,10 @@ impl Feed {
     }
 
     /// Whether there is news, and since when, on the monotonic clock, that is known.
-    #[cfg(feature = "registry")]
     fn look_at_registry(&mut self, path: &Path, now: Now) -> Result<(bool, i64), FeedError> {
-        let position = self.heard.map(|heard| heard.position);
-        let before = position.map(|position| Before { position, last: self.last.as_ref() });
-        let is_whole = now.mono_ms.saturating_sub(self.whole_ms) >= WHOLE_EVERY_MS;
         let mut hearing = self.hearing.clone();
-        let looked = tollgate_site::feed::read_registry(path, before, is_whole, &mut hearing)?;
-        let head = looked.head;
-        if self.past.contains(&head.epoch) {
-            return Err(FeedError::Back("it is of an epoch that is over".into()));
-        }
-        if looked.is_snapshot {
-            self.whole_ms = now.mono_ms;
-        }
-        self.last = looked.last;
-        let position = Position { epoch: head.epoch, seq: head.seq };
-        // The present is what the registry says now; the date of its last change says nothing of that.
-        let heard = Heard { position, as_of_s: now.unix_s, head: head.seq };
+        let heard = self.seen.read(path, self.heard, &self.past, &mut hearing, now)?;
         Ok((self.take(hearing, heard, now), mono_ms(now)))
-    }
-
-    #[cfg(not(feature = "registry"))]
-    fn look_at_registry(&mut self, _: &Path, _: Now) -> Result<(bool, i64), FeedError> {
-        Err(FeedError::Unreadable("this build reads no registry".into()))
     }
 
     fn look_at_file(

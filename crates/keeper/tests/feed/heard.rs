@@ -243,9 +243,9 @@ fn neither_host_nor_feed_takes_back_what_the_other_said() {
     let tell = |is_withdrawn: bool| {
         let mut update = tollgate_keeper::Update::default();
         if is_withdrawn {
-            update.withdraw(whom, None)
+            update.withdraw(whom, None);
         } else {
-            update.restore(whom)
+            update.restore(whom);
         }
         keeper.apply(update).unwrap();
     };

@@ -8,6 +8,9 @@ use tollgate_site::feed::{APPLICATION_ID, Effect, Kind, SCHEMA_VERSION, TABLES};
 
 use super::world::START;
 
+/// Effect, kind, scope, subject, before.
+pub(crate) type Row<'r> = (Effect, Kind, &'r [u8], &'r [u8], Option<i64>);
+
 pub(crate) struct Registry {
     pub(crate) path: PathBuf,
     pub(crate) connection: Connection,
@@ -32,7 +35,7 @@ impl Registry {
     }
 
     /// All changes in one transaction.
-    pub(crate) fn change(&mut self, changes: &[(Effect, Kind, &[u8], &[u8], Option<i64>)]) {
+    pub(crate) fn change(&mut self, changes: &[Row<'_>]) {
         let transaction = self.connection.transaction().unwrap();
         for change in changes {
             append(&transaction, *change);
@@ -49,10 +52,7 @@ impl Registry {
     }
 }
 
-fn append(
-    transaction: &Transaction<'_>,
-    (effect, kind, scope, subject, before): (Effect, Kind, &[u8], &[u8], Option<i64>),
-) {
+fn append(transaction: &Transaction<'_>, (effect, kind, scope, subject, before): Row<'_>) {
     let seq = "SELECT seq + 1 FROM head";
     let seq: i64 = transaction.query_row(seq, [], |row| row.get(0)).unwrap();
     let change = "INSERT INTO change VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";

@@ -94,7 +94,7 @@ impl Hearing {
         let Item { kind, scope, subject, .. } = item;
         let withdrawn = |whom| Ok(Meant::Withdrawn(whom));
         let certificate = |mark| withdrawn(Withdrawn::Certificate(mark));
-        let device = || Ok(Device { of: guid(scope)?, id: guid(subject)? });
+        let device = || Ok::<_, FeedError>(Device { of: guid(scope)?, id: guid(subject)? });
         match kind {
             Kind::Client => {
                 withdrawn(Withdrawn::Client { site: self.own(scope)?, client: guid(subject)? })

@@ -69,13 +69,13 @@ pub fn read_registry(
         return Err(FeedError::Unreadable("it is not a regular file".into()));
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let mut connection = Connection::open_with_flags(file, flags).map_err(fault)?;
-    connection.busy_timeout(PATIENCE).map_err(fault)?;
+    let mut connection = Connection::open_with_flags(file, flags)?;
+    connection.busy_timeout(PATIENCE)?;
     // One state of all tables, however many write.
-    let state = connection.transaction().map_err(fault)?;
+    let state = connection.transaction()?;
     check_version(&state)?;
     let head = state.query_row("SELECT epoch, seq, at FROM head WHERE one = 1", [], head_of);
-    let head = head.map_err(fault)?;
+    let head = head?;
     let last = change_at(&state, head.seq)?;
     if let Some(before) = before.filter(|before| before.position.epoch == head.epoch) {
         let seq = before.position.seq;
@@ -89,7 +89,7 @@ pub fn read_registry(
             return Err(FeedError::Back(why));
         }
         if !whole && has_all_behind(&state, seq, head.seq)? {
-            tell_tail(&state, seq, listener)?;
+            tell_tail(&state, (seq, head.seq), listener)?;
             return Ok(Looked { head, is_snapshot: false, last });
         }
     }
@@ -109,11 +109,11 @@ fn change_at(state: &Transaction<'_>, seq: i64) -> Result<Option<LastChange>, Fe
             before_s: row.get(5)?,
         })
     });
-    change.optional().map_err(fault)
+    Ok(change.optional()?)
 }
 
 fn check_version(state: &Transaction<'_>) -> Result<(), FeedError> {
-    let number = |pragma| state.query_row(pragma, [], |row| row.get::<_, i64>(0)).map_err(fault);
+    let number = |pragma| state.query_row(pragma, [], |row| row.get::<_, i64>(0));
     let application = number("PRAGMA application_id")?;
     let version = number("PRAGMA user_version")?;
     match (application, version) {
@@ -138,23 +138,23 @@ fn head_of(row: &Row<'_>) -> rusqlite::Result<Head> {
 fn has_all_behind(state: &Transaction<'_>, after: i64, head: i64) -> Result<bool, FeedError> {
     let from = "SELECT CAST(value AS INTEGER) FROM setting WHERE key = ?1";
     let from = state.query_row(from, [CHANGE_FROM], |row| row.get::<_, i64>(0));
-    let from = from.optional().map_err(fault)?.unwrap_or(1);
+    let from = from.optional()?.unwrap_or(1);
     let count = "SELECT count(*) FROM change WHERE seq > ?1 AND seq <= ?2";
     let count = state.query_row(count, [after, head], |row| row.get::<_, i64>(0));
-    Ok(from <= after + 1 && count.map_err(fault)? == head - after)
+    Ok(from <= after + 1 && count? == head - after)
 }
 
 fn tell_tail(
     state: &Transaction<'_>,
-    after: i64,
+    (after, head): (i64, i64),
     listener: &mut dyn Listener,
 ) -> Result<(), FeedError> {
-    let changes =
-        "SELECT kind, scope, subject, before, effect FROM change WHERE seq > ?1 ORDER BY seq";
-    let mut statement = state.prepare(changes).map_err(fault)?;
-    let mut rows = statement.query([after]).map_err(fault)?;
-    while let Some(row) = rows.next().map_err(fault)? {
-        let number: i64 = row.get(4).map_err(fault)?;
+    let changes = "SELECT kind, scope, subject, before, effect FROM change \
+                   WHERE seq > ?1 AND seq <= ?2 ORDER BY seq";
+    let mut statement = state.prepare(changes)?;
+    let mut rows = statement.query([after, head])?;
+    while let Some(row) = rows.next()? {
+        let number: i64 = row.get(4)?;
         let effect = Effect::from_number(number);
         let effect = effect.ok_or_else(|| unknown("effect", number))?;
         tell(row, effect, listener)?;
@@ -164,27 +164,27 @@ fn tell_tail(
 
 fn tell_snapshot(state: &Transaction<'_>, listener: &mut dyn Listener) -> Result<(), FeedError> {
     let count = state.query_row("SELECT count(*) FROM withdrawn", [], |row| row.get::<_, i64>(0));
-    listener.begin_snapshot(usize::try_from(count.map_err(fault)?).unwrap_or(0));
+    listener.begin_snapshot(usize::try_from(count?).unwrap_or(0));
     let all = "SELECT kind, scope, subject, before FROM withdrawn";
-    let mut statement = state.prepare(all).map_err(fault)?;
-    let mut rows = statement.query([]).map_err(fault)?;
-    while let Some(row) = rows.next().map_err(fault)? {
+    let mut statement = state.prepare(all)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
         tell(row, Effect::Withdraw, listener)?;
     }
     Ok(())
 }
 
 fn tell(row: &Row<'_>, effect: Effect, listener: &mut dyn Listener) -> Result<(), FeedError> {
-    let number: i64 = row.get(0).map_err(fault)?;
+    let number: i64 = row.get(0)?;
     // Of a kind that this version does not know it cannot say who is meant.
     let kind = Kind::from_number(number).ok_or_else(|| unknown("kind", number))?;
     let (scope, subject) = (bytes(row, 1)?, bytes(row, 2)?);
-    let before_s = row.get(3).map_err(fault)?;
+    let before_s = row.get(3)?;
     listener.hear(Item { effect, kind, scope, subject, before_s })
 }
 
 fn bytes<'r>(row: &'r Row<'_>, at: usize) -> Result<&'r [u8], FeedError> {
-    match row.get_ref(at).map_err(fault)? {
+    match row.get_ref(at)? {
         ValueRef::Blob(bytes) | ValueRef::Text(bytes) => Ok(bytes),
         _ => Err(FeedError::Damaged("a scope or subject is no blob".into())),
     }
@@ -196,19 +196,21 @@ fn unknown(what: &str, number: i64) -> FeedError {
     ))
 }
 
-fn fault(why: rusqlite::Error) -> FeedError {
-    match why.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => FeedError::Busy,
-        Some(ErrorCode::NotADatabase) => FeedError::NotAFeed("it is no SQLite database".into()),
-        Some(ErrorCode::DatabaseCorrupt) => {
-            FeedError::Damaged(format!("{why}; see it with PRAGMA integrity_check, and restore a backup"))
+impl From<rusqlite::Error> for FeedError {
+    fn from(why: rusqlite::Error) -> Self {
+        match why.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
+            Some(ErrorCode::NotADatabase) => Self::NotAFeed("it is no SQLite database".into()),
+            Some(ErrorCode::DatabaseCorrupt) => {
+                Self::Damaged(format!("{why}; see it with PRAGMA integrity_check, and restore a backup"))
+            }
+            Some(ErrorCode::CannotOpen) => Self::Unreadable(
+                "it is in use by nobody and cannot be opened read-only (its -wal and -shm are gone); let the \
+                 gateway's user write into the folder, or keep a process of the site running"
+                    .into(),
+            ),
+            Some(_) => Self::Unreadable(why.to_string()),
+            None => Self::Damaged(why.to_string()),
         }
-        Some(ErrorCode::CannotOpen) => FeedError::Unreadable(
-            "it is in use by nobody and cannot be opened read-only (its -wal and -shm are gone); let the \
-             gateway's user write into the folder, or keep a process of the site running"
-                .into(),
-        ),
-        Some(_) => FeedError::Unreadable(why.to_string()),
-        None => FeedError::Damaged(why.to_string()),
     }
 }
