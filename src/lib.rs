@@ -70,6 +70,6 @@ pub use peer::{BadSender, Peer, Sender, Senders};
 pub use policy::Policy;
 pub use principal::Principal;
 pub use reason::{Class, Detail, Reason, Refusal};
-pub use time::{Now, Window};
+pub use time::{FreshUntil, Now, Window};
 pub use trust::{Trust, TrustError};
 pub use verdict::{Admission, Verdict};

@@ -12,6 +12,7 @@ use tollgate::{Algorithm, Guid, SigningKey, random_guid};
 
 use crate::act::Act;
 use crate::error::{IssueError, SiteError};
+use crate::feed::CHANGE_FROM;
 use crate::files::{Made, Readers, check_folder, folder_of, is_there, replace, write_new};
 use crate::group::{Group, Job};
 use crate::journal::Journal;
@@ -97,7 +98,7 @@ impl Authority {
             rows.set_head(&Head { epoch, seq: 0, at_s: now_s })?;
             rows.set_setting(KEYS_VERSION, "1")?;
             rows.set_setting("site", &site.to_string())?;
-            rows.set_setting("change_from", "1")?;
+            rows.set_setting(CHANGE_FROM, "1")?;
             rows.add_key(&row)
         })?;
         Journal::new(data.join(JOURNAL)).ensure()?;

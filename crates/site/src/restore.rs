@@ -12,6 +12,7 @@ use crate::act::{Act, CLOCK, Mark};
 use crate::audit::RESTORED;
 use crate::authority::{Authority, REGISTRY, check_file};
 use crate::error::SiteError;
+use crate::feed::CHANGE_FROM;
 use crate::files::is_there;
 use crate::journal::{self, Line};
 use crate::registry::{ClientState, Effect, Kind, RegistryError, Sqlite, SqliteOptions};
@@ -109,7 +110,7 @@ impl Authority {
             let mut act = Act::begin_anyway(rows, now_s)?;
             act.begin_epoch(epoch);
             act.rows.compact_changes(i64::MAX)?;
-            act.rows.set_setting("change_from", "1")?;
+            act.rows.set_setting(CHANGE_FROM, "1")?;
             act.rows.set_setting(CLOCK, &now_s.to_string())?;
             act.rows.set_setting(RESTORED_AT, &now_s.to_string())?;
             renumber(&mut act)?;

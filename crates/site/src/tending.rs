@@ -2,6 +2,7 @@
 
 use crate::authority::Authority;
 use crate::error::SiteError;
+use crate::feed::CHANGE_FROM;
 use crate::registration::REPLY_S;
 
 /// What was tidied.
@@ -18,9 +19,6 @@ const CHANGES_S: i64 = 7 * 86_400;
 
 /// Rows that one transaction takes away: others write meanwhile.
 const STEP: u32 = 5_000;
-
-/// The setting that says from which number on every change is there.
-const CHANGE_FROM: &str = "change_from";
 
 impl Authority {
     /// Signs what of the audit is unsigned, forgets answers after a day, and withdrawals of which nothing can be valid any more; folds old changes

@@ -10,14 +10,16 @@ mod error;
 mod rows;
 mod sqlite;
 
-pub use change::{Change, Effect, Head, Kind, WithdrawnRow};
+pub use change::WithdrawnRow;
 pub use error::RegistryError;
 pub use rows::{
     AuditEntry, AuditRows, BulkRows, BulkToken, Client, ClientFilter, ClientRows, ClientState,
     FeedRows, Imported, KeyRow, KeyRows, Page, PeopleRows, Person, Reply, ReplyRows, Rows,
     SettingRows, TenantCount,
 };
-pub use sqlite::{SCHEMA_VERSION, Sqlite, SqliteOptions};
+pub use sqlite::{Sqlite, SqliteOptions};
+
+pub use crate::feed::{Change, Effect, Head, Kind, SCHEMA_VERSION};
 
 /// What is done in a transaction.
 pub type Work<'w> = dyn FnMut(&mut dyn Rows) -> Result<(), RegistryError> + 'w;

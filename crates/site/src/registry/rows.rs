@@ -5,7 +5,8 @@
 use tollgate::Guid;
 
 use super::RegistryError;
-use super::change::{Change, Head, Kind, WithdrawnRow};
+use super::change::WithdrawnRow;
+use crate::feed::{Change, Head, Kind};
 use crate::token::Provenance;
 
 type Outcome<T> = Result<T, RegistryError>;

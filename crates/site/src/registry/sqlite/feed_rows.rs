@@ -3,8 +3,9 @@
 use rusqlite::{Row, params};
 
 use super::rows::{Outcome, Transaction, bytes, unknown};
+use crate::feed::{Change, Effect, Head, Kind};
 use crate::registry::RegistryError;
-use crate::registry::change::{Change, Effect, Head, Kind, WithdrawnRow};
+use crate::registry::change::WithdrawnRow;
 use crate::registry::rows::FeedRows;
 
 const CHANGE: &str = "SELECT seq, at, effect, kind, scope, subject, before FROM change ";
@@ -18,7 +19,7 @@ fn kind(row: &Row<'_>, at: usize) -> rusqlite::Result<Kind> {
 
 fn change(row: &Row<'_>) -> rusqlite::Result<Change> {
     let number: i64 = row.get(2)?;
-    let effect = [Effect::Withdraw, Effect::Undo].into_iter().find(|known| *known as i64 == number);
+    let effect = Effect::from_number(number);
     Ok(Change {
         seq: row.get(0)?,
         at_s: row.get(1)?,

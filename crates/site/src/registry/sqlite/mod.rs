@@ -16,10 +16,10 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionB
 
 use super::{Registry, RegistryError, Work};
 use crate::access;
+use crate::feed::{APPLICATION_ID, SCHEMA_VERSION};
 use crate::files::Readers;
 use crate::registry::Rows;
-pub use schema::SCHEMA_VERSION;
-use schema::{APPLICATION_ID, MIGRATIONS, TABLES};
+use schema::{MIGRATIONS, TABLES};
 
 /// A registry in a file.
 pub struct Sqlite {

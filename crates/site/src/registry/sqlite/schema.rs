@@ -1,14 +1,10 @@
 //! The schema, version by version. Forward only: what is published is never edited, the next version is
 //! appended.
 
-/// `application_id` of the file: "toll".
-pub(super) const APPLICATION_ID: i64 = 0x746F_6C6C;
-
-/// The version that this code writes.
-pub const SCHEMA_VERSION: i64 = MIGRATIONS.len() as i64;
+use crate::feed::SCHEMA_VERSION;
 
 /// What leads from the version before to this one; the first makes an empty file into version 1.
-pub(super) const MIGRATIONS: [&str; 1] = [V1];
+pub(super) const MIGRATIONS: [&str; SCHEMA_VERSION as usize] = [V1];
 
 /// Everything that is copied when a backup is put back; in an order that foreign keys allow.
 pub(super) const TABLES: [&str; 12] = [
