@@ -44,6 +44,16 @@ pub(crate) enum SiteCommand {
     },
     /// Put a backup back, with all that was withdrawn since
     Restore(RestoreArgs),
+    /// Write the signed feed into a file, for gates that cannot read the registry
+    Feed {
+        /// The file: what `feed_file` of a gate names
+        file: PathBuf,
+
+        /// Go on, and add a line each so many seconds: `poll` of the gates. Gates believe a file for
+        /// `max_staleness` only
+        #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3_600))]
+        every: Option<u64>,
+    },
     /// What the registry has seen of the time
     Clock {
         /// Take the clock of this machine for right, though the registry has seen a later one

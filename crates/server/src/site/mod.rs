@@ -33,6 +33,7 @@ pub(crate) fn site(data: &Path, command: &SiteCommand) -> Result<ExitCode, Misus
         SiteCommand::Init { alg, id, json } => init(data, *alg, *id, json.json),
         SiteCommand::Backup { file } => safekeeping::backup(data, file),
         SiteCommand::Restore(args) => safekeeping::restore(data, args),
+        SiteCommand::Feed { file, every } => safekeeping::feed(data, file, *every),
         SiteCommand::Clock { accept } => safekeeping::clock(data, *accept),
     }
 }
@@ -79,11 +80,13 @@ fn init(
     // Whole, since the configuration may be anywhere; it was just made, so it can be found.
     let public = site.public_keys_file();
     let public = fs::canonicalize(&public).unwrap_or(public);
+    let registry = site.registry_file();
+    let registry = fs::canonicalize(&registry).unwrap_or(registry);
     let key = &site.keys(now_s)[0];
     if as_json {
         let object = json!({
             "id": site.id().to_string(), "issuer": site.issuer(), "data": data.to_string_lossy(),
-            "keys_file": public.to_string_lossy(), "created_at": site.created_s(), "key": keys::entry(key),
+            "keys_file": public.to_string_lossy(), "registry": registry.to_string_lossy(), "created_at": site.created_s(), "key": keys::entry(key),
         });
         to_stdout(|out| writeln!(out, "{object}"))?;
         return Ok(ExitCode::SUCCESS);
@@ -94,12 +97,11 @@ fn init(
         writeln!(out, "    {}  the private key: back it up, show it to nobody", private.display())?;
         writeln!(out, "    {}  the public keys: for gates", site.public_keys_file().display())?;
         writeln!(out)?;
-        writeln!(out, "In tollgate.toml, at the top, above all sections, until the feed comes:")?;
-        writeln!(out, "    feed = \"none\"")?;
-        writeln!(out, "and, with \"site\" among the `methods` of an endpoint:")?;
+        writeln!(out, "In tollgate.toml, with \"site\" among the `methods` of an endpoint:")?;
         writeln!(out, "    [[site]]")?;
         writeln!(out, "    id = \"{id}\"")?;
-        writeln!(out, "    keys_file = {}", toml_text(&public))
+        writeln!(out, "    keys_file = {}", toml_text(&public))?;
+        writeln!(out, "    registry = {}", toml_text(&registry))
     })?;
     Ok(ExitCode::SUCCESS)
 }

@@ -3,8 +3,10 @@
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use serde_json::json;
+use tollgate_site::feed::FeedFile;
 use tollgate_site::{Authority, Restore, Since, Verified};
 
 use super::{actor, now_s, open, print_json, print_line};
@@ -70,6 +72,20 @@ pub(super) fn restore(data: &Path, args: &RestoreArgs) -> Result<ExitCode, Misus
         Ok(())
     })?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Writes it once, or for as long as it is let; what goes wrong then is said, and tried again.
+pub(super) fn feed(data: &Path, file: &Path, every: Option<u64>) -> Result<ExitCode, Misuse> {
+    let (site, mut feed) = (open(data)?, FeedFile::new(file));
+    let head = feed.step(&site, now_s()).map_err(Misuse::new)?;
+    print_line(&format!("wrote {}: the feed stands at {}", file.display(), head.seq))?;
+    let Some(every) = every else { return Ok(ExitCode::SUCCESS) };
+    loop {
+        std::thread::sleep(Duration::from_secs(every));
+        if let Err(why) = feed.step(&site, now_s()) {
+            complain(&why.to_string());
+        }
+    }
 }
 
 pub(super) fn clock(data: &Path, accept: bool) -> Result<ExitCode, Misuse> {

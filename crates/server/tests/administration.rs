@@ -1,0 +1,341 @@
+//! The site's administrator at the command line, with gates that run beside: what is withdrawn by a command is
+//! refused by every gate, and what is taken back is let in again.
+
+#![allow(clippy::unwrap_used)]
+
+#[allow(dead_code)]
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use support::{Ran, run_in};
+use tollgate::policy::{Mode, Network};
+use tollgate::{Ask, Guid, Peer, Request, Scenario, Verdict};
+use tollgate_keeper::{Keeper, Options, Origin};
+use tollgate_site::{Authority, Grant, Place, Proof, Registered, Registration, Voucher};
+
+/// A site in a folder, and devices that connect to its gates.
+struct Site {
+    folder: tempfile::TempDir,
+}
+
+impl Site {
+    fn new() -> Self {
+        let site = Self { folder: tempfile::tempdir().unwrap() };
+        site.good(&["site", "init"]);
+        site
+    }
+
+    fn run(&self, args: &[&str]) -> Ran {
+        run_in(self.folder.path(), args, b"")
+    }
+
+    /// What the command prints; it has to succeed.
+    #[track_caller]
+    fn good(&self, args: &[&str]) -> String {
+        let ran = self.run(args);
+        assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{args:?}: {ran:?}");
+        ran.out
+    }
+
+    #[track_caller]
+    fn json(&self, args: &[&str]) -> Value {
+        let out = self.good(&[args, &["--json"]].concat());
+        assert_eq!(out.matches('\n').count(), 1, "one object on one line: {out}");
+        serde_json::from_str(&out).unwrap()
+    }
+
+    /// The one line that a misuse says.
+    #[track_caller]
+    fn misuse(&self, args: &[&str]) -> String {
+        let ran = self.run(args);
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{args:?}: {ran:?}");
+        assert_eq!(ran.err.matches('\n').count(), 1, "{ran:?}");
+        ran.err
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// A device registers, as the service will have it do.
+    fn register(&self, bulk: &str, peer: &Peer) -> Result<Grant, tollgate_site::Denied> {
+        let site = Authority::open(&self.path("tollgate-data")).unwrap();
+        let asked = Registration {
+            voucher: Voucher::Bulk(bulk),
+            proof: Proof::Connection { peer, request: "r" },
+            endpoint: Place { name: "internet", network: Network::Internet, mode: Mode::Https },
+            device_name: "pc7",
+        };
+        match site.register(&asked, tollgate_keeper::now().unix_s)? {
+            Registered::Granted(grant) => Ok(grant),
+            Registered::Pending(client) => panic!("{client} waits"),
+        }
+    }
+
+    /// A gate that hears the site by this line of its section.
+    fn gate(&self, name: &str, source: &str) -> Keeper {
+        let id = self.json(&["keys", "list"])["site"].as_str().unwrap().to_owned();
+        let text = format!(
+            "[feed]\npoll = \"1s\"\nmax_staleness = \"20s\"\n\
+             [[endpoint]]\nname = \"internet\"\nmethods = [\"site\"]\nmode = \"https\"\n\
+             [[site]]\nid = \"{id}\"\nkeys_file = \"tollgate-data/site-keys.json\"\n{source}\n"
+        );
+        fs::write(self.path(name), text).unwrap();
+        let (keeper, warnings) =
+            Keeper::open(Origin::File(self.path(name)), Options::default()).unwrap();
+        assert!(warnings.is_empty(), "{warnings:?}");
+        keeper
+    }
+}
+
+fn device() -> Peer {
+    let key = rcgen::KeyPair::generate().unwrap();
+    let certificate = rcgen::CertificateParams::default().self_signed(&key).unwrap();
+    Peer::new([certificate.der().as_ref()]).unwrap()
+}
+
+/// `admit`, or the name of the reason.
+fn judged(keeper: &Keeper, token: &str, peer: &Peer) -> &'static str {
+    keeper.refresh();
+    let ask = Ask { endpoint: "internet", scenario: Scenario::Device, windows: None, source: None };
+    let request = Request::token(token.as_bytes()).with_peer(Some(peer));
+    match keeper.gate().check(&request, &ask, keeper.now()) {
+        Verdict::Admit(_) => "admit",
+        Verdict::Refuse(refusal) => refusal.reason.name(),
+    }
+}
+
+/// Waits until every gate says so.
+#[track_caller]
+fn until(gates: &[Keeper], token: &str, peer: &Peer, expected: &str, mut each: impl FnMut()) {
+    let start = Instant::now();
+    loop {
+        each();
+        let said: Vec<_> = gates.iter().map(|gate| judged(gate, token, peer)).collect();
+        if said.iter().all(|said| *said == expected) {
+            return;
+        }
+        assert!(start.elapsed() < Duration::from_secs(60), "{said:?} instead of {expected}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn what_a_command_withdraws_every_gate_refuses() {
+    let site = Site::new();
+    let bulk = site.json(&["bulk-token", "new", "--max-uses", "2", "--label", "rollout"]);
+    let (bulk_id, bulk) = (bulk["id"].as_str().unwrap(), bulk["token"].as_str().unwrap());
+    let (peer, other) = (device(), device());
+    let grant = site.register(bulk, &peer).unwrap();
+    let (token, client) = (grant.issued.token(), grant.client.to_string());
+    let bystander = site.register(bulk, &other).unwrap();
+    assert_eq!(site.register(bulk, &device()).unwrap_err().name(), "bulk_used_up");
+
+    // One gate reads the registry, one a file that the site signs.
+    let feed = || drop(site.good(&["site", "feed", "feed.jws"]));
+    feed();
+    let gates = [
+        site.gate("registry.toml", "registry = \"tollgate-data/registry.db\""),
+        site.gate("file.toml", "feed_file = \"feed.jws\""),
+    ];
+    until(&gates, token, &peer, "admit", feed);
+    assert_eq!(judged(&gates[0], token, &other), "proof_mismatch");
+
+    let would = site.json(&["withdraw", "client", &client, "--dry-run"]);
+    assert_eq!((&would["changed"], &would["dry_run"]), (&1.into(), &true.into()));
+    until(&gates, token, &peer, "admit", feed);
+    site.good(&["withdraw", "client", &client, "--note", "stolen at the airport"]);
+    until(&gates, token, &peer, "client_withdrawn", feed);
+    until(&gates, bystander.issued.token(), &other, "admit", feed);
+    let listed = site.json(&["withdraw", "list"]);
+    assert_eq!(
+        (&listed["kind"], &listed["note"]),
+        (&"client".into(), &"stolen at the airport".into())
+    );
+    let number = listed["seq"].to_string();
+    site.good(&["withdraw", "undo", &number]);
+    until(&gates, token, &peer, "admit", feed);
+
+    // The whole rollout.
+    let did = site.json(&["withdraw", "bulk-token", bulk_id, "--cascade"]);
+    assert_eq!(did["clients"], 2);
+    until(&gates, token, &peer, "bulk_clients_withdrawn", feed);
+    until(&gates, bystander.issued.token(), &other, "bulk_clients_withdrawn", feed);
+    let tokens = site.json(&["bulk-token", "list"]);
+    let token_row = &tokens["bulk_tokens"][0];
+    assert_eq!((&token_row["state"], &token_row["uses"]), (&"blocked".into(), &2.into()));
+
+    // A backup of before is put back: who was thrown out stays out, in a new epoch.
+    let listed = site.good(&["withdraw", "list"]);
+    let number = listed.lines().find(|line| line.contains("  bulk-token  ")).unwrap();
+    let number = number.split(' ').next().unwrap();
+    assert!(site.misuse(&["withdraw", "undo", "99"]).contains("there is no such withdrawal"));
+    site.good(&["withdraw", "undo", number, "--cascade"]);
+    until(&gates, token, &peer, "admit", feed);
+    site.good(&["site", "backup", "backup.db"]);
+    site.good(&["block", "client", &client]);
+    until(&gates, token, &peer, "client_withdrawn", feed);
+    let restored = site.good(&["site", "restore", "backup.db"]);
+    assert!(restored.contains("withdrawals from the journal: 1 more"), "{restored}");
+    until(&gates, token, &peer, "client_withdrawn", feed);
+    site.good(&["unblock", "client", &client]);
+    until(&gates, token, &peer, "admit", feed);
+    assert!(site.good(&["audit", "verify"]).starts_with("whole: rows 1 to "));
+
+    // A key is stolen: what it signed is nothing.
+    let kid = site.json(&["keys", "list"])["keys"][0]["kid"].as_str().unwrap().to_owned();
+    let killed = site.json(&["keys", "withdraw", &kid]);
+    assert_eq!(
+        (&killed["live_clients_under_key"], &killed["live_bulk_tokens_under_key"]),
+        (&2.into(), &1.into())
+    );
+    let start = Instant::now();
+    while judged(&gates[0], token, &peer) == "admit" {
+        assert!(start.elapsed() < Duration::from_secs(60));
+    }
+    assert!(site.misuse(&["bulk-token", "new"]).contains("no key signs here"));
+    site.good(&["keys", "rotate", "--max-staleness", "1"]);
+}
+
+#[test]
+fn a_setting_of_a_client_is_heard_by_its_name() {
+    let site = Site::new();
+    let bulk = site.json(&["bulk-token", "new"])["token"].as_str().unwrap().to_owned();
+    let peer = device();
+    let grant = site.register(&bulk, &peer).unwrap();
+    let client = grant.client.to_string();
+    let gates = [site.gate("registry.toml", "registry = \"tollgate-data/registry.db\"")];
+    let token = grant.issued.token();
+    until(&gates, token, &peer, "admit", || {});
+    site.good(&["client", "set", &client, "gateway_allowed=false"]);
+    until(&gates, token, &peer, "gateway_not_allowed", || {});
+    site.good(&["client", "set", "default", "gateway_allowed=false"]);
+    site.good(&["client", "set", &client, "gateway_allowed=true"]);
+    until(&gates, token, &peer, "admit", || {});
+    site.good(&["client", "set", &client, "gateway_allowed=default"]);
+    until(&gates, token, &peer, "gateway_not_allowed", || {});
+    for (args, said) in [
+        (["client", "set", &client, "gateway=1"], "write gateway_allowed=... or user_policy"),
+        (["client", "set", &client, "gateway_allowed=maybe"], "write true, false or default"),
+        (["client", "set", "default", "user_policy_from_internet=false"], "the default is for"),
+    ] {
+        assert!(site.misuse(&args).contains(said), "{said}");
+    }
+}
+
+#[test]
+fn bulk_tokens_are_shown_once() {
+    let site = Site::new();
+    let made = site.json(&["bulk-token", "new", "--lifetime", "5"]);
+    let names: Vec<_> = made.as_object().unwrap().keys().cloned().collect();
+    assert_eq!(names, ["expires_at", "id", "token"]);
+    let token = made["token"].as_str().unwrap();
+    let text = site.good(&["bulk-token", "new", "--out", "b.jwt", "--label", "x"]);
+    let kept = fs::read_to_string(site.path("b.jwt")).unwrap();
+    assert!(!text.contains(kept.trim()), "{text}");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = fs::metadata(site.path("b.jwt")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    // Nothing that the site keeps has it.
+    for secret in [token, kept.trim()] {
+        let signature = secret.rsplit('.').next().unwrap();
+        for file in everything(&site.path("tollgate-data")) {
+            let bytes = fs::read(&file).unwrap();
+            let found = bytes.windows(signature.len()).any(|part| part == signature.as_bytes());
+            assert!(!found, "{}", file.display());
+        }
+    }
+    assert!(site.misuse(&["bulk-token", "new", "--out", "b.jwt"]).contains("b.jwt: File exists"));
+    assert_eq!(site.json(&["bulk-token", "list"])["bulk_tokens"].as_array().unwrap().len(), 2);
+    for (minutes, said) in [("4", "lives 5 to 10080 minutes, not 4"), ("10081", "not 10081")] {
+        assert!(site.misuse(&["bulk-token", "new", "--lifetime", minutes]).contains(said));
+    }
+    let nobody = Guid([1; 16]).to_string();
+    assert!(site.misuse(&["bulk-token", "show", &nobody]).contains("there is no bulk token"));
+    assert!(site.misuse(&["withdraw", "bulk-token", &nobody]).contains("there is no bulk token"));
+}
+
+fn everything(folder: &Path) -> Vec<PathBuf> {
+    let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    paths.flat_map(|path| if path.is_dir() { everything(&path) } else { vec![path] }).collect()
+}
+
+#[test]
+fn people_come_by_file_and_tenants_without_any_are_named() {
+    let site = Site::new();
+    let (full, empty) =
+        ("9a8b7c6d-1234-4e5f-8a9b-0c1d2e3f4a5b", "11111111-2222-4333-8444-555555555555");
+    let user = "00000000-0000-0000-0000-00000000000a";
+    fs::write(site.path("u.csv"), format!("tenant_id,object_id,enabled\n{full},{user},true\n"))
+        .unwrap();
+    let device = format!("client_id,tenant_id,device_id,join\n{user},{full},{user},cloud\n");
+    fs::write(site.path("d.csv"), device).unwrap();
+    let imported = site.json(&["user", "import", "u.csv"]);
+    assert_eq!(imported["rows"], 1);
+    site.good(&["device", "import", "d.csv"]);
+    assert!(site.good(&["user", "list"]).starts_with(&format!("{full}/{user}  enabled")));
+    assert!(site.good(&["device", "list"]).contains(&format!("{full}/{user}  cloud")));
+    // The configuration knows another tenant, of which nobody knows anybody; the imports feed the gate's lists.
+    let keys = tollgate::sample::Tenant::new(Guid([1; 16]), tollgate::Algorithm::Rs256).jwks();
+    fs::write(site.path("k.json"), keys.to_string()).unwrap();
+    let entra = |tenant: &str, lists: &str| {
+        format!(
+            "[[entra]]\ntenant = \"{tenant}\"\naudiences = [\"x\"]\njwks_file = \"k.json\"\n{lists}"
+        )
+    };
+    let lists = "users_file = \"tollgate-data/users.csv\"\ndiscovered_users_only = true\n\
+                 devices_file = \"tollgate-data/devices.csv\"\njoin_required = \"imported\"\n";
+    let endpoint = "[[endpoint]]\nname = \"internet\"\nmethods = [\"entra\"]\n";
+    let text = format!("{endpoint}{}{}", entra(full, lists), entra(empty, ""));
+    fs::write(site.path("tollgate.toml"), text).unwrap();
+    assert!(site.good(&["config", "check"]).contains("good, warnings: 0"));
+    let tenants = site.good(&["tenant", "list"]);
+    assert!(
+        tenants.contains(&format!("{full}  enabled  1 users, 1 devices, never seen\n")),
+        "{tenants}"
+    );
+    let warned =
+        format!("{empty}  enabled  0 users, 0 devices, never seen  WARNING: enabled, and neither");
+    assert!(tenants.contains(&warned), "{tenants}");
+    fs::write(site.path("bad.csv"), "tenant_id,object_id\nx,y\n").unwrap();
+    assert!(
+        site.misuse(&["user", "import", "bad.csv"])
+            .contains("bad.csv:2: tenant_id \"x\" is not a GUID")
+    );
+}
+
+#[test]
+fn an_audit_that_was_touched_fails_by_its_exit_code() {
+    let site = Site::new();
+    site.good(&["bulk-token", "new"]);
+    site.good(&["bulk-token", "new"]);
+    let text = site.good(&["audit", "export"]);
+    fs::write(site.path("audit.jsonl"), &text).unwrap();
+    let verified = site.json(&["audit", "verify", "--file", "audit.jsonl"]);
+    assert_eq!((&verified["ok"], &verified["rows"]), (&true.into(), &2.into()));
+    fs::write(site.path("audit.jsonl"), text.replacen("command line", "nobody", 1)).unwrap();
+    let ran = site.run(&["audit", "verify", "--file", "audit.jsonl"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.out.starts_with("NOT WHOLE: row 1: was edited"), "{ran:?}");
+}
+
+#[test]
+fn many_are_withdrawn_by_lines() {
+    let site = Site::new();
+    let lines: String = (1..=50_u8).map(|id| format!("{}\n", Guid([id; 16]))).collect();
+    let args = ["withdraw", "client", "-", "--json"];
+    let ran = run_in(site.folder.path(), &args, lines.as_bytes());
+    let did: Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!((&did["changed"], &did["seq"]), (&50.into(), &50.into()));
+    let ran = run_in(site.folder.path(), &args, format!("{lines}bob\n").as_bytes());
+    assert!(ran.err.contains("line 51: \"bob\" is not a GUID"), "{ran:?}");
+    let page = site.good(&["withdraw", "list", "--after", "48"]);
+    assert_eq!(page.lines().count(), 2, "{page}");
+}
