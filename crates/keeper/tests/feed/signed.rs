@@ -6,7 +6,7 @@ use std::io::Write;
 use tollgate::{Algorithm, Guid, Reason};
 use tollgate_keeper::Keeper;
 use tollgate_site::Authority;
-use tollgate_site::feed::{Change, Effect, Head, Kind, Standing};
+use tollgate_site::feed::{Change, Effect, Head, Kind, Standing, publish};
 
 use super::town::{EPOCH, FEED, SITE, Town, client};
 use super::world::START;
@@ -97,6 +97,44 @@ fn lines_are_heard_as_they_come_and_an_empty_one_says_that_nothing_did() {
     town.put(&[pen.snapshot(EPOCH, 8, 46, &[1, 2])]);
     keeper.refresh();
     assert_eq!((ask(), problem(&keeper)), ([WITHDRAWN; 2], String::new()));
+}
+
+/// The site writes the file out of its registry, again and again, for gates on other machines.
+#[test]
+fn what_is_published_is_heard() {
+    let town = Town::new();
+    let mut registry = town.registry();
+    let publish = || {
+        let file = town.world.path("feed.jws");
+        let (signer, now_s) = (town.authority.feed_signer(), town.world.clock_s());
+        publish(&town.world.path("registry.db"), &file, signer, now_s)
+    };
+    registry.change(&[
+        (Effect::Withdraw, Kind::Client, &SITE.0, &client(1).0, None),
+        (Effect::Withdraw, Kind::Key, &SITE.0, b"another", None),
+        (Effect::Withdraw, Kind::Client, &SITE.0, &client(2).0, Some(START.unix_s)),
+        (Effect::Withdraw, Kind::Client, &SITE.0, &client(3).0, Some(START.unix_s + 1)),
+    ]);
+    assert_eq!(publish().unwrap().seq, 4);
+    let keeper = town.open(FEED, SOURCE);
+    let ask = || [1, 2, 3].map(|number| town.asks(&keeper, &town.token(number)));
+    assert_eq!(ask(), [WITHDRAWN, None, WITHDRAWN]);
+    for _ in 0..5 {
+        town.asleep(20);
+        publish().unwrap();
+        keeper.refresh();
+        assert_eq!((ask(), problem(&keeper)), ([WITHDRAWN, None, WITHDRAWN], String::new()));
+    }
+    registry.restore_client(SITE, client(1));
+    town.asleep(1);
+    publish().unwrap();
+    keeper.refresh();
+    assert_eq!((ask(), keeper.feeds()[0].counts[0].1), ([None, None, WITHDRAWN], 2));
+    // What cannot be published leaves what was.
+    fs::rename(town.world.path("registry.db"), town.world.path("away.db")).unwrap();
+    let before = fs::read(town.world.path("feed.jws")).unwrap();
+    assert!(publish().unwrap_err().to_string().contains("registry.db: cannot be read"));
+    assert_eq!(fs::read(town.world.path("feed.jws")).unwrap(), before);
 }
 
 /// The gate counts from when the site said it, not from when it was read; a file that nobody writes any more

@@ -7,6 +7,8 @@ mod change;
 mod error;
 mod file;
 mod hearing;
+#[cfg(all(feature = "issue", feature = "registry"))]
+mod publish;
 #[cfg(feature = "registry")]
 mod registry;
 mod schema;
@@ -18,6 +20,8 @@ pub use change::{Change, Effect, Head, Kind};
 pub use error::FeedError;
 pub use file::{Heard, Reader, read_signed};
 pub use hearing::{Hearing, Item, Listener, Position};
+#[cfg(all(feature = "issue", feature = "registry"))]
+pub use publish::publish;
 #[cfg(feature = "registry")]
 pub use registry::{Before, LastChange, Looked, read_registry};
 pub use schema::{APPLICATION_ID, CHANGE_FROM, SCHEMA_VERSION, TABLES};
