@@ -82,9 +82,10 @@ impl Default for Options {
 pub enum Refreshed {
     /// Everything is as it was; or a load that failed before fails in the same way.
     Unchanged,
-    /// Files had changed and were loaded: it holds from the next check on. With what looks wrong in them.
+    /// Files had changed and were loaded: it holds from the next check on. With what looks wrong in them. Or a
+    /// feed that was not heard is heard again, which stands there as well.
     Replaced(Vec<ConfigError>),
-    /// Files had changed and cannot be used: what held goes on.
+    /// Files had changed and cannot be used, or a feed is not heard any more: what held goes on.
     Kept(ConfigErrors),
     /// Another thread is refreshing or updating.
     Busy,
@@ -208,7 +209,8 @@ impl Keeper {
     /// reading files, and refreshes in another thread. Asks for the stamps of all files, some 2 us each, and
     /// opens none. If it says no, refreshing is not due for a second.
     ///
-    /// A file that was young when it was read makes this say yes once, two seconds later. While another
+    /// A feed that is due makes this say yes, and a file that was young when it was read does so once, two
+    /// seconds later. While another
     /// thread refreshes or updates, it says no.
     pub fn needs_refresh(&self) -> bool {
         let now = self.now();
@@ -225,8 +227,9 @@ impl Keeper {
         is_needed
     }
 
-    /// Looks at the configuration and every file that it names, and loads all again if one changed, or if the
-    /// last load failed a minute ago. Waits for no other thread, and no check waits for it; it reads files,
+    /// Looks at the sites' feeds, if it is time, and puts what they say before the gate. Then looks at the
+    /// configuration and every file that it names, and loads all again if one changed, or if the last load
+    /// failed a minute ago. Waits for no other thread, and no check waits for it; it reads files,
     /// so it takes as long as they do.
     ///
     /// Updates stay as they are. A load that fails changes nothing, and is told once for each change of a

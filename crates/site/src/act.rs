@@ -7,14 +7,18 @@
 
 use serde_json::Value;
 use tollgate::Guid;
+use tollgate::site::CLIENT_LIFETIME_MOST_S;
 
 use crate::audit;
 use crate::authority::KEYS_VERSION;
+use crate::feed::TAKEN_BACK;
 use crate::journal::{Journal, Line};
 use crate::registry::{
     AuditEntry, BulkToken, Change, Effect, Head, Kind, RegistryError, Rows, WithdrawnRow,
 };
+use crate::renewal::RESTORED_AT;
 use crate::token::Pen;
+use crate::withdrawal::SKEW_S;
 
 /// How far the clock may be behind what the registry has seen, in seconds: machines that share one differ.
 pub(crate) const CLOCK_BACK_S: i64 = 300;
@@ -166,12 +170,38 @@ impl<'a> Act<'a> {
         scope: &[u8],
         subject: &[u8],
     ) -> Result<bool, RegistryError> {
-        if !self.rows.remove_withdrawn(kind, scope, subject)? {
+        if self.rows.withdrawn(kind, scope, subject)?.is_none() {
             return Ok(false);
         }
+        self.take_back(kind, scope, subject)?;
+        Ok(true)
+    }
+
+    /// The same, whether or not it is withdrawn here: gates may have heard so.
+    pub(crate) fn take_back(
+        &mut self,
+        kind: Kind,
+        scope: &[u8],
+        subject: &[u8],
+    ) -> Result<(), RegistryError> {
+        self.rows.remove_withdrawn(kind, scope, subject)?;
         let change = self.change(Effect::Undo, kind, scope, subject, None)?;
         self.lines.push(Line::new(&self.head, &change, None, ""));
-        Ok(true)
+        // Gates that heard of it in the epoch before believe that until this one takes it back, and may look
+        // only once the change is gone.
+        if kind < Kind::GatewayDenied && self.rows.setting(RESTORED_AT)?.is_some() {
+            self.rows.put_withdrawn(&WithdrawnRow {
+                kind,
+                scope: scope.into(),
+                subject: subject.into(),
+                before_s: Some(TAKEN_BACK),
+                seq: change.seq,
+                at_s: self.now_s,
+                expires_s: Some(self.now_s + CLIENT_LIFETIME_MOST_S + SKEW_S),
+                note: "taken back".into(),
+            })?;
+        }
+        Ok(())
     }
 
     fn change(

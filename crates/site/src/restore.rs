@@ -254,7 +254,9 @@ fn replay_lines(
         match line.effect {
             Effect::Withdraw => done.replayed += u64::from(act.withdraw(&mark(row.clone()))?),
             Effect::Undo => {
-                done.undone += u64::from(act.undo(row.kind, &row.scope, &row.subject)?);
+                let known = act.rows.withdrawn(row.kind, &row.scope, &row.subject)?;
+                done.undone += u64::from(known.is_some());
+                act.take_back(row.kind, &row.scope, &row.subject)?;
             }
         }
         settle(act, line)?;

@@ -7,6 +7,7 @@ use tollgate::site::CLIENT_LIFETIME_MOST_S;
 use crate::act::{Act, Mark};
 use crate::authority::{Authority, KEYS_VERSION};
 use crate::error::SiteError;
+use crate::feed::TAKEN_BACK;
 use crate::registry::{
     ClientFilter, ClientState, Head, Kind, Page, RegistryError, Rows, WithdrawnRow,
 };
@@ -418,7 +419,18 @@ impl Authority {
     /// # Errors
     /// When the registry cannot be read.
     pub fn withdrawals(&self, after: i64, limit: u32) -> Result<Vec<WithdrawnRow>, SiteError> {
-        Ok(self.read(|rows| rows.all_withdrawn(after, limit))?)
+        let found = self.read(|rows| {
+            let (mut after, mut found) = (after, Vec::new());
+            while found.len() < limit as usize {
+                let page = rows.all_withdrawn(after, limit)?;
+                let Some(last) = page.last() else { break };
+                after = last.seq;
+                found.extend(page.into_iter().filter(|row| row.before_s != Some(TAKEN_BACK)));
+            }
+            found.truncate(limit as usize);
+            Ok(found)
+        });
+        Ok(found?)
     }
 }
 

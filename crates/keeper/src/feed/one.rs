@@ -192,7 +192,7 @@ impl Feed {
     fn take(&mut self, mut hearing: Hearing, heard: Heard, now: Now) -> bool {
         let epoch = self.heard.map(|heard| heard.position.epoch);
         if let Some(over) = epoch.filter(|epoch| *epoch != heard.position.epoch) {
-            hearing.past.absorb(&self.hearing.withdrawals.without_settings());
+            hearing.follow(&self.hearing);
             self.past.push(over);
             self.past_until_ms = now.mono_ms.saturating_add(LONGEST_LIFE_MS);
         }

@@ -5,8 +5,8 @@ use std::io::Write;
 
 use tollgate::{Algorithm, Guid, Reason};
 use tollgate_keeper::Keeper;
-use tollgate_site::Authority;
-use tollgate_site::feed::{Change, Effect, Head, Kind, Standing};
+use tollgate_site::feed::{Change, Effect, FeedFile, Head, Kind, Standing};
+use tollgate_site::{Authority, Order, Target, Undo};
 
 use super::town::{EPOCH, FEED, SITE, Town, client};
 use super::world::START;
@@ -107,6 +107,46 @@ fn lines_are_heard_as_they_come_and_an_empty_one_says_that_nothing_did() {
     town.put(&[pen.snapshot(EPOCH, 8, 46, &[1, 2])]);
     keeper.refresh();
     assert_eq!((ask(), problem(&keeper)), ([WITHDRAWN; 2], String::new()));
+}
+
+/// The site writes the file out of its registry, again and again, for gates on other machines.
+#[test]
+fn what_the_site_writes_is_heard() {
+    let town = Town::new();
+    let site = &town.authority;
+    let mut file = FeedFile::new(&town.world.path("feed.jws"));
+    let mut write = || file.step(site, town.world.clock_s()).unwrap().seq;
+    let withdraw = |number: u32, issued_before_s| {
+        let order = Order { issued_before_s, ..Order::default() };
+        let whom = [Target::Client(client(number))];
+        site.withdraw(&whom, &order, "admin", town.world.clock_s()).unwrap();
+    };
+    withdraw(1, None);
+    withdraw(2, Some(START.unix_s));
+    withdraw(3, Some(START.unix_s + 1));
+    assert_eq!(write(), 3);
+    let keeper = town.open(FEED, SOURCE);
+    let ask = || [1, 2, 3].map(|number| town.asks(&keeper, &town.token(number)));
+    assert_eq!(ask(), [WITHDRAWN, None, WITHDRAWN]);
+    for _ in 0..5 {
+        town.asleep(20);
+        write();
+        keeper.refresh();
+        assert_eq!((ask(), problem(&keeper)), ([WITHDRAWN, None, WITHDRAWN], String::new()));
+    }
+    // A line behind the others says what changed.
+    let lines = || fs::read_to_string(town.world.path("feed.jws")).unwrap().lines().count();
+    assert_eq!(lines(), 6);
+    let first = Undo::Target(Target::Client(client(1)));
+    site.undo(&first, false, "admin", town.world.clock_s()).unwrap();
+    town.asleep(1);
+    assert_eq!((write(), lines()), (4, 7));
+    keeper.refresh();
+    assert_eq!((ask(), keeper.feeds()[0].counts[0].1), ([None, None, WITHDRAWN], 2));
+    // Another key signs: the file is written anew.
+    let next = site.rotate_keys(Algorithm::Es256, "admin", town.world.clock_s()).unwrap();
+    town.asleep(u32::try_from(next.active_from_s - town.world.clock_s()).unwrap());
+    assert_eq!((write(), lines()), (4, 1));
 }
 
 /// The gate counts from when the site said it, not from when it was read; a file that nobody writes any more

@@ -50,18 +50,37 @@ pub struct Hearing {
     pub withdrawals: Withdrawals,
     /// What held in epochs that are over, and was not taken back since.
     pub past: Withdrawals,
+    /// What was taken back in an epoch that follows another one: in a snapshot nothing else says so.
+    taken_back: Vec<Withdrawn>,
 }
+
+/// A withdrawal of what was issued before this second is of nothing: it was taken back.
+pub const TAKEN_BACK: i64 = 0;
 
 impl Hearing {
     /// Nothing was heard yet.
     #[must_use]
     pub fn new(site: Guid) -> Self {
         let (withdrawals, past) = Default::default();
-        Self { site, withdrawals, past }
+        Self { site, withdrawals, past, taken_back: Vec::new() }
+    }
+
+    /// From now on `before`, which was heard in another epoch, is over: it holds on, but for what was taken back
+    /// since.
+    pub fn follow(&mut self, before: &Self) {
+        self.past.absorb(&before.withdrawals.without_settings());
+        for whom in &self.taken_back {
+            self.past.restore(*whom);
+        }
     }
 
     fn apply(&mut self, item: Item<'_>, meant: Meant) {
         match (meant, item.effect) {
+            (Meant::Withdrawn(whom), Effect::Withdraw) if item.before_s == Some(TAKEN_BACK) => {
+                self.withdrawals.restore(whom);
+                self.past.restore(whom);
+                self.taken_back.push(whom);
+            }
             (Meant::Withdrawn(whom), Effect::Withdraw) => {
                 // What is said last counts, an earlier time too.
                 self.withdrawals.restore(whom);
@@ -70,6 +89,7 @@ impl Hearing {
             (Meant::Withdrawn(whom), Effect::Undo) => {
                 self.withdrawals.restore(whom);
                 self.past.restore(whom);
+                self.taken_back.push(whom);
             }
             (Meant::Setting(setting), Effect::Withdraw) => self.withdrawals.set(setting),
             (Meant::Setting(setting), Effect::Undo) => {
@@ -135,6 +155,7 @@ impl Hearing {
 impl Listener for Hearing {
     fn begin_snapshot(&mut self, items: usize) {
         self.withdrawals = Withdrawals::default();
+        self.taken_back.clear();
         self.withdrawals.reserve_clients(self.site, items);
     }
 

@@ -19,7 +19,7 @@ mod writer;
 pub use change::{Change, Effect, Head, Kind};
 pub use error::FeedError;
 pub use file::{Heard, Reader, read_signed};
-pub use hearing::{Hearing, Item, Listener, Position};
+pub use hearing::{Hearing, Item, Listener, Position, TAKEN_BACK};
 #[cfg(feature = "registry")]
 pub use registry::{Before, LastChange, Looked, read_registry};
 pub use schema::{APPLICATION_ID, CHANGE_FROM, SCHEMA_VERSION, TABLES};

@@ -180,14 +180,15 @@ pub trait FeedRows {
     fn put_withdrawn(&mut self, row: &WithdrawnRow) -> Outcome<()>;
     /// Takes it away; whether it was there.
     fn remove_withdrawn(&mut self, kind: Kind, scope: &[u8], subject: &[u8]) -> Outcome<bool>;
-    /// One withdrawal.
+    /// One withdrawal that was not taken back.
     fn withdrawn(
         &mut self,
         kind: Kind,
         scope: &[u8],
         subject: &[u8],
     ) -> Outcome<Option<WithdrawnRow>>;
-    /// Withdrawals by rising number of their change, after `after`.
+    /// Withdrawals by rising number of their change, after `after`; and marks of what was taken back
+    /// ([`TAKEN_BACK`](crate::feed::TAKEN_BACK)).
     fn all_withdrawn(&mut self, after: i64, limit: u32) -> Outcome<Vec<WithdrawnRow>>;
     /// The withdrawal that this change made, if it still holds.
     fn withdrawn_by(&mut self, seq: i64) -> Outcome<Option<WithdrawnRow>>;

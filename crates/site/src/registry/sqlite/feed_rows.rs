@@ -99,7 +99,9 @@ impl FeedRows for Transaction<'_> {
         scope: &[u8],
         subject: &[u8],
     ) -> Outcome<Option<WithdrawnRow>> {
-        let sql = format!("{WITHDRAWN} WHERE kind = ?1 AND scope = ?2 AND subject = ?3");
+        let sql = format!(
+            "{WITHDRAWN} WHERE kind = ?1 AND scope = ?2 AND subject = ?3 AND before IS NOT 0"
+        );
         self.one(&sql, params![kind as u8, scope, subject], withdrawn)
     }
 
@@ -109,7 +111,7 @@ impl FeedRows for Transaction<'_> {
     }
 
     fn withdrawn_by(&mut self, seq: i64) -> Outcome<Option<WithdrawnRow>> {
-        self.one(&format!("{WITHDRAWN} WHERE seq = ?1"), [seq], withdrawn)
+        self.one(&format!("{WITHDRAWN} WHERE seq = ?1 AND before IS NOT 0"), [seq], withdrawn)
     }
 
     fn expired_withdrawn(&mut self, now_s: i64, limit: u32) -> Outcome<Vec<WithdrawnRow>> {
