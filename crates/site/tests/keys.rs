@@ -51,7 +51,7 @@ fn a_key_is_published_before_it_signs_and_believed_after_it_did() {
     assert!(said.starts_with("it signs: `tollgate keys rotate` first"), "{said}");
     device.renew(site, early.issued.token(), "n", NOW_S + 59 + 30 * DAY_S).unwrap();
     site.retire_key(&first, ADMIN, NOW_S + 31 * DAY_S).unwrap();
-    assert_eq!(published(&made), [next.kid.clone()]);
+    assert_eq!(published(&made), std::slice::from_ref(&next.kid));
     assert_eq!(states(site, NOW_S + 31 * DAY_S), [KeyState::Withdrawn, KeyState::Active]);
     assert!(site.retire_key("x", ADMIN, NOW_S + 31 * DAY_S).is_err());
 }
