@@ -79,9 +79,14 @@ impl Site {
     /// A gate that hears the site by this line of its section.
     fn gate(&self, name: &str, source: &str) -> Keeper {
         let id = self.json(&["keys", "list"])["site"].as_str().unwrap().to_owned();
+        let methods = match source.contains("[[entra]]") {
+            true => r#"["site", "entra"]"#,
+            false => r#"["site"]"#,
+        };
         let text = format!(
             "[feed]\npoll = \"1s\"\nmax_staleness = \"20s\"\n\
-             [[endpoint]]\nname = \"internet\"\nmethods = [\"site\"]\nmode = \"https\"\n\
+             [[endpoint]]\nname = \"internet\"\nmethods = {methods}\n\
+             scenarios = [\"device\", \"user\"]\nmode = \"https\"\n\
              [[site]]\nid = \"{id}\"\nkeys_file = \"tollgate-data/site-keys.json\"\n{source}\n"
         );
         fs::write(self.path(name), text).unwrap();
@@ -225,6 +230,55 @@ fn a_setting_of_a_client_is_heard_by_its_name() {
     ] {
         assert!(site.misuse(&args).contains(said), "{said}");
     }
+}
+
+/// The device of a client may come with its tenant's tokens, and is called otherwise there.
+#[test]
+fn a_setting_of_a_client_is_heard_by_its_tenants_name() {
+    let site = Site::new();
+    let tenant = tollgate::sample::Tenant::new(Guid([0x77; 16]), tollgate::Algorithm::Rs256);
+    fs::write(site.path("entra.json"), tenant.jwks().to_string()).unwrap();
+    let entra = format!(
+        "registry = \"tollgate-data/registry.db\"\n[[entra]]\ntenant = \"{}\"\n\
+         audiences = [\"{}\"]\njwks_file = \"entra.json\"",
+        tenant.id,
+        tollgate::sample::AUDIENCE
+    );
+    let gate = site.gate("entra.toml", &entra);
+    let claims = tenant.user_claims(1, tollgate_keeper::now().unix_s);
+    let token = tenant.sign(&claims);
+    let asks = |scenario| {
+        gate.refresh();
+        let ask = Ask { endpoint: "internet", scenario, windows: None, source: None };
+        match gate.gate().check(&Request::token(token.as_bytes()), &ask, gate.now()) {
+            Verdict::Admit(_) => "admit",
+            Verdict::Refuse(refusal) => refusal.reason.name(),
+        }
+    };
+    let until = |scenario, expected: &str| {
+        let start = Instant::now();
+        while asks(scenario) != expected {
+            let late = start.elapsed() > Duration::from_secs(60);
+            assert!(!late, "{} instead of {expected}", asks(scenario));
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    };
+    until(Scenario::User, "admit");
+    let client = Guid([0xc1; 16]).to_string();
+    let device = claims["deviceid"].as_str().unwrap();
+    let csv =
+        format!("client_id,tenant_id,device_id,join\n{client},{},{device},cloud\n", tenant.id);
+    fs::write(site.path("d.csv"), csv).unwrap();
+    site.good(&["device", "import", "d.csv"]);
+    site.good(&["client", "set", &client, "user_policy_from_internet=false"]);
+    until(Scenario::User, "user_policy_not_allowed");
+    assert_eq!(asks(Scenario::Device), "admit", "the device's own policy is another thing");
+    site.good(&["client", "set", &client, "user_policy_from_internet=default"]);
+    until(Scenario::User, "admit");
+    site.good(&["client", "set", "default", "gateway_allowed=false"]);
+    until(Scenario::Device, "gateway_not_allowed");
+    site.good(&["client", "set", &client, "gateway_allowed=true"]);
+    until(Scenario::Device, "admit");
 }
 
 #[test]

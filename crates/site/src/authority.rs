@@ -97,7 +97,7 @@ impl Authority {
         registry.write(&mut |rows| {
             rows.set_head(&Head { epoch, seq: 0, at_s: now_s })?;
             rows.set_setting(KEYS_VERSION, "1")?;
-            rows.set_setting("site", &site.to_string())?;
+            rows.set_site(site)?;
             rows.set_setting(CHANGE_FROM, "1")?;
             rows.add_key(&row)
         })?;
@@ -159,12 +159,12 @@ impl Authority {
     ) -> Result<Self, SiteError> {
         let mut of = None;
         registry.read(&mut |rows| {
-            of = rows.setting("site")?;
+            of = rows.site()?;
             Ok(())
         })?;
-        if of.as_deref() != Some(&record.id.to_string()) {
-            let (of, id) = (of.unwrap_or_default(), record.id);
-            let why = format!("is the registry of site {of:?}, and site.json is of {id}");
+        if of != Some(record.id) {
+            let of = of.map_or_else(|| "nobody".into(), |of| of.to_string());
+            let why = format!("is the registry of site {of}, and site.json is of {}", record.id);
             return Err(SiteError::Unfit { path: data.join(REGISTRY), why });
         }
         let opened = Self::assemble(data, record, registry)?;

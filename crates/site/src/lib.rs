@@ -75,6 +75,8 @@ mod renewal;
 #[cfg(feature = "issue")]
 mod restore;
 #[cfg(feature = "issue")]
+mod settings;
+#[cfg(feature = "issue")]
 mod target;
 #[cfg(feature = "issue")]
 mod tending;
@@ -92,8 +94,6 @@ pub use authority::Authority;
 #[cfg(feature = "issue")]
 pub use bulk::NewBulkToken;
 #[cfg(feature = "issue")]
-pub use clients::{ClientSettings, GATEWAY_ALLOWED, USER_POLICY};
-#[cfg(feature = "issue")]
 pub use error::{IssueError, SiteError};
 #[cfg(feature = "issue")]
 pub use keyring::{KeyState, ListedKey};
@@ -107,6 +107,8 @@ pub use reason::{Denied, EnrolmentReason, Why};
 pub use registration::{Checked, Grant, Place, Registered, Registration, Voucher};
 #[cfg(feature = "issue")]
 pub use restore::{Restore, Since};
+#[cfg(feature = "issue")]
+pub use settings::{ClientSettings, GATEWAY_ALLOWED, USER_POLICY};
 #[cfg(feature = "issue")]
 pub use target::{Target, shown};
 #[cfg(feature = "issue")]

@@ -11,10 +11,10 @@ use tollgate::Guid;
 
 use crate::act::{Act, Mark};
 use crate::authority::Authority;
-use crate::clients::set_gateway_allowed;
 use crate::error::SiteError;
 use crate::files::{Readers, replace};
 use crate::registry::{Imported, Kind, Person, RegistryError, TenantCount};
+use crate::settings::{ClientSettings, GATEWAY_ALLOWED, deny_by_default, kept, names, tell};
 
 /// What an import did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -212,13 +212,12 @@ impl Authority {
         })?;
         let site = self.id();
         let import = self.write(now_s, |act| {
+            let is_denied =
+                act.rows.withdrawn(Kind::GatewayDeniedByDefault, &[], &site.0)?.is_some();
             for (device, allowed) in &devices {
-                act.rows.put_device(device)?;
-                if let Some(allowed) = *allowed {
-                    // The device may come with the site's token, or with the tenant's.
-                    set_gateway_allowed(act, device.client, (site, device.client), allowed)?;
-                    let named = (device.tenant, device.device);
-                    set_gateway_allowed(act, device.client, named, allowed)?;
+                import_device(act, site, device, *allowed)?;
+                if is_denied {
+                    deny_by_default(act, device.tenant, true)?;
                 }
             }
             let import = Import { rows: devices.len() as u64, ..Import::default() };
@@ -294,6 +293,27 @@ impl Authority {
         }
         replace(&self.devices_file(), text.as_bytes(), Readers::Owner)
     }
+}
+
+/// Keeps a device, and tells gates what it may under every name that it has now; the ones that it had are free.
+fn import_device(
+    act: &mut Act<'_>,
+    site: Guid,
+    device: &Imported,
+    allowed: Option<Option<bool>>,
+) -> Result<(), RegistryError> {
+    let before = names(act, site, device.client)?;
+    act.rows.put_device(device)?;
+    if let Some(allowed) = allowed {
+        act.rows.set_client_setting(device.client, GATEWAY_ALLOWED, allowed)?;
+    }
+    let now = names(act, site, device.client)?;
+    let nothing = ClientSettings { gateway_allowed: None, user_policy_from_internet: None };
+    for name in before.into_iter().filter(|name| !now.contains(name)) {
+        tell(act, name, nothing)?;
+    }
+    let settings = kept(act, device.client)?;
+    now.into_iter().try_for_each(|name| tell(act, name, settings))
 }
 
 /// Withdraws a user that is disabled; takes back what an import, and nobody else, withdrew.

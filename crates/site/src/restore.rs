@@ -109,7 +109,6 @@ impl Authority {
         registry.replace_by(backup, &mut |rows| {
             let mut act = Act::begin_anyway(rows, now_s)?;
             act.begin_epoch(epoch);
-            act.rows.compact_changes(i64::MAX)?;
             act.rows.set_setting(CHANGE_FROM, "1")?;
             act.rows.set_setting(CLOCK, &now_s.to_string())?;
             act.rows.set_setting(RESTORED_AT, &now_s.to_string())?;
@@ -171,10 +170,11 @@ fn check_backup(backup: &Path, site: Guid) -> Result<(), SiteError> {
     check_file(backup)?;
     // Opened on a copy's terms: a backup is one file, and stays as it is.
     let opened = Sqlite::look_into(backup)?;
-    match opened == Some(site.to_string()) {
+    match opened == Some(site) {
         true => Ok(()),
         false => {
-            let why = format!("is a backup of site {}, not of {site}", opened.unwrap_or_default());
+            let of = opened.map_or_else(|| "nobody".into(), |of| of.to_string());
+            let why = format!("is a backup of site {of}, not of {site}");
             Err(SiteError::Unfit { path: backup.into(), why })
         }
     }

@@ -10,7 +10,7 @@ use std::fs;
 use support::{ADMIN, NOW_S, site};
 use tollgate::Guid;
 use tollgate_site::registry::Kind;
-use tollgate_site::{Authority, Order, Target};
+use tollgate_site::{Authority, ClientSettings, Order, Target};
 
 const TENANT: &str = "9a8b7c6d-1234-4e5f-8a9b-0c1d2e3f4a5b";
 const ANN: &str = "00000000-0000-0000-0000-00000000000a";
@@ -97,9 +97,30 @@ fn devices_bring_their_setting_to_both_names() {
     );
     let tenants = site.tenants().unwrap();
     assert_eq!((tenants[0].users, tenants[0].devices), (0, 1));
+    // What is set by hand holds under both names; what the device is called no longer is free.
+    let settings =
+        ClientSettings { gateway_allowed: Some(true), user_policy_from_internet: Some(false) };
+    site.set_client_settings(client, settings, ADMIN, NOW_S).unwrap();
+    let mut rows = site.withdrawals(0, 99).unwrap();
+    rows.sort_by_key(|row| row.kind);
+    let told: Vec<_> = rows.iter().map(|row| (row.kind, row.subject.clone())).collect();
+    let expected = [both(Kind::GatewayAllowed), both(Kind::UserPolicyDenied)].concat();
+    assert_eq!(told, expected);
+    let renamed = Guid([0xd2; 16]);
+    let csv = format!("client_id,tenant_id,device_id\n{client},{TENANT},{renamed}\n");
+    site.import_devices("d.csv", csv.as_bytes(), ADMIN, NOW_S).unwrap();
+    let subjects: Vec<_> =
+        site.withdrawals(0, 99).unwrap().into_iter().map(|row| row.subject).collect();
+    assert!(!subjects.contains(&device.0.to_vec()) && subjects.contains(&renamed.0.to_vec()));
+    let nothing = ClientSettings { gateway_allowed: None, user_policy_from_internet: None };
+    site.set_client_settings(client, nothing, ADMIN, NOW_S).unwrap();
     assert!(site.gateway_allowed_by_default().unwrap());
     site.set_gateway_allowed_by_default(false, ADMIN, NOW_S).unwrap();
     assert!(!site.gateway_allowed_by_default().unwrap());
+    let denied: Vec<_> =
+        site.withdrawals(0, 9).unwrap().into_iter().map(|row| row.subject).collect();
+    let tenant = Guid::parse(TENANT).unwrap();
+    assert_eq!(denied, [tenant.0.to_vec(), site.id().0.to_vec()], "for both");
     site.set_gateway_allowed_by_default(true, ADMIN, NOW_S).unwrap();
     assert!(site.withdrawals(0, 9).unwrap().is_empty());
 }

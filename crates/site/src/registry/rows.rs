@@ -174,7 +174,8 @@ pub trait FeedRows {
     fn add_change(&mut self, change: &Change) -> Outcome<()>;
     /// Changes after `after`, by rising number.
     fn changes(&mut self, after: i64, limit: u32) -> Outcome<Vec<Change>>;
-    /// Forgets changes made before `before_s`; they are in the snapshot. Gives the oldest that is left.
+    /// Forgets changes made before `before_s`, but never the last one, by which readers know the history again;
+    /// the others are in the snapshot. Gives the oldest that is left, or the next one.
     fn compact_changes(&mut self, before_s: i64) -> Outcome<i64>;
     /// Puts a withdrawal, over what was there.
     fn put_withdrawn(&mut self, row: &WithdrawnRow) -> Outcome<()>;
@@ -258,6 +259,10 @@ pub trait KeyRows {
 pub trait SettingRows {
     /// The value.
     fn setting(&mut self, key: &str) -> Outcome<Option<String>>;
+    /// Which site's registry this is.
+    fn site(&mut self) -> Outcome<Option<Guid>>;
+    /// Says it: as 16 bytes, under the key `site`, where readers of the feed look.
+    fn set_site(&mut self, site: Guid) -> Outcome<()>;
     /// Sets it.
     fn set_setting(&mut self, key: &str, value: &str) -> Outcome<()>;
     /// A setting of one client that differs from the default.
@@ -315,6 +320,8 @@ pub trait PeopleRows {
     fn people_by_sid(&mut self, sid: &str) -> Outcome<Vec<Person>>;
     /// Puts a device, over what was known of the client.
     fn put_device(&mut self, device: &Imported) -> Outcome<()>;
+    /// What is known of one client's device.
+    fn device(&mut self, client: Guid) -> Outcome<Option<Imported>>;
     /// Devices after this client.
     fn devices(&mut self, after: Option<Guid>, limit: u32) -> Outcome<Vec<Imported>>;
     /// Every tenant of which anything is known.

@@ -73,7 +73,8 @@ impl FeedRows for Transaction<'_> {
 
     fn compact_changes(&mut self, before_s: i64) -> Outcome<i64> {
         // Up to the first that is young enough: what is left has no gap, whatever the clock did.
-        let next = "SELECT coalesce((SELECT min(seq) FROM change WHERE at >= ?1), (SELECT seq + 1 FROM head))";
+        let next = "SELECT coalesce((SELECT min(seq) FROM change WHERE at >= ?1), (SELECT max(seq) FROM change), \
+                    (SELECT seq + 1 FROM head))";
         let next = self.one(next, [before_s], |row| row.get::<_, i64>(0))?.unwrap_or(1);
         self.run("DELETE FROM change WHERE seq < ?1", [next])?;
         Ok(next)

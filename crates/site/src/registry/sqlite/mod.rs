@@ -14,6 +14,8 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior};
 
+use tollgate::Guid;
+
 use super::{Registry, RegistryError, Work};
 use crate::access;
 use crate::feed::{APPLICATION_ID, SCHEMA_VERSION};
@@ -133,7 +135,7 @@ impl Sqlite {
         let name = backup.to_string_lossy();
         writer.execute("ATTACH DATABASE ?1 AS backup", [name.as_ref()]).map_err(told)?;
         let done = write(&mut writer, self.options, &mut |connection| {
-            for table in TABLES.iter().rev() {
+            for table in TABLES.iter().rev().chain(&["change"]) {
                 connection.execute(&format!("DELETE FROM main.{table}"), []).map_err(told)?;
             }
             for table in TABLES {
@@ -150,7 +152,7 @@ impl Sqlite {
     ///
     /// # Errors
     /// When it is no registry of a version that is known.
-    pub fn look_into(backup: &Path) -> Result<Option<String>, RegistryError> {
+    pub fn look_into(backup: &Path) -> Result<Option<Guid>, RegistryError> {
         let told = |error| told(&error, SqliteOptions::default());
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let source = Connection::open_with_flags(backup, flags).map_err(told)?;
@@ -163,7 +165,7 @@ impl Sqlite {
         }
         check(&source).map_err(told)?;
         let site = "SELECT value FROM setting WHERE key = 'site'";
-        source.query_row(site, [], |row| row.get(0)).optional().map_err(told)
+        source.query_row(site, [], |row| rows::guid(row, 0)).optional().map_err(told)
     }
 
     /// Folds the log into the file, as far as no reader needs it. SQLite does it by itself every 4,096 pages;

@@ -220,6 +220,15 @@ impl SettingRows for Transaction<'_> {
         self.one("SELECT value FROM setting WHERE key = ?1", [key], |row| row.get(0))
     }
 
+    fn site(&mut self) -> Outcome<Option<Guid>> {
+        self.one("SELECT value FROM setting WHERE key = 'site'", [], |row| guid(row, 0))
+    }
+
+    fn set_site(&mut self, site: Guid) -> Outcome<()> {
+        let sql = "INSERT INTO setting (key, value) VALUES ('site', ?1) ON CONFLICT (key) DO UPDATE SET value = ?1";
+        self.run(sql, [site.0]).map(drop)
+    }
+
     fn set_setting(&mut self, key: &str, value: &str) -> Outcome<()> {
         let sql = "INSERT INTO setting (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2";
         self.run(sql, [key, value]).map(drop)
@@ -247,6 +256,15 @@ fn person(row: &Row<'_>) -> rusqlite::Result<Person> {
         object: guid(row, 1)?,
         sid: row.get(2)?,
         is_enabled: row.get(3)?,
+    })
+}
+
+fn imported(row: &Row<'_>) -> rusqlite::Result<Imported> {
+    Ok(Imported {
+        client: guid(row, 0)?,
+        tenant: guid(row, 1)?,
+        device: guid(row, 2)?,
+        join: row.get(3)?,
     })
 }
 
@@ -285,17 +303,15 @@ impl PeopleRows for Transaction<'_> {
         self.run(sql, params![client.0, tenant.0, device.0, join]).map(drop)
     }
 
+    fn device(&mut self, client: Guid) -> Outcome<Option<Imported>> {
+        let sql = "SELECT client, tenant, device, joined FROM device WHERE client = ?1";
+        self.one(sql, [client.0], imported)
+    }
+
     fn devices(&mut self, after: Option<Guid>, limit: u32) -> Outcome<Vec<Imported>> {
         let after = after.map_or(Vec::new(), |after| after.0.to_vec());
         let sql = "SELECT client, tenant, device, joined FROM device WHERE client > ?1 ORDER BY client LIMIT ?2";
-        self.all(sql, params![after, limit], |row| {
-            Ok(Imported {
-                client: guid(row, 0)?,
-                tenant: guid(row, 1)?,
-                device: guid(row, 2)?,
-                join: row.get(3)?,
-            })
-        })
+        self.all(sql, params![after, limit], imported)
     }
 
     fn tenants(&mut self) -> Outcome<Vec<TenantCount>> {

@@ -6,8 +6,9 @@ use crate::feed::SCHEMA_VERSION;
 /// What leads from the version before to this one; the first makes an empty file into version 1.
 pub(super) const MIGRATIONS: [&str; SCHEMA_VERSION as usize] = [V1];
 
-/// Everything that is copied when a backup is put back; in an order that foreign keys allow.
-pub(super) const TABLES: [&str; 12] = [
+/// Everything that is copied when a backup is put back, in an order that foreign keys allow. Not `change`: the
+/// new epoch counts anew.
+pub(super) const TABLES: [&str; 11] = [
     "site_key",
     "setting",
     "bulk_token",
@@ -17,7 +18,6 @@ pub(super) const TABLES: [&str; 12] = [
     "person",
     "device",
     "withdrawn",
-    "change",
     "audit",
     "head",
 ];
@@ -38,7 +38,7 @@ CREATE TABLE withdrawn (
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX withdrawn_seq ON withdrawn (seq);
 CREATE INDEX withdrawn_expires ON withdrawn (expires) WHERE expires IS NOT NULL;
-CREATE TABLE setting (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE setting (key TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE site_key (
     num INTEGER PRIMARY KEY, kid TEXT NOT NULL UNIQUE, alg TEXT NOT NULL, jwk TEXT NOT NULL,
     created INTEGER NOT NULL, active_from INTEGER NOT NULL, withdrawn INTEGER
