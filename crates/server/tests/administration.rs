@@ -380,6 +380,50 @@ fn an_audit_that_was_touched_fails_by_its_exit_code() {
     assert!(ran.out.starts_with("NOT WHOLE: row 1: was edited"), "{ran:?}");
 }
 
+/// As somebody who may read the site and not write it; root may write everything, so it steps down.
+#[cfg(unix)]
+#[test]
+fn a_site_that_cannot_be_written_says_so_and_is_as_it_was() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+    use std::os::unix::process::CommandExt;
+    const NOBODY: u32 = 65_534;
+    let site = Site::new();
+    let data = site.path("tollgate-data");
+    let set = |path: &Path, mode| {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    };
+    // Where the build stands may be closed to others.
+    let binary = site.path("tollgate");
+    fs::copy(env!("CARGO_BIN_EXE_tollgate"), &binary).unwrap();
+    let is_root = fs::metadata(&data).unwrap().uid() == 0;
+    if is_root {
+        let all = everything(site.folder.path()).into_iter();
+        let folders = [data.clone(), data.join("keys"), site.folder.path().to_path_buf()];
+        all.chain(folders).for_each(|path| chown(path, Some(NOBODY), Some(NOBODY)).unwrap());
+    }
+    set(&data.join("registry.db"), 0o400);
+    set(&data, 0o500);
+    let run = |args: &[&str]| {
+        let mut command = std::process::Command::new(&binary);
+        command.args(args).current_dir(site.folder.path());
+        if is_root {
+            command.uid(NOBODY).gid(NOBODY);
+        }
+        let ran = command.output().unwrap();
+        (ran.status.code(), String::from_utf8(ran.stderr).unwrap())
+    };
+    let before = fs::read(data.join("registry.db")).unwrap();
+    let client = Guid([1; 16]).to_string();
+    let (code, said) = run(&["withdraw", "client", &client]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("the registry cannot be written: see the owner and bits"), "{said}");
+    assert_eq!(said.matches('\n').count(), 1, "{said}");
+    assert_eq!(fs::read(data.join("registry.db")).unwrap(), before);
+    set(&data, 0o700);
+    set(&data.join("registry.db"), 0o600);
+    assert_eq!(run(&["withdraw", "client", &client]), (Some(0), String::new()));
+}
+
 #[test]
 fn many_are_withdrawn_by_lines() {
     let site = Site::new();

@@ -337,6 +337,9 @@ impl<'a> Act<'a> {
 impl After {
     /// Writes the undone withdrawals into the journal.
     pub(crate) fn write_undone(&self, journal: &Journal) -> Result<(), RegistryError> {
-        journal.append(&self.undone)
+        journal.append(&self.undone).map_err(|error| match error {
+            RegistryError::Journal(why) => RegistryError::JournalBehind(why),
+            other => other,
+        })
     }
 }

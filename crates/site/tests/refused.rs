@@ -237,6 +237,16 @@ fn a_connection_proves_the_key_and_a_header_never_does() {
     let token = first.issued.token();
     assert_eq!(judged(&gate, token, Some(&peer)), format!("site:{SITE}:{}", first.client));
     assert_eq!(judged(&gate, token, None), "proof_missing");
+    // However the client came to be known.
+    let tenant = Guid([0x77; 16]);
+    let known = [Provenance::Internal, Provenance::Bulk(tenant), Provenance::Entra(tenant)];
+    for provenance in known.into_iter().chain([Provenance::Pki]) {
+        let key = Confirmation::Key(peer.key_thumbprint().unwrap());
+        let request = ClientRequest::first(first.client, provenance, key);
+        let issued = made.site.sign_client(&request, NOW_S).unwrap();
+        let id = format!("site:{SITE}:{}", first.client);
+        assert_eq!(judged(&gate, issued.token(), Some(&peer)), id, "{provenance}");
+    }
 }
 
 fn base64(bytes: &[u8]) -> String {

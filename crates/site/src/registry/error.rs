@@ -34,6 +34,8 @@ pub enum RegistryError {
     },
     /// The journal of withdrawals, which stands outside of the registry, could not be written.
     Journal(String),
+    /// What was taken back holds, and the journal does not say so: a restore would withdraw it again.
+    JournalBehind(String),
     /// Signing, or another part of the site, failed inside the transaction.
     Site(String),
     /// Anything else that the engine says.
@@ -77,6 +79,11 @@ impl fmt::Display for RegistryError {
                 seen_s.saturating_sub(*now_s)
             ),
             Self::Journal(why) => write!(f, "the journal of withdrawals: {why}; nothing was changed"),
+            Self::JournalBehind(why) => write!(
+                f,
+                "the journal of withdrawals: {why}; what was taken back holds, but after a restore it would be \
+                 withdrawn again"
+            ),
             Self::Site(why) => f.write_str(why),
             Self::Engine(why) => write!(f, "the registry: {why}"),
         }
