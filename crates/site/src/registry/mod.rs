@@ -1,7 +1,7 @@
 //! What the site remembers: one trait, whatever keeps it.
 //!
 //! A [`Registry`] gives transactions and nothing else; what is done in them, and why, is written once,
-//! above it. [`conformance`] holds every engine to the same behaviour.
+//! above it. `conformance`, a feature, holds every engine to the same behaviour.
 
 mod change;
 #[cfg(feature = "conformance")]
