@@ -27,7 +27,7 @@ use crate::{access, keyfile};
 /// Written last: where it is, there is a site.
 const RECORD: &str = "site.json";
 pub(crate) const KEYS: &str = "keys";
-const PUBLIC_KEYS: &str = "site-keys.json";
+pub(crate) const PUBLIC_KEYS: &str = "site-keys.json";
 pub(crate) const REGISTRY: &str = "registry.db";
 const JOURNAL: &str = "journal.jsonl";
 const CHECKPOINTS: &str = "checkpoints.jsonl";
@@ -411,20 +411,23 @@ fn make_key(
     active_from_s: i64,
 ) -> Result<(PathBuf, KeyRow), SiteError> {
     let key = SigningKey::generate(algorithm)?;
-    let path = keyfile::write(keys, &key)?;
-    let kid = keyfile::kid(&key);
+    Ok((keyfile::write(keys, &key)?, key_row(&key, issuer, now_s, active_from_s)))
+}
+
+/// A key as the registry keeps it.
+pub(crate) fn key_row(key: &SigningKey, issuer: &str, now_s: i64, active_from_s: i64) -> KeyRow {
+    let kid = keyfile::kid(key);
     // Each key says whose it is, as Entra's do: a gate takes no other site's for ours.
-    let mut jwk = public_jwk(&key, &kid);
+    let mut jwk = public_jwk(key, &kid);
     jwk["issuer"] = issuer.into();
-    let row = KeyRow {
+    KeyRow {
         kid,
-        alg: algorithm.name().into(),
+        alg: key.algorithm().name().into(),
         jwk: jwk.to_string(),
         created_s: now_s,
         active_from_s,
         withdrawn_s: None,
-    };
-    Ok((path, row))
+    }
 }
 
 /// The folder may be reached by a link (a mounted disk); what is in it may not.

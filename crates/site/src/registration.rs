@@ -244,7 +244,7 @@ impl Authority {
                     (Method::Entra, Some(tenant)) => Provenance::Entra(tenant),
                     (Method::Pki, _) => Provenance::Pki,
                     // A client's own token renews; other issuers' devices are nobody's to the site.
-                    _ => return Err(EnrolmentReason::NetworkExternal.into()),
+                    _ => return Err(EnrolmentReason::VoucherUnfit.into()),
                 };
                 is_approved = self.is_approved(provenance, place)?;
                 (provenance, admission.principal().id().to_string())

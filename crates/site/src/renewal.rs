@@ -101,7 +101,10 @@ impl Renewal {
                 return Ok(Some(Err(EnrolmentReason::ClientUnknown.into())));
             }
             Some(client) => client,
-            None if self.is_after_backup(act)? => self.adopt(act)?,
+            // Not once it has ended: what was withdrawn is forgotten by then.
+            None if self.now_s < self.token.expires_s && self.is_after_backup(act)? => {
+                self.adopt(act)?
+            }
             None => return Ok(Some(Err(EnrolmentReason::ClientUnknown.into()))),
         };
         if client.state != ClientState::Active {

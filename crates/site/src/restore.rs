@@ -4,19 +4,22 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde_json::json;
-use tollgate::site::CLIENT_LIFETIME_MOST_S;
+use serde_json::{Value, json};
+use tollgate::site::{CLIENT_LIFETIME_MOST_S, ISSUER_PREFIX};
 use tollgate::{Guid, random_guid};
 
 use crate::act::{Act, CLOCK, Mark};
 use crate::audit::RESTORED;
-use crate::authority::{Authority, REGISTRY, check_file};
+use crate::authority::{Authority, KEYS, PUBLIC_KEYS, REGISTRY, check_file, key_row};
 use crate::error::SiteError;
 use crate::feed::CHANGE_FROM;
 use crate::files::is_there;
 use crate::journal::{self, Line};
-use crate::registry::{ClientState, Effect, Kind, RegistryError, Sqlite, SqliteOptions};
+use crate::keyfile;
+use crate::registry::{ClientState, Effect, KeyRow, Kind, RegistryError, Sqlite, SqliteOptions};
 use crate::renewal::RESTORED_AT;
+use crate::terms::Terms;
+use crate::withdrawal::bump_keys;
 
 /// What was withdrawn between the backup and now, from where it is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +43,8 @@ pub struct Restore {
     pub unread: Vec<usize>,
     /// Bulk tokens that live, and are blocked until they are unblocked: how often they were used is not known.
     pub blocked: u64,
+    /// Keys that were made after the backup: their private halves are here, and gates know them.
+    pub keys: u64,
     /// Where a registry that could not be opened was moved.
     pub moved: Option<PathBuf>,
 }
@@ -103,6 +108,7 @@ impl Authority {
         let journal = journal::Journal::new(data.join("journal.jsonl"));
         journal.ensure()?;
         let epoch = random_guid()?.0;
+        let younger = younger_keys(data, &format!("{ISSUER_PREFIX}{}", record.id), now_s)?;
         let lines = replay.map(|replay| replay.lines).unwrap_or_default();
         let mut after = None;
         let (site, file) = (record.id, backup.to_string_lossy().into_owned());
@@ -113,6 +119,13 @@ impl Authority {
             act.rows.set_setting(CLOCK, &now_s.to_string())?;
             act.rows.set_setting(RESTORED_AT, &now_s.to_string())?;
             renumber(&mut act)?;
+            for key in &younger {
+                if act.rows.keys()?.iter().all(|known| known.kid != key.kid) {
+                    act.rows.add_key(key)?;
+                    done.keys += 1;
+                }
+            }
+            bump_keys(act.rows)?;
             replay_lines(&mut act, &lines, &mut done)?;
             if let Since::Distrust(before_s) = since {
                 distrust(&mut act, site, *before_s)?;
@@ -120,7 +133,7 @@ impl Authority {
             done.blocked = block_bulks(&mut act, site)?;
             let detail = json!({
                 "replayed": done.replayed, "undone": done.undone, "unread": done.unread.len(),
-                "blocked": done.blocked, "backup": file,
+                "blocked": done.blocked, "backup": file, "keys": done.keys,
                 "distrust_before": match since { Since::Distrust(at_s) => Some(*at_s), _ => None },
             });
             act.administered(actor, RESTORED, &site.to_string(), &detail)?;
@@ -209,6 +222,29 @@ fn move_aside(data: &Path, now_s: i64) -> Result<Option<PathBuf>, SiteError> {
     Ok(moved)
 }
 
+/// Keys of the folder that were published: one that was made after the backup has signed tokens that are good.
+/// It signs again once every gate has had the time to read it anew.
+fn younger_keys(data: &Path, issuer: &str, now_s: i64) -> Result<Vec<KeyRow>, SiteError> {
+    let published = std::fs::read(data.join(PUBLIC_KEYS)).unwrap_or_default();
+    let published: Value = serde_json::from_slice(&published).unwrap_or_default();
+    let entries = published["keys"].as_array().map_or(&[][..], Vec::as_slice);
+    let mut rows = Vec::new();
+    for entry in entries {
+        let (Some(kid), Some(alg)) = (entry["kid"].as_str(), entry["alg"].as_str()) else {
+            continue;
+        };
+        let algorithm = crate::ALGORITHMS.into_iter().find(|algorithm| algorithm.name() == alg);
+        let keys = data.join(KEYS);
+        let Some(algorithm) = algorithm.filter(|_| keyfile::is_kid(kid)) else { continue };
+        if is_there(&keyfile::path(&keys, kid))? {
+            // Its public half is taken from the private one: whoever writes into the list adds nothing.
+            let key = keyfile::read(&keys, kid, algorithm)?;
+            rows.push(key_row(&key, issuer, now_s, now_s + 2 * Terms::default().max_staleness_s));
+        }
+    }
+    Ok(rows)
+}
+
 /// The backup's withdrawals as the first changes of the new epoch.
 fn renumber(act: &mut Act<'_>) -> Result<(), RegistryError> {
     let rows = act.rows.all_withdrawn(0, u32::MAX)?;
@@ -284,7 +320,7 @@ fn settle(act: &mut Act<'_>, line: &Line) -> Result<(), RegistryError> {
         (Kind::Key, _) if is_withdrawn => {
             let kid = String::from_utf8_lossy(&row.subject).into_owned();
             act.rows.withdraw_key(&kid, row.at_s)?;
-            crate::withdrawal::bump_keys(act.rows)?;
+            bump_keys(act.rows)?;
         }
         _ => {}
     }

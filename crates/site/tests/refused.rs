@@ -237,6 +237,16 @@ fn a_connection_proves_the_key_and_a_header_never_does() {
     let token = first.issued.token();
     assert_eq!(judged(&gate, token, Some(&peer)), format!("site:{SITE}:{}", first.client));
     assert_eq!(judged(&gate, token, None), "proof_missing");
+    // It vouches for nobody.
+    let ask =
+        Ask { endpoint: sample::ENDPOINT, scenario: Scenario::Device, windows: None, source: None };
+    let request = Request::token(token.as_bytes()).with_peer(Some(&peer));
+    let now = Now { unix_s: NOW_S, mono_ms: 0 };
+    let Verdict::Admit(admission) = gate.check(&request, &ask, now) else { panic!("refused") };
+    let voucher = Voucher::Admitted { admission: &admission, presented: token.as_bytes() };
+    let other = Device::new();
+    let proof = other.proof("register", Some(token), "j", NOW_S);
+    assert_eq!(why(other.ask(&made.site, voucher, &proof, INTERNAL, NOW_S)), "voucher_unfit");
     // However the client came to be known.
     let tenant = Guid([0x77; 16]);
     let known = [Provenance::Internal, Provenance::Bulk(tenant), Provenance::Entra(tenant)];

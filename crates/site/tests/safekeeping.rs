@@ -64,6 +64,28 @@ fn whoever_was_thrown_out_since_the_backup_stays_out() {
 }
 
 #[test]
+fn keys_of_after_the_backup_are_believed_and_withdrawn_ones_are_not() {
+    let made = site();
+    let site = &made.site;
+    let file = made.backup(NOW_S);
+    let good = site.rotate_keys(tollgate::Algorithm::Es256, ADMIN, NOW_S).unwrap();
+    let due = good.active_from_s;
+    let device = Device::new();
+    let grant = device.register(site, &made.bulk(due), "r", due).unwrap();
+    let stolen = site.rotate_keys(tollgate::Algorithm::EdDsa, ADMIN, due).unwrap();
+    site.withdraw(&[Target::Key(stolen.kid.clone())], &Order::default(), ADMIN, due).unwrap();
+    let first = site.keys(due)[0].kid.clone();
+    site.withdraw(&[Target::Key(first.clone())], &Order::default(), ADMIN, due).unwrap();
+
+    let restored = made.restore(&file, &Since::Journal, due + 10);
+    let published = fs::read_to_string(restored.public_keys_file()).unwrap();
+    assert!(published.contains(&good.kid), "it signed tokens that are good");
+    assert!(!published.contains(&stolen.kid) && !published.contains(&first), "{published}");
+    let day_30 = due + 31 * DAY_S;
+    assert_eq!(device.renew(&restored, grant.issued.token(), "n", day_30).unwrap().generation, 2);
+}
+
+#[test]
 fn bulk_tokens_wait_for_their_administrator_after_a_restore() {
     let made = site();
     let bulk = made.bulk(NOW_S);

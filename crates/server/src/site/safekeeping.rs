@@ -37,7 +37,7 @@ pub(super) fn restore(data: &Path, args: &RestoreArgs) -> Result<ExitCode, Misus
     };
     let done =
         Authority::restore(data, &args.file, &since, &actor(), now_s()).map_err(Misuse::new)?;
-    let Restore { replayed, undone, unread, blocked, moved } = &done;
+    let Restore { replayed, undone, unread, blocked, keys, moved } = &done;
     if !unread.is_empty() {
         let lines: Vec<_> = unread.iter().take(8).map(ToString::to_string).collect();
         let count = unread.len();
@@ -49,13 +49,16 @@ pub(super) fn restore(data: &Path, args: &RestoreArgs) -> Result<ExitCode, Misus
     }
     if args.json.json {
         return print_json(&json!({
-            "replayed": replayed, "undone": undone, "unread_lines": unread, "blocked_bulk_tokens": blocked,
+            "replayed": replayed, "undone": undone, "keys": keys, "unread_lines": unread, "blocked_bulk_tokens": blocked,
             "moved": moved.as_ref().map(|path| path.to_string_lossy().into_owned()),
         }));
     }
     to_stdout(|out| {
         writeln!(out, "restored {} in a new epoch", args.file.display())?;
         writeln!(out, "    withdrawals from the journal: {replayed} more, {undone} taken back")?;
+        if *keys > 0 {
+            writeln!(out, "    keys of after the backup: {keys}; see `tollgate keys list`")?;
+        }
         if let Some(path) = moved {
             writeln!(out, "    what was there is in {}", path.display())?;
         }

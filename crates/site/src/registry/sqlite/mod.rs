@@ -111,8 +111,10 @@ impl Sqlite {
         access::create_new(to, Readers::Owner).map_err(failed)?;
         let reader = self.reader()?;
         let mut copy = Connection::open(to).map_err(|error| told(&error, self.options))?;
+        // In one step, on one state: a backup that lets others in between begins anew each time one writes.
+        // Nobody waits for it: readers of a WAL do not hold up writers.
         let done = rusqlite::backup::Backup::new(&reader, &mut copy)
-            .and_then(|backup| backup.run_to_completion(PAGES_A_STEP, Duration::ZERO, None));
+            .and_then(|backup| backup.run_to_completion(i32::MAX, Duration::ZERO, None));
         done.map_err(|error| told(&error, self.options))?;
         self.free(reader);
         // A backup is one file: its own log is folded in.
@@ -228,9 +230,6 @@ fn write(
     work(&transaction)?;
     transaction.commit().map_err(told)
 }
-
-/// Pages that are copied before others are let in again: 4 MiB.
-const PAGES_A_STEP: i32 = 1_024;
 
 fn connect(path: &Path, options: SqliteOptions) -> Result<Connection, RegistryError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
