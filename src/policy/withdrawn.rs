@@ -315,10 +315,14 @@ impl Withdrawals {
     }
 
     /// The mark by which a certificate is among them.
-    #[inline]
     pub(crate) fn denied_mark(&self, certificate: &Certificate) -> Option<CertificateMark> {
         let of_others = || self.beside.iter().find_map(|other| other.denied_mark(certificate));
         self.certificates.mark_of(certificate).or_else(of_others)
+    }
+
+    /// Whether any certificate is among them.
+    pub(crate) fn deny_any(&self) -> bool {
+        !self.certificates.is_empty() || self.beside.iter().any(Self::deny_any)
     }
 
     /// Whether both withdraw the same certificates.
