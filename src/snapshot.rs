@@ -9,8 +9,7 @@ use crate::guid::Guid;
 use crate::jws::Keys;
 use crate::method::Method;
 use crate::oidc::Form;
-use crate::policy::{Policy, Withdrawals};
-use crate::time::FreshUntil;
+use crate::policy::{Policy, Sources, Withdrawals};
 use crate::trust::{Trust, TrustError};
 
 #[derive(Debug)]
@@ -39,7 +38,7 @@ pub(crate) struct Standing {
     /// The sequence in which its tokens began to be read otherwise: what was read before is read again.
     pub(crate) reread_at: u64,
     /// The feeds of withdrawals without which nothing of it is decided.
-    pub(crate) feeds: Arc<[Arc<FreshUntil>]>,
+    pub(crate) feeds: Sources,
 }
 
 const GONE: u32 = u32::MAX;
@@ -94,7 +93,7 @@ impl Snapshot {
             place: GONE,
             changed_at: sequence,
             reread_at: sequence,
-            feeds: Arc::default(),
+            feeds: Sources::default(),
         };
         let mut standings = vec![nobody; directory.authority_count()];
         let changes = before.map(|before| Changes::between(before, &new, keys_before));

@@ -296,12 +296,9 @@ impl<'c, 'a> Case<'c, 'a> {
         witness: &mut W,
     ) -> Result<(), Refusal> {
         let number = self.snapshot.authority_at(facts.method, facts.issuer);
-        let feeds = self.snapshot.standing(number).map(|standing| &*standing.feeds);
-        let feeds = feeds.unwrap_or_default();
-        if feeds.is_empty() {
-            return Ok(());
-        }
-        let is_fresh = feeds.iter().all(|feed| feed.is_fresh(self.now));
+        let feeds = self.snapshot.standing(number).map(|standing| &standing.feeds);
+        let Some(feeds) = feeds.filter(|feeds| !feeds.is_empty()) else { return Ok(()) };
+        let is_fresh = feeds.are_fresh(self.now);
         witness.demand("feed", is_fresh, Reason::FeedStale, || {
             let found = if is_fresh { "heard in time" } else { "not heard in time" };
             words(found, "withdrawals heard within feed.max_staleness")

@@ -163,7 +163,7 @@ impl<'p> Recall<'p> {
             return None;
         }
         // Nor is anything decided while nobody tells who has been withdrawn.
-        if !standing.feeds.iter().all(|feed| feed.is_fresh(self.now)) {
+        if !standing.feeds.are_fresh(self.now) {
             return None;
         }
         let (stood, told) = entry.stood();

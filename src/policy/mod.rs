@@ -19,6 +19,7 @@ pub use denied::{BadMark, CertificateMark, Denied, hexadecimal};
 pub(crate) use endpoint::Endpoint;
 pub use endpoint::{EndpointRules, Mode, Network, WindowsRule};
 pub use feeds::Feeds;
+pub(crate) use feeds::Sources;
 pub use withdrawn::{Device, KeyName, Setting, Withdrawals, Withdrawn};
 
 use crate::cert::Certificate;
@@ -44,6 +45,8 @@ pub struct Policy {
     withdrawals: Arc<Withdrawals>,
     feeds: Feeds,
     denied: Arc<Denied>,
+    /// Whether any certificate is on a deny list: hits that show one need not go and look.
+    denies: bool,
     projection: Projection,
 }
 
@@ -144,6 +147,7 @@ impl Policy {
             withdrawals: Arc::default(),
             feeds: Feeds::default(),
             denied: Arc::default(),
+            denies: false,
             projection,
         })
     }
@@ -163,7 +167,8 @@ impl Policy {
     /// The same with these withdrawn.
     #[must_use]
     pub fn with_withdrawals(self, withdrawals: Arc<Withdrawals>) -> Self {
-        Self { withdrawals, ..self }
+        let denies = !self.denied.is_empty() || withdrawals.deny_any();
+        Self { withdrawals, denies, ..self }
     }
 
     /// The same, deciding nothing of some methods without these feeds.
@@ -179,11 +184,16 @@ impl Policy {
     /// The same with a deny list of the configuration's, beside the certificates among the withdrawals.
     #[must_use]
     pub fn with_denied(self, denied: Arc<Denied>) -> Self {
-        Self { denied, ..self }
+        let denies = !denied.is_empty() || self.withdrawals.deny_any();
+        Self { denied, denies, ..self }
     }
 
     /// The mark by which a certificate is on a deny list: the configuration's, or the withdrawals'.
+    #[inline]
     pub(crate) fn denied_mark(&self, certificate: &Certificate) -> Option<CertificateMark> {
+        if !self.denies {
+            return None;
+        }
         let of_withdrawals = || self.withdrawals.denied_mark(certificate);
         self.denied.mark_of(certificate).or_else(of_withdrawals)
     }

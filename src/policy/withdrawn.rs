@@ -210,7 +210,15 @@ impl Withdrawals {
                 let known = self.own(place).unwrap_or(i64::MIN);
                 self.put(place, until.max(known));
             }
-            Listed::Certificate(mark) => Arc::make_mut(&mut self.certificates).deny(mark),
+            Listed::Certificate(mark) => self.deny(mark),
+        }
+    }
+
+    /// Withdraws as [`Withdrawals::withdraw`], but the last word counts, an earlier time too.
+    pub fn replace(&mut self, whom: Withdrawn, issued_before: Option<i64>) {
+        match whom.listed() {
+            Listed::At(place) => self.put(place, issued_before.unwrap_or(i64::MAX)),
+            Listed::Certificate(mark) => self.deny(mark),
         }
     }
 
@@ -218,7 +226,9 @@ impl Withdrawals {
     pub fn restore(&mut self, whom: Withdrawn) -> bool {
         match whom.listed() {
             Listed::At(place) => self.take(place),
-            Listed::Certificate(mark) => Arc::make_mut(&mut self.certificates).allow(mark),
+            Listed::Certificate(mark) => {
+                self.certificates.holds(mark) && Arc::make_mut(&mut self.certificates).allow(mark)
+            }
         }
     }
 
@@ -315,10 +325,14 @@ impl Withdrawals {
     }
 
     /// The mark by which a certificate is among them.
-    #[inline]
     pub(crate) fn denied_mark(&self, certificate: &Certificate) -> Option<CertificateMark> {
         let of_others = || self.beside.iter().find_map(|other| other.denied_mark(certificate));
         self.certificates.mark_of(certificate).or_else(of_others)
+    }
+
+    /// Whether any certificate is among them.
+    pub(crate) fn deny_any(&self) -> bool {
+        !self.certificates.is_empty() || self.beside.iter().any(Self::deny_any)
     }
 
     /// Whether both withdraw the same certificates.
@@ -378,11 +392,13 @@ impl Withdrawals {
         self.scopes.get(&of)?[kind as usize].get(id)
     }
 
-    fn put(&mut self, place: Place, until: i64) {
-        if self.own(place) == Some(until) {
-            return;
+    fn deny(&mut self, mark: CertificateMark) {
+        if !self.certificates.holds(mark) {
+            Arc::make_mut(&mut self.certificates).deny(mark);
         }
-        let (of, kind, id) = place;
+    }
+
+    fn put(&mut self, (of, kind, id): Place, until: i64) {
         let scope = Arc::make_mut(&mut self.scopes).entry(of).or_default();
         let list = &mut Arc::make_mut(scope)[kind as usize];
         let before = list.len();

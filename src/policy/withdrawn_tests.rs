@@ -117,3 +117,13 @@ fn every_kind_has_a_list_of_its_own() {
     }
     assert_ne!(KeyName::of("one"), KeyName::of("two"));
 }
+
+#[test]
+fn of_a_feed_the_last_word_counts() {
+    let mut withdrawals = Withdrawals::default();
+    for (before, is_withdrawn) in [(None, true), (Some(50), false), (Some(100), true)] {
+        withdrawals.replace(CLIENT, before);
+        assert_eq!(withdrawals.holds(CLIENT, Some(70)), is_withdrawn, "{before:?}");
+    }
+    assert_eq!(withdrawals.len(), 1);
+}

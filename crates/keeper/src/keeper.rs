@@ -210,8 +210,7 @@ impl Keeper {
     /// opens none. If it says no, refreshing is not due for a second.
     ///
     /// A feed that is due makes this say yes, and a file that was young when it was read does so once, two
-    /// seconds later. While another
-    /// thread refreshes or updates, it says no.
+    /// seconds later. While another thread refreshes or updates, it says no.
     pub fn needs_refresh(&self) -> bool {
         let now = self.now();
         if now.mono_ms < self.next_look_ms.load(Relaxed) {
@@ -229,8 +228,8 @@ impl Keeper {
 
     /// Looks at the sites' feeds, if it is time, and puts what they say before the gate. Then looks at the
     /// configuration and every file that it names, and loads all again if one changed, or if the last load
-    /// failed a minute ago. Waits for no other thread, and no check waits for it; it reads files,
-    /// so it takes as long as they do.
+    /// failed a minute ago. Waits for no other thread, and no check waits for it; it reads files, so it takes as
+    /// long as they do.
     ///
     /// Updates stay as they are. A load that fails changes nothing, and is told once for each change of a
     /// file.

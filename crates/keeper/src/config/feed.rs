@@ -39,18 +39,17 @@ const MAX_STALENESS: Duration = Duration::from_secs(30);
 /// The settings; `sites` are asked whether they have a feed, or say that they have none.
 pub(crate) fn read_feed(root: &Section<'_>, sites: &[Section<'_>]) -> FeedSettings {
     let report = root.report();
-    let is_written = |site: &&Section<'_>| site.has("registry") || site.has("feed_file");
-    let with = sites.iter().find(is_written);
+    let is_written = |site: &Section<'_>| site.has("registry") || site.has("feed_file");
+    let any_written = sites.iter().any(is_written);
     let without = sites.iter().find(|site| !is_written(site) && !site.has("feed"));
     let none = "write feed = \"none\" above the first section, and know that a withdrawn client \
                 passes until its token ends";
     if root.has("feed") && !root.is_table("feed") {
         let is_none = root.choice("feed", &[("none", ())]).is_some();
-        if is_none && let Some(site) = with {
+        if is_none && any_written {
             let message = "says that no feed is heard, and this file names one (registry or \
                            feed_file); take one of them out";
             root.place_of("feed").error(report, message);
-            let _ = site;
         }
         return FeedSettings::default();
     }
@@ -73,7 +72,7 @@ pub(crate) fn read_feed(root: &Section<'_>, sites: &[Section<'_>]) -> FeedSettin
     }
     let names = Method::ALL.map(|method| (method.name(), method));
     let required_for = feed.choices("required_for", &names).unwrap_or(vec![Method::Site]);
-    if root.is_table("feed") && with.is_none() {
+    if root.is_table("feed") && !any_written {
         let message = "is never used: no [[site]] names a registry or a feed_file";
         feed.place().warn(report, message);
     }

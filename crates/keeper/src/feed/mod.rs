@@ -89,10 +89,11 @@ impl Feeds {
     /// As another configuration has it. Feeds that are read where they were go on as they were.
     pub(crate) fn planned(&self, plan: Plan, trust: &Trust, now: Now) -> Self {
         let Plan { settings, sources } = plan;
+        let max_staleness = settings.max_staleness;
         let feeds = sources.into_iter().map(|planned| {
             let known = self.feeds.iter().find(|feed| feed.is_at(&planned));
             match known {
-                Some(known) => known.clone().moved(planned.line),
+                Some(known) => known.clone().moved(planned.line, max_staleness),
                 None => Feed::new(planned),
             }
         });

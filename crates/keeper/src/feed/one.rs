@@ -76,8 +76,10 @@ impl Feed {
         self.site == planned.site && self.from == planned.from
     }
 
-    pub(super) fn moved(self, line: ConfigError) -> Self {
-        Self { line, ..self }
+    /// The same under another configuration: a shorter bound holds at once, for what was heard before too.
+    pub(super) fn moved(self, line: ConfigError, max_staleness: Duration) -> Self {
+        let until_ms = self.tally.last_ms.map_or(0, |ms| fresh_until_ms(Some(ms), max_staleness));
+        Self { line, until_ms, ..self }
     }
 
     pub(super) fn site(&self) -> Guid {
@@ -102,9 +104,7 @@ impl Feed {
     }
 
     pub(super) fn settle(&self) {
-        if self.until_ms > self.fresh.mono_ms() {
-            self.fresh.set(self.until_ms);
-        }
+        self.fresh.set(self.until_ms);
     }
 
     /// Looks once.

@@ -221,6 +221,28 @@ fn other_methods_may_require_the_feed_and_the_site_may_not() {
     }
 }
 
+/// An administrator who is told of an outage wants it shorter, and does not want to wait for it.
+#[test]
+fn a_shorter_bound_holds_for_what_was_heard_before() {
+    let town = Town::new();
+    let registry = town.registry();
+    let long = "[feed]\nmax_staleness = \"1h\"\n";
+    let gate = town.open(long, "registry = \"registry.db\"");
+    let token = town.token(1);
+    registry.connection.pragma_update(None, "user_version", 9).unwrap();
+    town.asleep(100);
+    gate.refresh();
+    assert_eq!(town.asks(&gate, &token), None);
+    town.world.write("tollgate.toml", &town.toml(FEED, "registry = \"registry.db\""));
+    town.asleep(1);
+    gate.refresh();
+    assert_eq!(town.asks(&gate, &token), STALE);
+    town.world.write("tollgate.toml", &town.toml(long, "registry = \"registry.db\""));
+    town.asleep(1);
+    gate.refresh();
+    assert_eq!(town.asks(&gate, &token), None, "102 s of an hour");
+}
+
 /// A change of the configuration makes a feed neither fresh nor stale.
 #[test]
 fn a_reload_is_no_word_of_the_feed() {

@@ -59,7 +59,7 @@ pub fn read_signed(
     }
     match (last, heard) {
         (Some(last), Some(heard)) if last < heard.as_of_s => {
-            let ago_s = heard.as_of_s - last;
+            let ago_s = heard.as_of_s.saturating_sub(last);
             Err(FeedError::Back(format!("it ends {ago_s} s before what was heard")))
         }
         _ => Ok(heard),

@@ -82,9 +82,7 @@ impl Hearing {
                 self.taken_back.push(whom);
             }
             (Meant::Withdrawn(whom), Effect::Withdraw) => {
-                // What is said last counts, an earlier time too.
-                self.withdrawals.restore(whom);
-                self.withdrawals.withdraw(whom, item.before_s);
+                self.withdrawals.replace(whom, item.before_s);
             }
             (Meant::Withdrawn(whom), Effect::Undo) => {
                 self.withdrawals.restore(whom);

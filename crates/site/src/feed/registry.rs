@@ -71,6 +71,8 @@ pub fn read_registry(
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(file, flags)?;
     connection.busy_timeout(PATIENCE)?;
+    // What somebody has put into the file beside its rows is not run.
+    connection.pragma_update(None, "trusted_schema", false)?;
     // One state of all tables, however many write.
     let state = connection.transaction()?;
     check_version(&state)?;
@@ -141,7 +143,7 @@ fn has_all_behind(state: &Transaction<'_>, after: i64, head: i64) -> Result<bool
     let from = from.optional()?.unwrap_or(1);
     let count = "SELECT count(*) FROM change WHERE seq > ?1 AND seq <= ?2";
     let count = state.query_row(count, [after, head], |row| row.get::<_, i64>(0));
-    Ok(from <= after + 1 && count? == head - after)
+    Ok(from <= after.saturating_add(1) && count? == head - after)
 }
 
 fn tell_tail(

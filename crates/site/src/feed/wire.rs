@@ -88,7 +88,9 @@ impl<'a> Statement<'a> {
         let read: Self = serde_json::from_slice(json).map_err(|why| damaged(&why.to_string()))?;
         let is_whole = match (&read.withdrawn, &read.changes) {
             (Some(_), None) => read.from == 0,
-            (None, Some(changes)) => i64::try_from(changes.len()) == Ok(read.to - read.from),
+            (None, Some(changes)) => {
+                i64::try_from(changes.len()).ok() == read.to.checked_sub(read.from)
+            }
             _ => false,
         };
         if !is_whole || read.from < 0 || read.to < read.from || read.head < read.to {
