@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::json;
 use tollgate::policy::{Mode, Network};
-use tollgate::{Admission, Guid, Method, random_guid, sha256};
+use tollgate::{Admission, Guid, Method, Reason, random_guid, sha256};
 
 use crate::act::Act;
 use crate::authority::Authority;
@@ -96,6 +96,8 @@ struct Enrolment {
     request: [u8; 32],
     key: [u8; 32],
     bulk: Option<Guid>,
+    /// Whether the bulk token has ended.
+    has_ended: bool,
     name: String,
     endpoint: String,
     provenance: Provenance,
@@ -224,11 +226,12 @@ impl Authority {
         now_s: i64,
     ) -> Result<Enrolment, Denied> {
         let place = asked.endpoint;
-        let (mut bulk, mut device, mut is_approved) = (None, None, true);
+        let (mut bulk, mut has_ended) = (None, false);
+        let (mut device, mut is_approved) = (None, true);
         let (provenance, actor) = match asked.voucher {
             Voucher::Bulk(token) => {
                 let presented = self.presented_bulk(token, now_s)?;
-                bulk = Some(presented.id);
+                (bulk, has_ended) = (Some(presented.id), presented.has_ended);
                 (Provenance::Bulk(presented.id), format!("bulk-token {}", presented.id))
             }
             Voucher::Network => {
@@ -257,6 +260,7 @@ impl Authority {
             request: sha256(&[b"register", &scope, &possession.key, possession.request.as_bytes()]),
             key: possession.key,
             bulk,
+            has_ended,
             name: asked.device_name.into(),
             endpoint: place.name.into(),
             provenance,
@@ -322,7 +326,12 @@ impl Enrolment {
             return Ok(Some(Err(denied)));
         }
         let known = act.rows.client_by_key(&self.key)?;
-        let Some(known) = known else { return self.enrol_new(act, signed) };
+        let Some(known) = known else {
+            return match self.has_ended {
+                true => Ok(Some(Err(Reason::Expired.into()))),
+                false => self.enrol_new(act, signed),
+            };
+        };
         if known.state == ClientState::Withdrawn {
             return Ok(Some(Err(EnrolmentReason::ClientWithdrawn.into())));
         }
@@ -334,7 +343,10 @@ impl Enrolment {
             let (client, generation) = (known.id, known.generation);
             return Ok(Some(Ok(Answered::Granted { client, generation, issued })));
         }
-        self.enrol_known(act, &known)
+        match self.has_ended {
+            true => Ok(Some(Err(Reason::Expired.into()))),
+            false => self.enrol_known(act, &known),
+        }
     }
 
     /// What the bulk token's row says of this device.

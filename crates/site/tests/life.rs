@@ -66,6 +66,21 @@ fn from_the_first_day_to_the_last() {
 }
 
 #[test]
+fn a_reply_outlives_its_bulk_token() {
+    let made = site();
+    let mut wanted = NewBulkToken::default();
+    wanted.request.lifetime_minutes = 5;
+    let bulk = made.bulk_of(&wanted, NOW_S);
+    let device = Device::new();
+    let first = device.register(&made.site, &bulk, "r", NOW_S + 299).unwrap();
+    let again = device.register(&made.site, &bulk, "r", NOW_S + DAY_S).unwrap();
+    assert_eq!(again.issued.token(), first.issued.token());
+    assert_eq!(why(device.register(&made.site, &bulk, "other", NOW_S + DAY_S)), "expired");
+    assert_eq!(why(Device::new().register(&made.site, &bulk, "r", NOW_S + DAY_S)), "expired");
+    assert_eq!(why(device.register(&made.site, &bulk, "r", NOW_S + DAY_S + 299)), "expired");
+}
+
+#[test]
 fn a_clone_is_noticed_whoever_comes_first() {
     for on_clone in [OnClone::Alarm, OnClone::Withdraw] {
         let made = site_with(Terms { on_clone, ..Terms::default() });

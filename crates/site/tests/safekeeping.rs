@@ -56,7 +56,7 @@ fn whoever_was_thrown_out_since_the_backup_stays_out() {
     // Nobody knows how often the bulk token was used.
     let token = &restored.bulk_tokens().unwrap()[0];
     assert!(token.is_blocked);
-    assert_eq!(why(Device::new().register(&restored, &bulk, "r", day_30)), "expired");
+    assert_eq!(why(Device::new().register(&restored, &bulk, "r", day_30)), "bulk_withdrawn");
     restored.verify_audit().unwrap().unwrap();
     // Those who had it open go on with what was restored.
     assert_eq!(made.site.registry_head().unwrap().epoch, head.epoch);

@@ -93,12 +93,6 @@ impl Sqlite {
         })
     }
 
-    /// The file.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// Writes a copy of one state of the registry into a new file, while others go on writing.
     ///
     /// # Errors
@@ -168,17 +162,6 @@ impl Sqlite {
         check(&source).map_err(told)?;
         let site = "SELECT value FROM setting WHERE key = 'site'";
         source.query_row(site, [], |row| rows::guid(row, 0)).optional().map_err(told)
-    }
-
-    /// Folds the log into the file, as far as no reader needs it. SQLite does it by itself every 4,096 pages;
-    /// a service does it when it is idle.
-    ///
-    /// # Errors
-    /// When the system would not write.
-    pub fn checkpoint(&self) -> Result<(), RegistryError> {
-        let writer = self.writer();
-        let done = writer.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
-        done.map_err(|error| told(&error, self.options))
     }
 
     fn writer(&self) -> MutexGuard<'_, Connection> {
