@@ -303,11 +303,22 @@ impl Authority {
 
     /// Writes the public keys where gates read them, if they are not what stands there.
     pub(crate) fn publish_keys(&self) -> Result<(), SiteError> {
-        let (path, document) = (self.public_keys_file(), self.keyring().public_document());
-        if fs::read(&path).is_ok_and(|found| found == document.as_bytes()) {
+        let path = self.public_keys_file();
+        let is = |document: &str| fs::read(&path).is_ok_and(|found| found == document.as_bytes());
+        if is(&self.keyring().public_document()) {
             return Ok(());
         }
-        replace(&path, document.as_bytes(), Readers::Everybody)
+        // Read and replaced while nobody else writes: an older list never comes over a newer one.
+        let mut replaced = Ok(());
+        self.registry.write(&mut |rows| {
+            let keys = rows.keys()?;
+            let document = document(keys.iter().filter(|row| row.withdrawn_s.is_none()));
+            if !is(&document) {
+                replaced = replace(&path, document.as_bytes(), Readers::Everybody);
+            }
+            Ok(())
+        })?;
+        replaced
     }
 
     /// Makes a key whose private half is in this folder.

@@ -43,13 +43,17 @@ impl Authority {
     /// When it does not wait, or the registry would not.
     pub fn approve(&self, id: Guid, actor: &str, now_s: i64) -> Result<(), SiteError> {
         let done = self.write(now_s, |act| {
-            let state = act.rows.client(id)?.map(|client| client.state);
-            if state != Some(ClientState::Pending) {
-                let is = state.map_or("not known", ClientState::name);
-                let why = format!("client {id} is {is}; only one that is pending is approved");
+            let client = act.rows.client(id)?;
+            let Some(client) = client.filter(|client| client.state == ClientState::Pending) else {
+                let why =
+                    format!("client {id} does not wait; `tollgate client list --state pending`");
                 return Err(RegistryError::Site(why));
-            }
-            act.rows.set_client_state(id, ClientState::Active)?;
+            };
+            // Without a token: so it is told from one whose token has ended.
+            let (state, generation) = (ClientState::Active, client.generation);
+            let approved =
+                Client { state, issued_s: 0, expires_s: 0, kid: String::new(), ..client };
+            act.rows.renew_client(&approved, generation)?;
             act.administered(actor, "client approve", &id.to_string(), &json!({}))
         });
         Ok(done?)

@@ -72,7 +72,16 @@ impl Group {
                 slots: jobs.iter().map(|(_, slot)| Arc::clone(slot)).collect(),
             };
             let outcome = transact(&mut |act| jobs.iter_mut().try_for_each(|(job, _)| job(act)));
-            lead.end(&outcome);
+            match outcome {
+                // Nothing of it was written. Whose fault it is shows when each goes by itself.
+                Err(error) if jobs.len() > 1 && error.may_be_of_one() => {
+                    for (job, slot) in &mut jobs {
+                        slot.leave(transact(&mut |act| job(act)));
+                    }
+                    lead.told();
+                }
+                outcome => lead.end(&outcome),
+            }
             queue = lock(&self.queue);
         }
     }
@@ -85,6 +94,11 @@ struct Lead<'g> {
 }
 
 impl Lead<'_> {
+    /// Everybody was told.
+    fn told(mut self) {
+        self.slots.clear();
+    }
+
     fn end(mut self, outcome: &Result<(), RegistryError>) {
         for slot in self.slots.drain(..) {
             slot.leave(outcome.clone());

@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use serde::Deserialize;
 use tollgate::jws::Unverified;
 use tollgate::site::{BULK_TYP, CLIENT_TYP, GATE_AUDIENCE, REGISTRATION_AUDIENCE};
-use tollgate::{Guid, Limits, Reason};
+use tollgate::{Guid, Limits, Reason, sha256};
 
 use crate::authority::Authority;
 use crate::jkt::thumbprint;
@@ -60,7 +60,8 @@ struct Confirmation {
 pub(crate) struct LastBulk(RwLock<Option<Arc<KnownBulk>>>);
 
 struct KnownBulk {
-    token: Box<str>,
+    /// SHA-256 of the token: the token itself stays nowhere.
+    digest: [u8; 32],
     keys_version: String,
     claims: Claims,
 }
@@ -83,17 +84,20 @@ impl Authority {
     pub(crate) fn presented_bulk(&self, token: &str, now_s: i64) -> Result<Bulk, Denied> {
         // Many devices bring the same one. Only that its signature was good is remembered: its time and state
         // are looked at each time, and other keys forget it.
-        let version = &self.keyring().version;
+        let version = self.keyring().version.clone();
+        let digest = sha256(&[token.as_bytes()]);
         let known = self.last_bulk.load();
         let claims = match known.as_deref() {
-            Some(known) if *known.token == *token && known.keys_version == *version => {
+            Some(known) if known.digest == digest && known.keys_version == version => {
                 known.claims.clone()
             }
             _ => {
                 let claims = self.presented(token, BULK_TYP, REGISTRATION_AUDIENCE)?;
-                let keys_version = self.keyring().version.clone();
-                let known = KnownBulk { token: token.into(), keys_version, claims: claims.clone() };
-                self.last_bulk.keep(known);
+                self.last_bulk.keep(KnownBulk {
+                    digest,
+                    keys_version: version,
+                    claims: claims.clone(),
+                });
                 claims
             }
         };

@@ -12,7 +12,7 @@ use crate::bulk::is_like;
 use crate::error::IssueError;
 use crate::proof::{Possession, Proof, ProofAct, prove};
 use crate::reason::{Denied, EnrolmentReason};
-use crate::registry::{Client, ClientState, Kind, RegistryError, Reply};
+use crate::registry::{Client, ClientState, KeyRow, Kind, RegistryError, Reply};
 use crate::terms::Approval;
 use crate::token::{ClientRequest, Confirmation, Issued, Pen, Provenance};
 
@@ -174,11 +174,11 @@ impl Authority {
     /// # Errors
     /// As [`Authority::register`].
     pub fn enrol(&self, checked: Checked) -> Result<Option<Registered>, Denied> {
-        let Checked { enrolment, mut signed } = checked;
+        let Checked { enrolment, signed } = checked;
         let answer = Arc::new(Mutex::new(None));
         let (now_s, left) = (enrolment.now_s, Arc::clone(&answer));
         let job: crate::group::Job = Box::new(move |act| {
-            let found = enrolment.enrol(act, &mut signed)?;
+            let found = enrolment.enrol(act, signed.as_ref())?;
             *left.lock().unwrap_or_else(PoisonError::into_inner) = Some(found);
             Ok(())
         });
@@ -225,6 +225,8 @@ impl Authority {
         possession: &Possession,
         now_s: i64,
     ) -> Result<Enrolment, Denied> {
+        // Taken first: keys that are written from here on make the transaction ask for all of this anew.
+        let keys_version = self.keyring().version.clone();
         let place = asked.endpoint;
         let (mut bulk, mut has_ended) = (None, false);
         let (mut device, mut is_approved) = (None, true);
@@ -270,7 +272,7 @@ impl Authority {
             client: random_guid().map_err(|failed| denied(failed.into()))?,
             lifetime_s: self.terms.client_lifetime_s,
             pen,
-            keys_version: self.keyring().version.clone(),
+            keys_version,
             now_s,
         })
     }
@@ -312,11 +314,7 @@ impl Enrolment {
     }
 
     /// Decides, then writes: what is denied leaves nothing behind.
-    fn enrol(
-        &self,
-        act: &mut Act<'_>,
-        signed: &mut Option<Issued>,
-    ) -> Result<Answer, RegistryError> {
+    fn enrol(&self, act: &mut Act<'_>, signed: Option<&Issued>) -> Result<Answer, RegistryError> {
         if act.keys_version()? != self.keys_version {
             return Ok(None);
         }
@@ -373,14 +371,14 @@ impl Enrolment {
     fn enrol_new(
         &self,
         act: &mut Act<'_>,
-        signed: &mut Option<Issued>,
+        signed: Option<&Issued>,
     ) -> Result<Answer, RegistryError> {
         if let Some(bulk) = self.bulk
             && !act.use_bulk(bulk)?
         {
             return Ok(Some(Err(EnrolmentReason::BulkUsedUp.into())));
         }
-        let issued = signed.take();
+        let issued = signed.map(Issued::copy);
         let client = self.row(self.client, issued.as_ref(), u32::from(issued.is_some()));
         act.rows.add_client(&client)?;
         let detail = json!({
@@ -401,6 +399,17 @@ impl Enrolment {
             && !self.is_distrusted(act, known)?;
         if is_enrolled && known.generation > 1 {
             return Ok(Some(Err(EnrolmentReason::AlreadyRenewed.into())));
+        }
+        // One whose token has ended, or is good no more, is as one that comes for the first time: whoever approves
+        // that is asked again. One that was approved and has no token yet passes.
+        if known.state == ClientState::Active
+            && known.expires_s > 0
+            && !is_enrolled
+            && !self.is_approved
+        {
+            act.rows.set_client_state(known.id, ClientState::Pending)?;
+            act.note(&self.actor, "register again", known.id, &json!({ "state": "pending" }))?;
+            return Ok(Some(Ok(Answered::Pending(known.id))));
         }
         // One that waited, or whose token has ended, is registered by this; one that lost its reply is not,
         // and stays whose it is.
@@ -433,6 +442,11 @@ impl Enrolment {
     fn is_distrusted(&self, act: &mut Act<'_>, known: &Client) -> Result<bool, RegistryError> {
         let site = &self.site.0;
         if act.distrusts(self.site, known.issued_s)? {
+            return Ok(true);
+        }
+        // Nothing that a withdrawn key signed is believed: whoever has such a token has none.
+        let is_gone = |key: &KeyRow| key.kid == known.kid && key.withdrawn_s.is_some();
+        if act.rows.keys()?.iter().any(is_gone) {
             return Ok(true);
         }
         let mut names = |kind, subject: &[u8]| {

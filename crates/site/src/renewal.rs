@@ -47,6 +47,7 @@ impl Authority {
     /// so, the client is withdrawn.
     pub fn renew(&self, token: &str, proof: Proof<'_>, now_s: i64) -> Result<Grant, Denied> {
         for _ in 0..3 {
+            let keys_version = self.keyring().version.clone();
             let presented = self.presented_client(token, now_s)?;
             let possession =
                 prove(proof, ProofAct::Renew, self.issuer(), Some(token.as_bytes()), now_s)?;
@@ -62,7 +63,7 @@ impl Authority {
                 token: presented,
                 terms: self.terms.clone(),
                 pen: self.pen(now_s).map_err(denied)?,
-                keys_version: self.keyring().version.clone(),
+                keys_version,
                 now_s,
             };
             let answer = Arc::new(Mutex::new(None));
@@ -103,12 +104,21 @@ impl Renewal {
             Some(client) => client,
             // Not once it has ended: what was withdrawn is forgotten by then.
             None if self.now_s < self.token.expires_s && self.is_after_backup(act)? => {
+                // Its key may have become another client meanwhile: then it is that one.
+                if act.rows.client_by_key(&self.token.key)?.is_some() {
+                    return Ok(Some(Err(EnrolmentReason::ClientUnknown.into())));
+                }
                 self.adopt(act)?
             }
             None => return Ok(Some(Err(EnrolmentReason::ClientUnknown.into()))),
         };
-        if client.state != ClientState::Active {
-            return Ok(Some(Err(EnrolmentReason::ClientWithdrawn.into())));
+        match client.state {
+            ClientState::Active => {}
+            ClientState::Withdrawn => {
+                return Ok(Some(Err(EnrolmentReason::ClientWithdrawn.into())));
+            }
+            // It asked to be let in again, and waits.
+            ClientState::Pending => return Ok(Some(Err(EnrolmentReason::ClientLapsed.into()))),
         }
         if let Some(reply) = act.rows.reply(&self.request)?
             && self.now_s - reply.at_s < REPLY_S
@@ -259,7 +269,7 @@ impl Renewal {
                 scope: self.site.0.to_vec(),
                 subject: client.id.0.to_vec(),
                 before_s: None,
-                expires_s: Some(client.expires_s + crate::withdrawal::SKEW_S),
+                expires_s: Some(self.now_s + crate::withdrawal::GONE_S),
                 note: "clone alarm".into(),
             })?;
         }

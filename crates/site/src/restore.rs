@@ -5,21 +5,23 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use tollgate::site::{CLIENT_LIFETIME_MOST_S, ISSUER_PREFIX};
+use tollgate::site::ISSUER_PREFIX;
 use tollgate::{Guid, random_guid};
 
-use crate::act::{Act, CLOCK, Mark};
+use crate::act::{Act, CLOCK, CLOCK_BACK_S, Mark};
 use crate::audit::RESTORED;
-use crate::authority::{Authority, KEYS, PUBLIC_KEYS, REGISTRY, check_file, key_row};
+use crate::authority::{Authority, KEYS, KEYS_VERSION, PUBLIC_KEYS, REGISTRY, check_file, key_row};
 use crate::error::SiteError;
 use crate::feed::CHANGE_FROM;
 use crate::files::is_there;
 use crate::journal::{self, Line};
 use crate::keyfile;
-use crate::registry::{ClientState, Effect, KeyRow, Kind, RegistryError, Sqlite, SqliteOptions};
+use crate::registry::{
+    ClientState, Effect, KeyRow, Kind, Registry, RegistryError, Sqlite, SqliteOptions,
+};
 use crate::renewal::RESTORED_AT;
 use crate::terms::Terms;
-use crate::withdrawal::bump_keys;
+use crate::withdrawal::{GONE_S, SKEW_S, bump_keys};
 
 /// What was withdrawn between the backup and now, from where it is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,6 +95,14 @@ impl Authority {
             Some(file) => Some(journal::read(&file)?),
             None => None,
         };
+        if let Since::Distrust(before_s) = since
+            && !(1..=now_s + SKEW_S).contains(before_s)
+        {
+            let why = format!(
+                "--distrust-issued-before {before_s} is no time between 1970 and now, in seconds"
+            );
+            return Err(SiteError::Refused(why));
+        }
         check_backup(backup, record.id)?;
         let mut done = Restore {
             unread: replay.as_ref().map_or_else(Vec::new, |replay| replay.unread.clone()),
@@ -105,6 +115,14 @@ impl Authority {
                 Sqlite::create(&data.join(REGISTRY), SqliteOptions::default())?
             }
         };
+        let mut seen_s = 0;
+        registry.read(&mut |rows| {
+            seen_s = rows.setting(CLOCK)?.and_then(|seen| seen.parse().ok()).unwrap_or(0);
+            Ok(())
+        })?;
+        if now_s < seen_s - CLOCK_BACK_S {
+            return Err(RegistryError::ClockBack { now_s, seen_s }.into());
+        }
         let journal = journal::Journal::new(data.join("journal.jsonl"));
         journal.ensure()?;
         let epoch = random_guid()?.0;
@@ -112,7 +130,7 @@ impl Authority {
         let lines = replay.map(|replay| replay.lines).unwrap_or_default();
         let mut after = None;
         let (site, file) = (record.id, backup.to_string_lossy().into_owned());
-        registry.replace_by(backup, &mut |rows| {
+        let mut put_back = |rows: &mut dyn crate::registry::Rows| {
             let mut act = Act::begin_anyway(rows, now_s)?;
             act.begin_epoch(epoch);
             act.rows.set_setting(CHANGE_FROM, "1")?;
@@ -125,7 +143,9 @@ impl Authority {
                     done.keys += 1;
                 }
             }
-            bump_keys(act.rows)?;
+            // A number that no process has seen: all of them read the keys anew.
+            let version = u64::from_be_bytes(epoch[..8].try_into().unwrap_or_default()) >> 1;
+            act.rows.set_setting(KEYS_VERSION, &version.to_string())?;
             replay_lines(&mut act, &lines, &mut done)?;
             if let Since::Distrust(before_s) = since {
                 distrust(&mut act, site, *before_s)?;
@@ -139,7 +159,8 @@ impl Authority {
             act.administered(actor, RESTORED, &site.to_string(), &detail)?;
             after = Some(act.finish(None, &journal)?);
             Ok(())
-        })?;
+        };
+        registry.replace_by(backup, &mut put_back)?;
         if let Some(after) = after {
             after.write_undone(&journal)?;
         }
@@ -195,7 +216,9 @@ fn check_backup(backup: &Path, site: Guid) -> Result<(), SiteError> {
 
 /// The registry that is there; none, where it is missing or cannot be used.
 fn open_or_none(data: &Path) -> Result<Option<Sqlite>, SiteError> {
-    match Sqlite::open(&data.join(REGISTRY), SqliteOptions::default()) {
+    let opened = Sqlite::open(&data.join(REGISTRY), SqliteOptions::default());
+    // What is damaged inside shows itself only where it is looked for.
+    match opened.and_then(|registry| registry.check().map(|()| registry)) {
         Ok(registry) => Ok(Some(registry)),
         Err(RegistryError::Missing(_) | RegistryError::Damaged(_) | RegistryError::NotOurs(_)) => {
             Ok(None)
@@ -334,7 +357,7 @@ fn distrust(act: &mut Act<'_>, site: Guid, before_s: i64) -> Result<(), Registry
         scope: Vec::new(),
         subject: site.0.to_vec(),
         before_s: Some(before_s),
-        expires_s: Some(before_s + CLIENT_LIFETIME_MOST_S + crate::withdrawal::SKEW_S),
+        expires_s: Some(act.now_s + GONE_S),
         note: "restored without a journal".into(),
     })?;
     Ok(())
@@ -353,7 +376,7 @@ fn block_bulks(act: &mut Act<'_>, site: Guid) -> Result<u64, RegistryError> {
             scope: site.0.to_vec(),
             subject: token.id.0.to_vec(),
             before_s: None,
-            expires_s: Some(token.expires_s + crate::withdrawal::SKEW_S),
+            expires_s: Some(act.now_s + GONE_S),
             note: "restored".into(),
         })?;
         blocked += 1;

@@ -65,7 +65,7 @@ impl Default for Terms {
 }
 
 /// Longest time after its end at which a client is let in again: a year's token and another year.
-const LAPSE_MOST_S: i64 = 366 * 86_400;
+pub(crate) const LAPSE_MOST_S: i64 = 366 * 86_400;
 
 /// Longest time that a gate may go without hearing of the feed.
 const STALENESS_MOST_S: i64 = 86_400;

@@ -126,6 +126,11 @@ impl Issued {
         &self.token
     }
 
+    /// The same once more.
+    pub(crate) fn copy(&self) -> Self {
+        Self { token: self.token.clone(), id: self.id, expires_s: self.expires_s }
+    }
+
     /// One that was signed before, out of what was kept of it.
     pub(crate) fn again(token: String, id: Guid, expires_s: i64) -> Self {
         Self { token: Zeroizing::new(token), id, expires_s }

@@ -9,9 +9,10 @@ use crate::authority::{Authority, KEYS_VERSION};
 use crate::error::SiteError;
 use crate::feed::TAKEN_BACK;
 use crate::registry::{
-    ClientFilter, ClientState, Head, Kind, Page, RegistryError, Rows, WithdrawnRow,
+    Client, ClientFilter, ClientState, Head, Kind, Page, RegistryError, Rows, WithdrawnRow,
 };
 use crate::target::{Target, place, shown};
+use crate::terms::LAPSE_MOST_S;
 
 /// How something is withdrawn.
 #[derive(Clone, Debug, Default)]
@@ -39,6 +40,10 @@ pub struct Effects {
 
 /// The widest skew that a gate may have, in seconds: so much longer than its end a token may pass.
 pub(crate) const SKEW_S: i64 = 600;
+
+/// After so many seconds nothing that was issued until now can be good, whatever the terms were and will be: the
+/// longest life, and the longest lapse that is forgiven.
+pub(crate) const GONE_S: i64 = CLIENT_LIFETIME_MOST_S + LAPSE_MOST_S + SKEW_S;
 
 /// Clients that are read at once.
 const PAGE: u32 = 10_000;
@@ -96,7 +101,10 @@ impl Authority {
                     Ok(target) => target,
                     Err(why) => return Err(RegistryError::Site(why)),
                 };
-                let Some((kind, scope, subject)) = place(&target, self.id()) else { continue };
+                let Some((mut kind, scope, subject)) = place(&target, self.id()) else { continue };
+                if kind == Kind::BulkToken && order.issued_before_s.is_some() {
+                    kind = Kind::BulkClients;
+                }
                 let is_new = rows.withdrawn(kind, &scope, &subject)?.is_none();
                 effects.changed += u64::from(is_new);
                 effects.clients += u64::from(is_new && kind == Kind::Client);
@@ -128,6 +136,9 @@ impl Authority {
         }
         if order.issued_before_s.is_some_and(|before_s| before_s > now_s + SKEW_S) {
             return refused("--issued-before is in the future: withdraw without it instead");
+        }
+        if order.issued_before_s.is_some_and(|before_s| before_s < 1) {
+            return refused("--issued-before is before anything was issued");
         }
         for target in targets {
             let takes_before = matches!(
@@ -182,32 +193,25 @@ impl Authority {
         let mut expires_s = None;
         match &target {
             Target::Client(id) => {
-                let client = act.rows.client(*id)?;
-                let ends_s = client.map_or(act.now_s + CLIENT_LIFETIME_MOST_S, |row| row.expires_s);
-                expires_s = Some(ends_s + SKEW_S);
+                expires_s = Some(act.now_s + GONE_S);
                 if order.issued_before_s.is_none() {
                     act.rows.set_client_state(*id, ClientState::Withdrawn)?;
                 }
             }
             Target::BulkToken(_) if order.issued_before_s.is_some() => {
                 kind = Kind::BulkClients;
-                expires_s = order
-                    .issued_before_s
-                    .map(|before_s| before_s + CLIENT_LIFETIME_MOST_S + SKEW_S);
+                expires_s = Some(act.now_s + GONE_S);
             }
             Target::BulkToken(id) => {
-                let Some(row) = act.rows.bulk(*id)? else {
+                if !act.rows.block_bulk(*id, true)? {
                     return Ok(Err(format!(
                         "there is no bulk token {id}; `tollgate bulk-token list`"
                     )));
-                };
-                act.rows.block_bulk(*id, true)?;
-                expires_s = Some(row.expires_s + SKEW_S);
+                }
+                expires_s = Some(act.now_s + GONE_S);
             }
             Target::Site => {
-                expires_s = order
-                    .issued_before_s
-                    .map(|before_s| before_s + CLIENT_LIFETIME_MOST_S + SKEW_S);
+                expires_s = Some(act.now_s + GONE_S);
             }
             Target::Key(kid) => match self.withdraw_key_row(act, kid)? {
                 Ok(killed) => effects.under_key = Some(killed),
@@ -261,7 +265,7 @@ impl Authority {
                     scope: self.id().0.to_vec(),
                     subject: client.id.0.to_vec(),
                     before_s: None,
-                    expires_s: Some(client.expires_s + SKEW_S),
+                    expires_s: Some(act.now_s + GONE_S),
                     note: cascade_note(bulk),
                 };
                 clients += u64::from(act.withdraw(&mark)?);
@@ -272,7 +276,7 @@ impl Authority {
             scope: self.id().0.to_vec(),
             subject: bulk.0.to_vec(),
             before_s: None,
-            expires_s: Some(act.now_s + CLIENT_LIFETIME_MOST_S + SKEW_S),
+            expires_s: Some(act.now_s + GONE_S),
             note: cascade_note(bulk),
         };
         effects.changed += clients + u64::from(act.withdraw(&mark)?);
@@ -324,6 +328,14 @@ impl Authority {
                     Err(why) => return Err(RegistryError::Site(why)),
                 },
             };
+            if row.is_none() && self.undo_forgotten(act, which)? {
+                effects.changed = 1;
+                let Undo::Target(target) = which else { return Ok(effects) };
+                let about = target.to_string();
+                act.administered(actor, "undo", &about, &json!({ "seq": act.head().seq }))?;
+                effects.seq = act.head().seq;
+                return Ok(effects);
+            }
             let Some(row) = row else {
                 let why = "there is no such withdrawal; `tollgate withdraw list` shows all";
                 return Err(RegistryError::Site(why.into()));
@@ -333,8 +345,11 @@ impl Authority {
                 return Err(RegistryError::Site(why.into()));
             }
             self.undo_row(act, &row, &mut effects)?;
-            if cascade && row.kind == Kind::BulkToken {
-                self.undo_cascade(act, &row, &mut effects)?;
+            if row.kind == Kind::BulkToken {
+                match cascade {
+                    true => self.undo_cascade(act, &row, &mut effects)?,
+                    false => narrow_cascade(act, &row)?,
+                }
             }
             let about =
                 format!("{} {}", row.kind.name(), shown(row.kind, &row.scope, &row.subject));
@@ -344,6 +359,31 @@ impl Authority {
             Ok(effects)
         });
         Ok(done?)
+    }
+
+    /// Takes back what gates need not know any more, and the site still does: whether there was anything.
+    fn undo_forgotten(&self, act: &mut Act<'_>, which: &Undo) -> Result<bool, RegistryError> {
+        let site = self.id().0;
+        match which {
+            Undo::Target(Target::Client(id)) => {
+                let client = act.rows.client(*id)?;
+                let Some(client) = client.filter(|row| row.state == ClientState::Withdrawn) else {
+                    return Ok(false);
+                };
+                act.rows.set_client_state(*id, state_of(&client))?;
+                act.take_back(Kind::Client, &site, &id.0)?;
+                Ok(true)
+            }
+            Undo::Target(Target::BulkToken(id)) => {
+                if !act.rows.bulk(*id)?.is_some_and(|row| row.is_blocked) {
+                    return Ok(false);
+                }
+                act.rows.block_bulk(*id, false)?;
+                act.take_back(Kind::BulkToken, &site, &id.0)?;
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
     }
 
     fn undo_row(
@@ -363,11 +403,7 @@ impl Authority {
                 if let Some(client) = act.rows.client(id)?
                     && client.state == ClientState::Withdrawn
                 {
-                    // One that never had a token waits again.
-                    let state = match client.generation {
-                        0 => ClientState::Pending,
-                        _ => ClientState::Active,
-                    };
+                    let state = state_of(&client);
                     act.rows.set_client_state(id, state)?;
                 }
             }
@@ -443,8 +479,32 @@ pub enum Undo {
     Target(Target),
 }
 
+/// What a client is that is no longer withdrawn: one that never had a token waits again.
+fn state_of(client: &Client) -> ClientState {
+    match client.generation {
+        0 => ClientState::Pending,
+        _ => ClientState::Active,
+    }
+}
+
 fn cascade_note(bulk: Guid) -> String {
     format!("cascade of bulk-token {bulk}")
+}
+
+/// The clients that a cascade withdrew stay out; those that the bulk token registers from now on do not.
+fn narrow_cascade(act: &mut Act<'_>, bulk: &WithdrawnRow) -> Result<(), RegistryError> {
+    let known = act.rows.withdrawn(Kind::BulkClients, &bulk.scope, &bulk.subject)?;
+    let Some(known) = known.filter(|known| known.before_s.is_none()) else { return Ok(()) };
+    act.undo(known.kind, &known.scope, &known.subject)?;
+    act.withdraw(&Mark {
+        kind: known.kind,
+        scope: known.scope,
+        subject: known.subject,
+        before_s: Some(act.now_s),
+        expires_s: known.expires_s,
+        note: known.note,
+    })?;
+    Ok(())
 }
 
 /// Says to every process that the keys were written.

@@ -89,6 +89,22 @@ fn a_withdrawn_key_takes_its_tokens_with_it_and_says_how_many() {
 }
 
 #[test]
+fn whoever_renewed_under_a_key_that_was_withdrawn_registers_again() {
+    let made = site();
+    let site = &made.site;
+    let device = Device::new();
+    let first = device.register(site, &made.bulk(NOW_S), "r", NOW_S).unwrap();
+    let day_30 = NOW_S + 30 * DAY_S;
+    let second = device.renew(site, first.issued.token(), "n", day_30).unwrap();
+    let next = site.rotate_keys(Algorithm::Es256, ADMIN, day_30).unwrap();
+    let (due, stolen) = (next.active_from_s, site.keys(day_30)[0].kid.clone());
+    site.withdraw(&[Target::Key(stolen)], &Order::default(), ADMIN, due).unwrap();
+    assert_eq!(why(device.renew(site, second.issued.token(), "m", due)), "key_unknown");
+    let again = device.register(site, &made.bulk(due), "r2", due).unwrap();
+    assert_eq!((again.client, again.generation), (first.client, 3));
+}
+
+#[test]
 fn processes_hear_of_each_others_keys() {
     let made = site();
     let other = Authority::open(&made.data()).unwrap();

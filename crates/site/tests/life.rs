@@ -8,7 +8,7 @@ mod support;
 
 use support::{ADMIN, DAY_S, Device, INTERNAL, INTERNET, NOW_S, granted, site, site_with, why};
 use tollgate::Guid;
-use tollgate_site::registry::{ClientFilter, ClientState, Page};
+use tollgate_site::registry::{ClientFilter, ClientState, Kind, Page};
 use tollgate_site::{
     Approval, Lapse, NewBulkToken, OnClone, Order, Registered, Target, Terms, Undo, Voucher,
 };
@@ -160,6 +160,15 @@ fn a_cascade_takes_every_client_and_gives_them_back() {
     assert_eq!((would.clients, did.clients), (4, 4));
     assert_eq!(would.changed, did.changed);
     assert_eq!(why(Device::new().register(site, &bulk, "r", NOW_S)), "bulk_withdrawn");
+    // The token alone is given back: its clients stay out, and those that it registers from now on are in.
+    let alone = site.undo(&Undo::Target(target.clone()), false, ADMIN, NOW_S + 100).unwrap();
+    assert_eq!(alone.clients, 0);
+    let late = Device::new().register(site, &bulk, "r", NOW_S + 100).unwrap();
+    let marks = site.withdrawals(0, 99).unwrap();
+    let mark = marks.iter().find(|row| row.kind == Kind::BulkClients).unwrap();
+    assert!(!mark.names(NOW_S + 100) && mark.names(NOW_S), "{mark:?} {}", late.client);
+    site.withdraw(std::slice::from_ref(&target), &cascade, ADMIN, NOW_S + 200).unwrap();
+
     let day_30 = NOW_S + 30 * DAY_S;
     for (device, grant) in devices.iter().zip(&tokens) {
         let renewed = device.renew(site, grant.issued.token(), "n", day_30);
@@ -169,7 +178,7 @@ fn a_cascade_takes_every_client_and_gives_them_back() {
     assert_eq!(site.count_clients(&filter).unwrap(), 1, "the bystander");
 
     let undone = site.undo(&Undo::Target(target), true, ADMIN, day_30).unwrap();
-    assert_eq!(undone.clients, 4);
+    assert_eq!(undone.clients, 5);
     let renewed = devices[1].renew(site, tokens[1].issued.token(), "n", day_30).unwrap();
     assert_eq!(renewed.generation, 2);
     let alone = devices[0].renew(site, tokens[0].issued.token(), "n", day_30);
@@ -199,6 +208,14 @@ fn inside_the_network_an_administrator_says_who() {
     let grant = granted(ask("k", NOW_S + 11).unwrap()).unwrap();
     assert_eq!((grant.client, grant.generation), (client, 1));
     assert!(site.approve(client, ADMIN, NOW_S + 12).is_err(), "it has its token");
+    // Once its token has ended it is asked for again.
+    let ended = NOW_S + 12 + 90 * DAY_S;
+    let Registered::Pending(same) = ask("l", ended).unwrap() else { panic!("let in") };
+    assert_eq!(same, client);
+    assert_eq!(why(device.renew(site, grant.issued.token(), "n", ended)), "client_lapsed");
+    site.approve(client, ADMIN, ended).unwrap();
+    let back = granted(ask("l", ended).unwrap()).unwrap();
+    assert_eq!((back.client, back.generation), (client, 2));
 
     let made = site_with(Terms { approval: Approval::All, ..Terms::default() });
     let proof = device.proof("register", None, "j", NOW_S);

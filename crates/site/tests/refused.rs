@@ -333,6 +333,7 @@ fn what_was_issued_before_a_time_can_be_refused() {
     for (order, expected) in [
         (Order::default(), "withdraw site needs --issued-before"),
         (Order { issued_before_s: Some(day_30), ..Order::default() }, "is in the future"),
+        (Order { issued_before_s: Some(0), ..Order::default() }, "before anything was issued"),
         (Order { cascade: true, ..Order::default() }, "withdraw site needs"),
     ] {
         let said = site.withdraw(&[Target::Site], &order, ADMIN, NOW_S + 20).unwrap_err();

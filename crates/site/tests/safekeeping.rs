@@ -133,6 +133,55 @@ fn without_its_journal_a_restore_stops_unless_it_is_told_what_to_distrust() {
 }
 
 #[test]
+fn a_device_that_the_backup_forgot_costs_nobody_else_anything() {
+    let made = site();
+    let file = made.backup(NOW_S);
+    let bulk = made.bulk(NOW_S + 1);
+    let device = Device::new();
+    let old = device.register(&made.site, &bulk, "r", NOW_S + 1).unwrap();
+    let restored = made.restore(&file, &Since::Journal, NOW_S + 10);
+    // Before it renews it registers anew; then it brings the token of before.
+    let fresh = restored.new_bulk_token(&NewBulkToken::default(), ADMIN, NOW_S + 11).unwrap();
+    let new = device.register(&restored, fresh.token(), "r2", NOW_S + 12).unwrap();
+    assert_ne!(new.client, old.client);
+    let day_31 = NOW_S + 31 * DAY_S;
+    assert_eq!(why(device.renew(&restored, old.issued.token(), "n", day_31)), "client_unknown");
+    assert_eq!(device.renew(&restored, new.issued.token(), "n", day_31).unwrap().generation, 2);
+    // A time that cannot be meant, or a clock that was set back, changes nothing.
+    for before_s in [0, NOW_S * 1_000, i64::MAX] {
+        let since = Since::Distrust(before_s);
+        let done = Authority::restore(&made.data(), &file, &since, ADMIN, day_31);
+        assert!(done.unwrap_err().to_string().contains("is no time between 1970 and now"));
+    }
+    let done = Authority::restore(&made.data(), &file, &Since::Journal, ADMIN, NOW_S);
+    assert!(done.unwrap_err().to_string().contains("the clock says"));
+}
+
+#[test]
+fn a_registry_that_is_damaged_inside_is_restored_over() {
+    let made = site();
+    let bulk = made.bulk(NOW_S);
+    for _ in 0..200 {
+        Device::new().register(&made.site, &bulk, "r", NOW_S).unwrap();
+    }
+    let file = made.backup(NOW_S);
+    let data = made.data();
+    drop(made.site);
+    rusqlite::Connection::open(data.join("registry.db"))
+        .unwrap()
+        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+        .unwrap();
+    let mut bytes = fs::read(data.join("registry.db")).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle..middle + 8_192].fill(0x55);
+    fs::write(data.join("registry.db"), &bytes).unwrap();
+    let done = Authority::restore(&data, &file, &Since::Journal, ADMIN, NOW_S + 1).unwrap();
+    assert!(done.moved.is_some());
+    let opened = Authority::open(&data).unwrap();
+    assert_eq!(opened.count_clients(&Default::default()).unwrap(), 200);
+}
+
+#[test]
 fn a_restore_takes_this_sites_backups_only_and_whole() {
     let (made, other) = (site(), site());
     let foreign = other.folder.path().join("b.db");
@@ -284,17 +333,25 @@ fn what_is_no_longer_needed_goes() {
     let tended = made.site.tend(NOW_S + DAY_S + 1).unwrap();
     assert_eq!((tended.replies, tended.withdrawals), (1, 0));
     // Once no token of the client can be valid gates need not know; the site still does.
-    let later = NOW_S + 91 * DAY_S;
+    assert_eq!(made.site.tend(NOW_S + 91 * DAY_S).unwrap().withdrawals, 0, "an older one may live");
+    let later = NOW_S + 733 * DAY_S;
     assert_eq!(made.site.tend(later).unwrap().withdrawals, 1);
     assert!(made.site.withdrawals(0, 9).unwrap().is_empty());
     let fresh = made.bulk(later);
     assert_eq!(why(device.register(&made.site, &fresh, "r2", later)), "client_withdrawn");
+    // What gates forgot the site can still take back.
+    let before = made.site.registry_head().unwrap().seq;
+    let undo = Undo::Target(gone[0].clone());
+    made.site.undo(&undo, false, ADMIN, later).unwrap();
+    assert!(made.site.undo(&undo, false, ADMIN, later).is_err(), "once");
+    assert_eq!(made.site.registry_head().unwrap().seq, before + 1);
+    device.register(&made.site, &fresh, "r3", later).unwrap();
     let registry = Sqlite::open(&made.site.registry_file(), SqliteOptions::default()).unwrap();
     registry
         .read(&mut |rows| {
             let (head, left) = (rows.head()?, rows.changes(0, 9)?);
             // The last change stays: by it gates know the history again.
-            assert_eq!((head.seq, left.len()), (1, 1));
+            assert_eq!((head.seq, left.len()), (2, 2));
             assert_eq!(rows.setting("change_from")?.as_deref(), Some("1"));
             Ok(())
         })

@@ -42,6 +42,13 @@ pub enum RegistryError {
     Engine(String),
 }
 
+impl RegistryError {
+    /// Whether one part of a transaction may have caused it, so that the others would do without.
+    pub(crate) fn may_be_of_one(&self) -> bool {
+        matches!(self, Self::Damaged(_) | Self::Site(_) | Self::Engine(_))
+    }
+}
+
 impl fmt::Display for RegistryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -109,7 +109,10 @@ impl Sqlite {
         // Nobody waits for it: readers of a WAL do not hold up writers.
         let done = rusqlite::backup::Backup::new(&reader, &mut copy)
             .and_then(|backup| backup.run_to_completion(i32::MAX, Duration::ZERO, None));
-        done.map_err(|error| told(&error, self.options))?;
+        if let Err(error) = done {
+            let _ = std::fs::remove_file(to);
+            return Err(told(&error, self.options));
+        }
         self.free(reader);
         // A backup is one file: its own log is folded in.
         copy.pragma_update(None, "journal_mode", "DELETE")
@@ -162,6 +165,14 @@ impl Sqlite {
         check(&source).map_err(told)?;
         let site = "SELECT value FROM setting WHERE key = 'site'";
         source.query_row(site, [], |row| rows::guid(row, 0)).optional().map_err(told)
+    }
+
+    /// Whether its pages and indexes agree. Reads all of it.
+    ///
+    /// # Errors
+    /// When they do not.
+    pub fn check(&self) -> Result<(), RegistryError> {
+        check(&self.writer()).map_err(|error| told(&error, self.options))
     }
 
     fn writer(&self) -> MutexGuard<'_, Connection> {
