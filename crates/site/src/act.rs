@@ -153,7 +153,9 @@ impl<'a> Act<'a> {
             (Some(known), Some(new)) => known >= *new,
             (Some(_), None) => false,
         };
-        if known.as_ref().is_some_and(covers) {
+        // What was withdrawn by itself goes by itself too; once somebody says so, it is his to take back.
+        let takes_over = |known: &WithdrawnRow| is_automatic(&known.note) && !is_automatic(note);
+        if known.as_ref().is_some_and(|known| covers(known) && !takes_over(known)) {
             return Ok(false);
         }
         let change = self.change(Effect::Withdraw, *kind, scope, subject, *before_s)?;
@@ -332,6 +334,16 @@ impl<'a> Act<'a> {
         }
         Ok(signed)
     }
+}
+
+/// What is written beside a withdrawal that nobody ordered by itself.
+pub(crate) const DISABLED: &str = "disabled by an import";
+pub(crate) const CASCADE: &str = "cascade of bulk-token ";
+pub(crate) const CLONE: &str = "clone alarm";
+pub(crate) const RESTORED: &str = "restored";
+
+fn is_automatic(note: &str) -> bool {
+    [DISABLED, CLONE, RESTORED].contains(&note) || note.starts_with(CASCADE)
 }
 
 impl After {

@@ -9,9 +9,10 @@ use std::path::Path;
 use serde_json::{Value, json};
 use tollgate::jws::base64url;
 
-use crate::audit::{RESTORED, START, Signed, Unsigned, hash, read_checkpoint};
+use crate::audit::{CHECKPOINT_ROWS, RESTORED, START, Signed, Unsigned, hash, read_checkpoint};
 use crate::authority::Authority;
 use crate::error::SiteError;
+use crate::group::MOST;
 use crate::hex;
 use crate::keyring::Keyring;
 use crate::registry::AuditEntry;
@@ -48,6 +49,9 @@ impl fmt::Display for Broken {
 
 /// Rows that are read at once.
 const PAGE: u32 = 10_000;
+
+/// Most rows without a checkpoint: those that make one due, and one group more.
+const UNSIGNED: u64 = CHECKPOINT_ROWS as u64 + MOST as u64;
 
 /// Longest line of an export that is read, in bytes.
 const LINE_BYTES: usize = 64 * 1024;
@@ -101,6 +105,12 @@ impl Walk<'_> {
             self.found.unsigned = 0;
         } else {
             self.found.unsigned += 1;
+            if self.found.unsigned > UNSIGNED {
+                let why = format!(
+                    "is row {UNSIGNED} and one without a checkpoint: the chain may be made anew"
+                );
+                return Err(broken(why));
+            }
         }
         if let Some(signed) = self.wanted.get(&entry.seq)
             && signed.hash != base64url(&entry.hash)
@@ -158,6 +168,10 @@ impl Authority {
                         return Ok(Err(broken));
                     }
                 }
+            }
+            if walk.found.rows > 0 && walk.found.checkpoints == 0 {
+                let why = "is the last, and no checkpoint signs any: the chain may be made anew";
+                return Ok(Err(Broken { seq: walk.found.to, why: why.into() }));
             }
             let last_signed = walk.wanted.keys().max().copied().unwrap_or(0);
             if last_signed > walk.found.to {

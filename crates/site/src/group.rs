@@ -13,7 +13,7 @@ use crate::registry::RegistryError;
 pub(crate) type Job = Box<dyn FnMut(&mut Act<'_>) -> Result<(), RegistryError> + Send>;
 
 /// Most jobs of one transaction: some 50 ms of work, while which other processes wait.
-const MOST: usize = 512;
+pub(crate) const MOST: usize = 512;
 
 #[derive(Default)]
 pub(crate) struct Group {

@@ -3,13 +3,14 @@
 //! Users are known by tenant and object id, or by SID: never by a name that somebody can be given. An import
 //! adds and changes what it names and leaves everything else.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use serde_json::json;
 use tollgate::Guid;
 
-use crate::act::{Act, Mark};
+use crate::act::{Act, DISABLED, Mark};
 use crate::authority::Authority;
 use crate::error::SiteError;
 use crate::files::{Readers, replace};
@@ -32,9 +33,6 @@ pub const IMPORT_BYTES: usize = 128 * 1024 * 1024;
 
 /// Rows that are read at once.
 const PAGE: u32 = 10_000;
-
-/// What is written beside the withdrawal of a user whom an import disabled: the next import may enable it.
-const DISABLED: &str = "disabled by an import";
 
 /// A table with named columns.
 struct Table<'t> {
@@ -142,23 +140,41 @@ impl Authority {
         let (tenant_at, object_at) = (table.required("tenant_id")?, table.required("object_id")?);
         let (sid_at, enabled_at) = (table.column("onprem_sid")?, table.column("enabled")?);
         let mut people = Vec::new();
+        let mut seen = HashMap::new();
         table.rows(|row| {
-            people.push(Person {
-                tenant: guid(row, tenant_at, "tenant_id")?,
-                object: guid(row, object_at, "object_id")?,
-                sid: sid(sid_at.and_then(|at| row.get(at)).unwrap_or(""))?,
-                is_enabled: match enabled_at.and_then(|at| row.get(at)) {
-                    None => true,
-                    Some(text) => flag(text, "enabled")?,
-                },
-            });
-            Ok(())
+            let tenant = guid(row, tenant_at, "tenant_id")?;
+            let object = guid(row, object_at, "object_id")?;
+            // A column that is not there says nothing.
+            let sid = sid_at.map(|at| sid(row.get(at).unwrap_or(""))).transpose()?;
+            let enabled = enabled_at.map(|at| flag(row.get(at).unwrap_or(""), "enabled"));
+            let said = (sid, enabled.transpose()?);
+            match seen.insert((tenant, object), said.clone()) {
+                Some(before) if before != said => {
+                    Err(format!("user {object} stands above, and otherwise"))
+                }
+                _ => {
+                    people.push(((tenant, object), said));
+                    Ok(())
+                }
+            }
         })?;
         let import = self.write(now_s, |act| {
             let mut import = Import { rows: people.len() as u64, ..Import::default() };
-            for person in &people {
-                act.rows.put_person(person)?;
-                enable(act, person, &mut import)?;
+            for ((tenant, object), (sid, enabled)) in &people {
+                let known = act.rows.person(*tenant, *object)?;
+                let known = known.unwrap_or(Person {
+                    tenant: *tenant,
+                    object: *object,
+                    sid: String::new(),
+                    is_enabled: true,
+                });
+                let person = Person {
+                    sid: sid.clone().unwrap_or(known.sid),
+                    is_enabled: enabled.unwrap_or(known.is_enabled),
+                    ..known
+                };
+                act.rows.put_person(&person)?;
+                enable(act, &person, &mut import)?;
             }
             let detail = json!({
                 "file": name, "rows": import.rows, "disabled": import.disabled, "enabled": import.enabled,
@@ -187,19 +203,23 @@ impl Authority {
         let (tenant_at, device_at) = (table.required("tenant_id")?, table.required("device_id")?);
         let (join_at, allowed_at) = (table.column("join")?, table.column("gateway_allowed")?);
         let mut devices = Vec::new();
+        let mut seen = HashMap::new();
         table.rows(|row| {
-            let join =
-                match join_at.and_then(|at| row.get(at)).unwrap_or("").to_lowercase().as_str() {
-                    "" | "none" => "none",
-                    "cloud" => "cloud",
-                    "hybrid" => "hybrid",
-                    other => return Err(format!("join {other:?} is not cloud, hybrid or none")),
-                };
-            let device = Imported {
-                client: guid(row, client_at, "client_id")?,
+            let join = match join_at.and_then(|at| row.get(at)).map(str::to_lowercase).as_deref() {
+                None => None,
+                Some("" | "none") => Some("none"),
+                Some("cloud") => Some("cloud"),
+                Some("hybrid") => Some("hybrid"),
+                Some(other) => {
+                    return Err(format!("join {other:?} is not cloud, hybrid or none"));
+                }
+            };
+            let client = guid(row, client_at, "client_id")?;
+            let device = Named {
+                client,
                 tenant: guid(row, tenant_at, "tenant_id")?,
                 device: guid(row, device_at, "device_id")?,
-                join: join.into(),
+                join,
             };
             // Without the column nothing is said; an empty field says: as the default is.
             let allowed = match allowed_at.and_then(|at| row.get(at)) {
@@ -207,8 +227,15 @@ impl Authority {
                 Some("") => Some(None),
                 Some(text) => Some(Some(flag(text, "gateway_allowed")?)),
             };
-            devices.push((device, allowed));
-            Ok(())
+            match seen.insert(client, (device, allowed)) {
+                Some(before) if before != (device, allowed) => {
+                    Err(format!("client {client} stands above, and otherwise"))
+                }
+                _ => {
+                    devices.push((device, allowed));
+                    Ok(())
+                }
+            }
         })?;
         let site = self.id();
         let import = self.write(now_s, |act| {
@@ -295,15 +322,35 @@ impl Authority {
     }
 }
 
+/// A row of an import of devices.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Named {
+    client: Guid,
+    tenant: Guid,
+    device: Guid,
+    /// How it is joined; nothing where there is no such column.
+    join: Option<&'static str>,
+}
+
 /// Keeps a device, and tells gates what it may under every name that it has now; the ones that it had are free.
 fn import_device(
     act: &mut Act<'_>,
     site: Guid,
-    device: &Imported,
+    device: &Named,
     allowed: Option<Option<bool>>,
 ) -> Result<(), RegistryError> {
     let before = names(act, site, device.client)?;
-    act.rows.put_device(device)?;
+    let known = act.rows.device(device.client)?;
+    act.rows.put_device(&Imported {
+        client: device.client,
+        tenant: device.tenant,
+        device: device.device,
+        join: match (device.join, known) {
+            (Some(join), _) => join.into(),
+            (None, Some(known)) => known.join,
+            (None, None) => "none".into(),
+        },
+    })?;
     if let Some(allowed) = allowed {
         act.rows.set_client_setting(device.client, GATEWAY_ALLOWED, allowed)?;
     }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::json;
 use tollgate::{Guid, sha256};
 
-use crate::act::{Act, Mark};
+use crate::act::{Act, CLONE, Mark};
 use crate::authority::Authority;
 use crate::presented::ClientToken;
 use crate::proof::{Proof, ProofAct, prove};
@@ -270,7 +270,7 @@ impl Renewal {
                 subject: client.id.0.to_vec(),
                 before_s: None,
                 expires_s: Some(self.now_s + crate::withdrawal::GONE_S),
-                note: "clone alarm".into(),
+                note: CLONE.into(),
             })?;
         }
         Ok(Some(Err(EnrolmentReason::GenerationOver.into())))

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tollgate::site::ISSUER_PREFIX;
 use tollgate::{Guid, random_guid};
 
-use crate::act::{Act, CLOCK, CLOCK_BACK_S, Mark};
+use crate::act::{self, Act, CLOCK, CLOCK_BACK_S, Mark};
 use crate::audit::RESTORED;
 use crate::authority::{Authority, KEYS, KEYS_VERSION, PUBLIC_KEYS, REGISTRY, check_file, key_row};
 use crate::error::SiteError;
@@ -17,7 +17,7 @@ use crate::files::is_there;
 use crate::journal::{self, Line};
 use crate::keyfile;
 use crate::registry::{
-    ClientState, Effect, KeyRow, Kind, Registry, RegistryError, Sqlite, SqliteOptions,
+    ClientState, Effect, Head, KeyRow, Kind, Registry, RegistryError, Sqlite, SqliteOptions,
 };
 use crate::renewal::RESTORED_AT;
 use crate::terms::Terms;
@@ -132,6 +132,9 @@ impl Authority {
         let (site, file) = (record.id, backup.to_string_lossy().into_owned());
         let mut put_back = |rows: &mut dyn crate::registry::Rows| {
             let mut act = Act::begin_anyway(rows, now_s)?;
+            if matches!(since, Since::Journal | Since::File(_)) {
+                check_journal(&lines, act.head(), site)?;
+            }
             act.begin_epoch(epoch);
             act.rows.set_setting(CHANGE_FROM, "1")?;
             act.rows.set_setting(CLOCK, &now_s.to_string())?;
@@ -323,6 +326,34 @@ fn replay_lines(
     Ok(())
 }
 
+/// The journal has to be of this site, and to reach at least as far as the backup: one that is empty, old or of
+/// another folder would let in who was thrown out.
+fn check_journal(lines: &[Line], head: &Head, site: Guid) -> Result<(), RegistryError> {
+    let is_foreign = |line: &&Line| {
+        let row = &line.row;
+        let of = match row.kind {
+            Kind::Client | Kind::BulkToken | Kind::Key | Kind::BulkClients => &row.scope,
+            Kind::Site => &row.subject,
+            _ => return false,
+        };
+        *of != site.0
+    };
+    if let Some(line) = lines.iter().find(is_foreign) {
+        let why = format!("its change {} is of another site; nothing was changed", line.row.seq);
+        return Err(RegistryError::Site(format!("the journal is not this site's: {why}")));
+    }
+    let reaches = |line: &Line| line.epoch == head.epoch && line.row.seq >= head.seq;
+    if head.seq > 0 && !lines.iter().any(reaches) {
+        let why = format!(
+            "the journal ends before the backup (change {}): it is not whole. Give a copy that is by --withdrawals \
+             FILE, or refuse what is older by --distrust-issued-before TIME; nothing was changed",
+            head.seq
+        );
+        return Err(RegistryError::Site(why));
+    }
+    Ok(())
+}
+
 /// Makes the rows that have a state of their own say what the feed says.
 fn settle(act: &mut Act<'_>, line: &Line) -> Result<(), RegistryError> {
     let is_withdrawn = line.effect == Effect::Withdraw;
@@ -377,7 +408,7 @@ fn block_bulks(act: &mut Act<'_>, site: Guid) -> Result<u64, RegistryError> {
             subject: token.id.0.to_vec(),
             before_s: None,
             expires_s: Some(act.now_s + GONE_S),
-            note: "restored".into(),
+            note: act::RESTORED.into(),
         })?;
         blocked += 1;
     }

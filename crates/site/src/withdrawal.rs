@@ -4,7 +4,7 @@ use serde_json::json;
 use tollgate::Guid;
 use tollgate::site::CLIENT_LIFETIME_MOST_S;
 
-use crate::act::{Act, Mark};
+use crate::act::{Act, CASCADE, Mark};
 use crate::authority::{Authority, KEYS_VERSION};
 use crate::error::SiteError;
 use crate::feed::TAKEN_BACK;
@@ -32,6 +32,8 @@ pub struct Effects {
     pub changed: u64,
     /// Clients among them.
     pub clients: u64,
+    /// Clients among them that the registry does not know: of a registry that was restored, or written wrong.
+    pub unknown: u64,
     /// Live tokens under a key, and bulk tokens under it.
     pub under_key: Option<(u64, u64)>,
     /// Where the feed stands now.
@@ -194,6 +196,7 @@ impl Authority {
         match &target {
             Target::Client(id) => {
                 expires_s = Some(act.now_s + GONE_S);
+                effects.unknown += u64::from(act.rows.client(*id)?.is_none());
                 if order.issued_before_s.is_none() {
                     act.rows.set_client_state(*id, ClientState::Withdrawn)?;
                 }
@@ -488,7 +491,7 @@ fn state_of(client: &Client) -> ClientState {
 }
 
 fn cascade_note(bulk: Guid) -> String {
-    format!("cascade of bulk-token {bulk}")
+    format!("{CASCADE}{bulk}")
 }
 
 /// The clients that a cascade withdrew stay out; those that the bulk token registers from now on do not.

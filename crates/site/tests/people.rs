@@ -43,11 +43,18 @@ fn users_are_known_by_tenant_and_object_or_sid() {
     assert_eq!(file, expected);
     assert_eq!(import(site, &format!("{head}{TENANT},{BOB},,true\n")), (1, 0, 1));
     assert!(refused_users(site).is_empty());
-    // What an administrator withdrew no import gives back.
+    // A column that is not there says nothing.
+    assert_eq!(
+        import(site, &format!("tenant_id,object_id,enabled\n{TENANT},{ANN},true\n")),
+        (1, 0, 0)
+    );
+    assert_eq!(site.users(None, 9).unwrap()[0].sid, "S-1-5-21-7");
+    // What an administrator withdrew no import gives back, though an import had disabled it before.
+    assert_eq!(import(site, &format!("{head}{TENANT},{ANN},S-1-5-21-7,false\n")), (1, 1, 0));
     let sid = Target::parse("user", "S-1-5-21-7").unwrap();
     let order = Order { note: "left".into(), ..Order::default() };
     site.withdraw(&[sid], &order, ADMIN, NOW_S).unwrap();
-    assert_eq!(import(site, &format!("tenant_id,object_id\n{TENANT},{ANN}\n")), (1, 0, 0));
+    assert_eq!(import(site, &format!("{head}{TENANT},{ANN},S-1-5-21-7,true\n")), (1, 0, 0));
     assert_eq!(refused_users(site), [Guid::parse(ANN).unwrap().0.to_vec()]);
     let nobody = Target::parse("user", "S-1-5-21-8").unwrap();
     let said = site.withdraw(&[nobody], &order, ADMIN, NOW_S).unwrap_err().to_string();
@@ -65,6 +72,10 @@ fn one_bad_row_imports_nothing_and_names_its_line() {
         (format!("tenant_id,object_id,onprem_sid\n{good},x\n"), "u.csv:2: onprem_sid \"x\" is not"),
         (format!("tenant_id,object_id,Enabled,enabled\n{good},1,0\n"), "two columns enabled"),
         (format!("tenant_id,object_id\n{good}\n{TENANT}\n"), "u.csv:3: "),
+        (
+            format!("tenant_id,object_id,enabled\n{good},true\n{good},false\n"),
+            "stands above, and otherwise",
+        ),
     ] {
         let said =
             made.site.import_users("u.csv", csv.as_bytes(), ADMIN, NOW_S).unwrap_err().to_string();

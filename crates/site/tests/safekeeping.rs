@@ -133,6 +133,32 @@ fn without_its_journal_a_restore_stops_unless_it_is_told_what_to_distrust() {
 }
 
 #[test]
+fn a_journal_that_is_not_whole_or_not_ours_restores_nothing() {
+    let (made, other) = (site(), site());
+    let gone = [Target::Client(tollgate::Guid([9; 16]))];
+    let copy = made.folder.path().join("old.jsonl");
+    fs::copy(made.site.journal_file(), &copy).unwrap();
+    made.site.withdraw(&gone, &Order::default(), ADMIN, NOW_S).unwrap();
+    let file = made.backup(NOW_S);
+    let data = other.folder.path().join("other");
+    let stranger =
+        Authority::init(&data, tollgate::Guid([1; 16]), tollgate::Algorithm::Es256, NOW_S).unwrap();
+    stranger.withdraw(&gone, &Order::default(), ADMIN, NOW_S).unwrap();
+    for (journal, expected) in [
+        (copy.as_path(), "the journal ends before the backup (change 1): it is not whole"),
+        (stranger.journal_file(), "the journal is not this site's: its change 1"),
+    ] {
+        let since = Since::File(journal.into());
+        let done = Authority::restore(&made.data(), &file, &since, ADMIN, NOW_S + 1);
+        let said = done.unwrap_err().to_string();
+        assert!(said.contains(expected) && said.ends_with("nothing was changed"), "{said}");
+    }
+    let epoch = made.site.registry_head().unwrap().epoch;
+    made.restore(&file, &Since::Journal, NOW_S + 2);
+    assert_ne!(made.site.registry_head().unwrap().epoch, epoch);
+}
+
+#[test]
 fn a_device_that_the_backup_forgot_costs_nobody_else_anything() {
     let made = site();
     let file = made.backup(NOW_S);
@@ -263,6 +289,7 @@ fn an_audit_shows_a_cut_an_edit_and_a_swap() {
             "signs another row",
         ),
         ("UPDATE audit SET checkpoint = 'x.y.z' WHERE seq = 3", 3, "forged"),
+        ("UPDATE audit SET checkpoint = NULL", 6, "no checkpoint signs any"),
     ] {
         let made = audited();
         made.site.verify_audit().unwrap().unwrap();

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use tollgate_site::feed::FeedFile;
-use tollgate_site::{Authority, Restore, Since, Verified};
+use tollgate_site::{Authority, Restore, Since, SiteError, Verified};
 
 use super::{actor, now_s, open, print_json, print_line};
 use crate::cli::{AuditCommand, RestoreArgs};
@@ -112,7 +112,9 @@ pub(crate) fn audit(data: &Path, command: &AuditCommand) -> Result<ExitCode, Mis
         AuditCommand::Export { after } => {
             let mut out = BufWriter::new(io::stdout().lock());
             let exported = site.export_audit(*after, &mut out);
+            let is_gone = |error: &SiteError| matches!(error, SiteError::Io { error, .. } if error.kind() == io::ErrorKind::BrokenPipe);
             return match exported.map(|_| out.flush()) {
+                Err(error) if is_gone(&error) => Ok(ExitCode::SUCCESS),
                 Ok(Ok(())) => Ok(ExitCode::SUCCESS),
                 // A reader that went away (`| head`) has seen enough.
                 Ok(Err(error)) if error.kind() == io::ErrorKind::BrokenPipe => {

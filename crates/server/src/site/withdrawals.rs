@@ -105,7 +105,7 @@ pub(super) fn order(
     if how.json.json {
         let (clients, bulks) = effects.under_key.unzip();
         return print_json(&json!({
-            "changed": effects.changed, "clients": effects.clients, "live_clients_under_key": clients,
+            "changed": effects.changed, "clients": effects.clients, "unknown": effects.unknown, "live_clients_under_key": clients,
             "live_bulk_tokens_under_key": bulks, "seq": effects.seq, "dry_run": how.dry_run,
         }));
     }
@@ -113,11 +113,14 @@ pub(super) fn order(
 }
 
 fn say(effects: &Effects, is_dry: bool) -> Result<ExitCode, Misuse> {
-    let Effects { changed, clients, under_key, seq } = effects;
+    let Effects { changed, clients, unknown, under_key, seq } = effects;
     let did = if is_dry { "would withdraw" } else { "withdrew" };
     let mut line = format!("{did} {changed}");
     if *clients > 0 {
         line.push_str(&format!(", {clients} of them clients"));
+    }
+    if *unknown > 0 {
+        line.push_str(&format!(" ({unknown} that this site does not know)"));
     }
     if let Some((clients, bulks)) = under_key {
         line.push_str(&format!(

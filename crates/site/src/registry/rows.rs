@@ -312,8 +312,10 @@ pub struct TenantCount {
 
 /// Users, devices, tenants.
 pub trait PeopleRows {
-    /// Puts a user, over what was known of it; gives what was.
-    fn put_person(&mut self, person: &Person) -> Outcome<Option<Person>>;
+    /// A user.
+    fn person(&mut self, tenant: Guid, object: Guid) -> Outcome<Option<Person>>;
+    /// Puts a user, over what was known of it.
+    fn put_person(&mut self, person: &Person) -> Outcome<()>;
     /// Users after this place of (tenant, object).
     fn people(&mut self, after: Option<(Guid, Guid)>, limit: u32) -> Outcome<Vec<Person>>;
     /// Users of a tenant with this SID.

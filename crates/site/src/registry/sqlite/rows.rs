@@ -269,17 +269,17 @@ fn imported(row: &Row<'_>) -> rusqlite::Result<Imported> {
 }
 
 impl PeopleRows for Transaction<'_> {
-    fn put_person(&mut self, person_row: &Person) -> Outcome<Option<Person>> {
-        let Person { tenant, object, sid, is_enabled } = person_row;
-        let known =
+    fn person(&mut self, tenant: Guid, object: Guid) -> Outcome<Option<Person>> {
+        let sql =
             "SELECT tenant, object, sid, enabled FROM person WHERE tenant = ?1 AND object = ?2";
-        let known = self.one(known, params![tenant.0, object.0], person)?;
-        if known.as_ref() != Some(person_row) {
-            let sql = "INSERT INTO person (tenant, object, sid, enabled) VALUES (?1, ?2, ?3, ?4) \
-                       ON CONFLICT (tenant, object) DO UPDATE SET sid = ?3, enabled = ?4";
-            self.run(sql, params![tenant.0, object.0, sid, is_enabled])?;
-        }
-        Ok(known)
+        self.one(sql, params![tenant.0, object.0], person)
+    }
+
+    fn put_person(&mut self, person: &Person) -> Outcome<()> {
+        let Person { tenant, object, sid, is_enabled } = person;
+        let sql = "INSERT INTO person (tenant, object, sid, enabled) VALUES (?1, ?2, ?3, ?4) \
+                   ON CONFLICT (tenant, object) DO UPDATE SET sid = ?3, enabled = ?4";
+        self.run(sql, params![tenant.0, object.0, sid, is_enabled]).map(drop)
     }
 
     fn people(&mut self, after: Option<(Guid, Guid)>, limit: u32) -> Outcome<Vec<Person>> {
