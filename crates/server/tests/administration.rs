@@ -282,6 +282,40 @@ fn a_setting_of_a_client_is_heard_by_its_tenants_name() {
 }
 
 #[test]
+fn terms_are_the_sites_and_hold_for_every_process() {
+    let site = Site::new();
+    let usual = site.good(&["site", "set"]);
+    assert!(
+        usual.starts_with("client_lifetime = 90d\nrenew_after = 30d\nlapse = refuse\n"),
+        "{usual}"
+    );
+    let open = Authority::open(&site.path("tollgate-data")).unwrap();
+    let set = site.json(&["site", "set", "client_lifetime=2d", "renew_after=1d", "lapse=7d"]);
+    assert_eq!((&set["client_lifetime"], &set["lapse"]), (&"2d".into(), &"7d".into()));
+    // One that was open before hears of it, too.
+    let bulk = site.json(&["bulk-token", "new"])["token"].as_str().unwrap().to_owned();
+    let peer = device();
+    let asked = Registration {
+        voucher: Voucher::Bulk(&bulk),
+        proof: Proof::Connection { peer: &peer, request: "r" },
+        endpoint: Place { name: "internet", network: Network::Internet, mode: Mode::Https },
+        device_name: "pc7",
+    };
+    let now_s = tollgate_keeper::now().unix_s;
+    let Registered::Granted(grant) = open.register(&asked, now_s).unwrap() else { panic!() };
+    let life_s = grant.issued.expires_s() - now_s;
+    assert_eq!(life_s, 2 * 86_400, "the terms that hold now");
+    for (term, said) in [
+        ("renew_after=2d", "renew_after is 172800 s; write 0 to 172799 s"),
+        ("client_lifetime=90", "is not a duration; write 30s, 15m, 36h or 90d"),
+        ("lifetime=90d", "is no term; they are client_lifetime, renew_after"),
+        ("lapse", "write TERM=VALUE"),
+    ] {
+        assert!(site.misuse(&["site", "set", term]).contains(said), "{term}");
+    }
+}
+
+#[test]
 fn bulk_tokens_are_shown_once() {
     let site = Site::new();
     let made = site.json(&["bulk-token", "new", "--lifetime", "5"]);

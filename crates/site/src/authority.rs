@@ -22,6 +22,7 @@ use crate::record::Record;
 use crate::registry::{Head, KeyRow, Registry, RegistryError, Rows, Sqlite, SqliteOptions};
 use crate::terms::Terms;
 use crate::token::{BulkRequest, ClientRequest, Issued, Pen};
+use crate::withdrawal::bump_keys;
 use crate::{access, keyfile};
 
 /// Written last: where it is, there is a site.
@@ -41,7 +42,9 @@ pub struct Authority {
     record: Record,
     issuer: Arc<str>,
     pub(crate) registry: Arc<dyn Registry>,
-    pub(crate) terms: Terms,
+    terms: RwLock<Arc<Terms>>,
+    /// Whether the terms are the caller's, and not those that the registry keeps.
+    has_own_terms: bool,
     keyring: RwLock<Arc<Keyring>>,
     pub(crate) journal: Journal,
     group: Group,
@@ -180,12 +183,14 @@ impl Authority {
     ) -> Result<Self, SiteError> {
         let issuer = format!("{ISSUER_PREFIX}{}", record.id).into();
         let keyring = read_keyring(data, &*registry)?;
+        let terms = read_terms(&*registry)?;
         Ok(Self {
             data: data.into(),
             record,
             issuer,
             registry,
-            terms: Terms::default(),
+            terms: RwLock::new(Arc::new(terms)),
+            has_own_terms: false,
             keyring: RwLock::new(Arc::new(keyring)),
             journal: Journal::new(data.join(JOURNAL)),
             group: Group::default(),
@@ -193,14 +198,44 @@ impl Authority {
         })
     }
 
-    /// The same site under other terms than the usual ones.
+    /// The same site under other terms than those that its registry keeps.
     ///
     /// # Errors
     /// When they cannot be meant.
     pub fn with_terms(mut self, terms: Terms) -> Result<Self, SiteError> {
         terms.check()?;
-        self.terms = terms;
+        self.terms = RwLock::new(Arc::new(terms));
+        self.has_own_terms = true;
         Ok(self)
+    }
+
+    /// The terms that hold.
+    #[must_use]
+    pub fn terms(&self) -> Arc<Terms> {
+        Arc::clone(&self.terms.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Keeps terms for every process of the site. What was issued under others stays as it is.
+    ///
+    /// # Errors
+    /// When they cannot be meant, or the registry would not.
+    pub fn set_terms(&self, terms: &Terms, actor: &str, now_s: i64) -> Result<(), SiteError> {
+        terms.check()?;
+        let shown = terms.shown();
+        self.write(now_s, |act| {
+            for (name, value) in &shown {
+                act.rows.set_setting(&format!("{TERM}{name}"), value)?;
+            }
+            // Other processes read both anew.
+            bump_keys(act.rows)?;
+            let detail: serde_json::Map<_, _> = shown
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), serde_json::Value::from(value.as_str())))
+                .collect();
+            act.administered(actor, "site set", "", &detail.into())
+        })?;
+        self.refresh_keys()?;
+        Ok(())
     }
 
     /// The site's GUID.
@@ -297,6 +332,10 @@ impl Authority {
             return Ok(false);
         }
         let keyring = read_keyring(&self.data, &*self.registry)?;
+        if !self.has_own_terms {
+            let terms = Arc::new(read_terms(&*self.registry)?);
+            *self.terms.write().unwrap_or_else(PoisonError::into_inner) = terms;
+        }
         *self.keyring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keyring);
         Ok(true)
     }
@@ -412,6 +451,29 @@ fn read_keyring(data: &Path, registry: &dyn Registry) -> Result<Keyring, SiteErr
     })?;
     let (rows, version) = read.unwrap_or_default();
     Keyring::read(&data.join(KEYS), rows, version)
+}
+
+/// Where the registry keeps a term, by its name.
+const TERM: &str = "term.";
+
+fn read_terms(registry: &dyn Registry) -> Result<Terms, SiteError> {
+    let mut terms = Terms::default();
+    let names = terms.shown().map(|(name, _)| name);
+    let mut wrong = None;
+    registry.read(&mut |rows| {
+        for name in names {
+            if let Some(value) = rows.setting(&format!("{TERM}{name}"))?
+                && let Err(why) = terms.set(name, &value)
+            {
+                wrong = Some(why);
+            }
+        }
+        Ok(())
+    })?;
+    match wrong {
+        Some(why) => Err(SiteError::Refused(format!("the registry's terms: {why}"))),
+        None => terms.check().map(|()| terms).map_err(SiteError::from),
+    }
 }
 
 fn make_key(

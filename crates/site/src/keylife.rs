@@ -34,7 +34,7 @@ impl Authority {
             );
             return Err(SiteError::Refused(why));
         }
-        let active_from_s = now_s + 2 * self.terms.max_staleness_s;
+        let active_from_s = now_s + 2 * self.terms().max_staleness_s;
         let row = self.make_key(algorithm, now_s, active_from_s)?;
         // Published first: at no moment does the registry name a key that gates could not have read.
         let rows = self.read(|rows| rows.keys())?;

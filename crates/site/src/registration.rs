@@ -210,11 +210,11 @@ impl Authority {
     }
 
     pub(crate) fn grant(&self, client: Guid, generation: u32, issued: Issued) -> Grant {
-        let issued_s = issued.expires_s() - self.terms.client_lifetime_s;
+        let issued_s = issued.expires_s() - self.terms().client_lifetime_s;
         let spread = i64::from(u16::from_be_bytes([client.0[0], client.0[1]])) * SPREAD_S / 65_536;
         // Never so late that there is no time left to be late.
-        let latest = self.terms.client_lifetime_s - self.terms.renew_after_s;
-        let renew_at_s = issued_s + self.terms.renew_after_s + spread.min(latest / 2);
+        let latest = self.terms().client_lifetime_s - self.terms().renew_after_s;
+        let renew_at_s = issued_s + self.terms().renew_after_s + spread.min(latest / 2);
         Grant { client, generation, issued, renew_at_s }
     }
 
@@ -240,7 +240,7 @@ impl Authority {
                 if place.network != Network::Internal {
                     return Err(EnrolmentReason::NetworkExternal.into());
                 }
-                is_approved = self.terms.approval == Approval::All;
+                is_approved = self.terms().approval == Approval::All;
                 (Provenance::Internal, format!("endpoint {}", place.name))
             }
             Voucher::Admitted { admission, .. } => {
@@ -270,7 +270,7 @@ impl Authority {
             is_approved,
             actor,
             client: random_guid().map_err(|failed| denied(failed.into()))?,
-            lifetime_s: self.terms.client_lifetime_s,
+            lifetime_s: self.terms().client_lifetime_s,
             pen,
             keys_version,
             now_s,
@@ -279,7 +279,7 @@ impl Authority {
 
     /// Whether a device that somebody else proved gets a token at once.
     fn is_approved(&self, provenance: Provenance, place: Place<'_>) -> Result<bool, Denied> {
-        match (place.mode, place.network, provenance, &self.terms.approval) {
+        match (place.mode, place.network, provenance, &self.terms().approval) {
             (Mode::Https, ..) | (_, Network::Internal, _, Approval::All) => Ok(true),
             (_, Network::Internal, Provenance::Entra(tenant), Approval::KnownTenants(known)) => {
                 Ok(known.contains(&tenant))

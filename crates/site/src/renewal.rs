@@ -61,7 +61,7 @@ impl Authority {
                 site: self.id(),
                 request: sha256(&[b"renew", &scope, &generation, request]),
                 token: presented,
-                terms: self.terms.clone(),
+                terms: (*self.terms()).clone(),
                 pen: self.pen(now_s).map_err(denied)?,
                 keys_version,
                 now_s,

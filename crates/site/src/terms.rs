@@ -71,6 +71,71 @@ pub(crate) const LAPSE_MOST_S: i64 = 366 * 86_400;
 const STALENESS_MOST_S: i64 = 86_400;
 
 impl Terms {
+    /// Each term by its name, as it is written.
+    #[must_use]
+    pub fn shown(&self) -> [(&'static str, String); 6] {
+        let approval = match &self.approval {
+            Approval::Manual => "manual".into(),
+            Approval::All => "all".into(),
+            Approval::KnownTenants(tenants) => {
+                let tenants: Vec<_> = tenants.iter().map(ToString::to_string).collect();
+                format!("tenants:{}", tenants.join(","))
+            }
+        };
+        let lapse = match self.lapse {
+            Lapse::Refuse => "refuse".into(),
+            Lapse::Readmit(seconds) => written(seconds),
+        };
+        let on_clone = match self.on_clone {
+            OnClone::Alarm => "alarm",
+            OnClone::Withdraw => "withdraw",
+        };
+        [
+            ("client_lifetime", written(self.client_lifetime_s)),
+            ("renew_after", written(self.renew_after_s)),
+            ("lapse", lapse),
+            ("approval", approval),
+            ("on_clone", on_clone.into()),
+            ("max_staleness", written(self.max_staleness_s)),
+        ]
+    }
+
+    /// Sets the term of that name from how it is written.
+    ///
+    /// # Errors
+    /// One clause that says how it is written.
+    pub fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
+        let seconds = || {
+            duration(value).ok_or_else(|| {
+                format!("{name}: {value:?} is not a duration; write 30s, 15m, 36h or 90d")
+            })
+        };
+        match name {
+            "client_lifetime" => self.client_lifetime_s = seconds()?,
+            "renew_after" => self.renew_after_s = seconds()?,
+            "max_staleness" => self.max_staleness_s = seconds()?,
+            "lapse" if value == "refuse" => self.lapse = Lapse::Refuse,
+            "lapse" => {
+                let within = duration(value);
+                let wrong = || format!("lapse: {value:?}: write refuse, or for how long, as 7d");
+                self.lapse = Lapse::Readmit(within.ok_or_else(wrong)?);
+            }
+            "approval" => self.approval = approval(value)?,
+            "on_clone" => {
+                self.on_clone = match value {
+                    "alarm" => OnClone::Alarm,
+                    "withdraw" => OnClone::Withdraw,
+                    _ => return Err(format!("on_clone: {value:?}: write alarm or withdraw")),
+                };
+            }
+            _ => {
+                let names = self.shown().map(|(name, _)| name).join(", ");
+                return Err(format!("{name:?} is no term; they are {names}"));
+            }
+        }
+        Ok(())
+    }
+
     /// Checks that they can be meant.
     ///
     /// # Errors
@@ -89,6 +154,39 @@ impl Terms {
         }
         within("max_staleness", self.max_staleness_s, 1, STALENESS_MOST_S)
     }
+}
+
+fn approval(value: &str) -> Result<Approval, String> {
+    let wrong = || format!("approval: {value:?}: write manual, all or tenants:GUID,GUID");
+    match (value, value.strip_prefix("tenants:")) {
+        ("manual", _) => Ok(Approval::Manual),
+        ("all", _) => Ok(Approval::All),
+        (_, Some(tenants)) => {
+            let known = tenants.split(',').map(|tenant| Guid::parse(tenant).ok_or_else(wrong));
+            known.collect::<Result<_, _>>().map(Approval::KnownTenants)
+        }
+        _ => Err(wrong()),
+    }
+}
+
+/// A duration as tollgate.toml writes it: `30s`, `15m`, `36h`, `90d`.
+fn duration(text: &str) -> Option<i64> {
+    let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    let seconds = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3_600,
+        "d" => 86_400,
+        _ => return None,
+    };
+    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    number.parse::<i64>().ok().filter(|_| is_number)?.checked_mul(seconds)
+}
+
+fn written(seconds: i64) -> String {
+    let units = [("d", 86_400), ("h", 3_600), ("m", 60)];
+    let unit = units.into_iter().find(|(_, of)| seconds > 0 && seconds % of == 0);
+    unit.map_or_else(|| format!("{seconds}s"), |(unit, of)| format!("{}{unit}", seconds / of))
 }
 
 /// A term that cannot be meant.
@@ -120,6 +218,39 @@ impl std::error::Error for TermsError {}
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_shown_is_what_is_set() {
+        let tenants = vec![Guid([1; 16]), Guid([2; 16])];
+        let other = Terms {
+            client_lifetime_s: 36 * 3_600,
+            renew_after_s: 90,
+            lapse: Lapse::Readmit(7 * 86_400),
+            approval: Approval::KnownTenants(tenants),
+            on_clone: OnClone::Withdraw,
+            max_staleness_s: 61,
+        };
+        for terms in [Terms::default(), other] {
+            let mut read = Terms::default();
+            for (name, value) in terms.shown() {
+                assert_eq!(read.set(name, &value), Ok(()), "{name}={value}");
+            }
+            assert_eq!(read, terms);
+        }
+        for (name, value) in [
+            ("client_lifetime", "90"),
+            ("client_lifetime", "-1d"),
+            ("renew_after", "d"),
+            ("lapse", "never"),
+            ("lapse", "é"),
+            ("approval", "tenants:contoso"),
+            ("on_clone", "no"),
+            ("max_staleness", "99999999999999999d"),
+            ("lifetime", "90d"),
+        ] {
+            assert!(Terms::default().set(name, value).is_err(), "{name}={value}");
+        }
+    }
 
     #[test]
     fn terms_that_lock_clients_out_are_named() {

@@ -47,7 +47,8 @@ fn read_site(section: Section<'_>) -> Option<SiteSettings> {
     }
     let feed = read_source(&section, is_configmgr);
     for key in ["client_lifetime", "renew_after", "lapse", "approval"] {
-        let message = "comes with a later version; this one verifies tokens by keys_file";
+        // Every process of a site has to mean the same, so its registry keeps them.
+        let message = "is a term of the site, which all its processes share: `tollgate site set`";
         section.not_yet(key, message);
     }
     let keys = section.required_text("keys_file", "\"tollgate-data/site-keys.json\"");

@@ -36,6 +36,15 @@ pub(crate) enum SiteCommand {
         #[command(flatten)]
         json: Json,
     },
+    /// Show the terms of the site, or set some: client_lifetime=90d renew_after=30d lapse=refuse|7d
+    /// approval=manual|all|tenants:GUID,... on_clone=alarm|withdraw max_staleness=30s
+    Set {
+        /// TERM=VALUE; none: they are shown
+        terms: Vec<String>,
+
+        #[command(flatten)]
+        json: Json,
+    },
     /// Copy the registry into a new file, while everything goes on. Keys are not in it: copy keys/ and site.json
     /// once after each `keys rotate`
     Backup {
@@ -94,8 +103,9 @@ pub(crate) enum KeysCommand {
         alg: Algorithm,
 
         /// Seconds that a gate may go without hearing of the feed: `max_staleness` of the gates' [feed]
-        #[arg(long, value_name = "SECONDS", default_value_t = 30)]
-        max_staleness: i64,
+        /// [default: the site's term]
+        #[arg(long, value_name = "SECONDS")]
+        max_staleness: Option<i64>,
 
         #[command(flatten)]
         json: Json,

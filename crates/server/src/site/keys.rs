@@ -16,8 +16,11 @@ pub(crate) fn keys(data: &Path, command: &KeysCommand) -> Result<ExitCode, Misus
     match command {
         KeysCommand::List(json) => list(data, json.json),
         KeysCommand::Rotate { alg, max_staleness, json } => {
-            let terms = Terms { max_staleness_s: *max_staleness, ..Terms::default() };
-            let site = open(data)?.with_terms(terms).map_err(Misuse::new)?;
+            let site = open(data)?;
+            let known = site.terms();
+            let max_staleness_s = max_staleness.unwrap_or(known.max_staleness_s);
+            let terms = Terms { max_staleness_s, ..(*known).clone() };
+            let site = site.with_terms(terms).map_err(Misuse::new)?;
             let key = site.rotate_keys(*alg, &actor(), now_s()).map_err(Misuse::new)?;
             if json.json {
                 return print_json(&entry(&key));

@@ -31,11 +31,35 @@ use crate::output::to_stdout;
 pub(crate) fn site(data: &Path, command: &SiteCommand) -> Result<ExitCode, Misuse> {
     match command {
         SiteCommand::Init { alg, id, json } => init(data, *alg, *id, json.json),
+        SiteCommand::Set { terms, json } => set(data, terms, json.json),
         SiteCommand::Backup { file } => safekeeping::backup(data, file),
         SiteCommand::Restore(args) => safekeeping::restore(data, args),
         SiteCommand::Feed { file, every } => safekeeping::feed(data, file, *every),
         SiteCommand::Clock { accept } => safekeeping::clock(data, *accept),
     }
+}
+
+/// Sets terms, and shows what holds.
+fn set(data: &Path, terms: &[String], as_json: bool) -> Result<ExitCode, Misuse> {
+    let site = open(data)?;
+    if !terms.is_empty() {
+        let mut wanted = (*site.terms()).clone();
+        for term in terms {
+            let (name, value) = term
+                .split_once('=')
+                .ok_or_else(|| Misuse(format!("{term:?}: write TERM=VALUE")))?;
+            wanted.set(name, value).map_err(Misuse)?;
+        }
+        site.set_terms(&wanted, &actor(), now_s()).map_err(Misuse::new)?;
+    }
+    let shown = site.terms().shown();
+    if as_json {
+        let terms: serde_json::Map<_, _> =
+            shown.iter().map(|(name, value)| ((*name).into(), value.as_str().into())).collect();
+        return print_json(&Value::Object(terms));
+    }
+    to_stdout(|out| shown.iter().try_for_each(|(name, value)| writeln!(out, "{name} = {value}")))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn open(data: &Path) -> Result<Authority, Misuse> {
