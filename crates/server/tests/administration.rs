@@ -315,6 +315,52 @@ fn terms_are_the_sites_and_hold_for_every_process() {
     }
 }
 
+/// A certificate of the organisation's CA, judged by a gate, registers its device where the management point
+/// is HTTPS; by another key than the certificate's, if the device has one.
+#[test]
+fn a_certificate_of_a_configured_pki_registers() {
+    use rcgen::{BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, KeyPair};
+    let site = Site::new();
+    let ca_key = KeyPair::generate().unwrap();
+    let mut ca = CertificateParams::default();
+    ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    ca.key_usages = vec![rcgen::KeyUsagePurpose::KeyCertSign];
+    let anchor = ca.self_signed(&ca_key).unwrap();
+    fs::write(site.path("root.pem"), anchor.pem()).unwrap();
+    let key = KeyPair::generate().unwrap();
+    let mut leaf = CertificateParams::new(vec!["pc7.contoso.com".to_owned()]).unwrap();
+    leaf.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+    leaf.key_usages = vec![rcgen::KeyUsagePurpose::DigitalSignature];
+    let issuer = rcgen::Issuer::from_params(&ca, &ca_key);
+    let leaf = leaf.signed_by(&key, &issuer).unwrap();
+    let peer = Peer::new([leaf.der().as_ref()]).unwrap();
+    let text = "[[endpoint]]\nname = \"internet\"\nmethods = [\"pki\"]\nmode = \"https\"\n\
+                [[pki]]\nname = \"corp\"\nanchors = [\"root.pem\"]\nrevocation = \"off\"\n";
+    fs::write(site.path("pki.toml"), text).unwrap();
+    let opened = Keeper::open(Origin::File(site.path("pki.toml")), Options::default());
+    let (keeper, _) = opened.unwrap();
+    let ask = Ask { endpoint: "internet", scenario: Scenario::Device, windows: None, source: None };
+    let request = Request::empty().with_peer(Some(&peer));
+    let verdict = keeper.gate().check(&request, &ask, keeper.now());
+    let Verdict::Admit(admission) = verdict else { panic!("{verdict:?}") };
+    let open = Authority::open(&site.path("tollgate-data")).unwrap();
+    let register = |mode| {
+        let asked = Registration {
+            voucher: Voucher::Admitted { admission: &admission, presented: leaf.der() },
+            proof: Proof::Connection { peer: &peer, request: "r" },
+            endpoint: Place { name: "internet", network: Network::Internet, mode },
+            device_name: "pc7",
+        };
+        open.register(&asked, tollgate_keeper::now().unix_s)
+    };
+    assert_eq!(register(Mode::EHttp).unwrap_err().name(), "https_needed");
+    let Registered::Granted(grant) = register(Mode::Https).unwrap() else { panic!("it waits") };
+    let shown = site.json(&["client", "show", &grant.client.to_string()]);
+    assert_eq!(shown["provenance"], "pki");
+    let gates = [site.gate("registry.toml", "registry = \"tollgate-data/registry.db\"")];
+    until(&gates, grant.issued.token(), &peer, "admit", || {});
+}
+
 #[test]
 fn bulk_tokens_are_shown_once() {
     let site = Site::new();
