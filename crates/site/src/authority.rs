@@ -6,9 +6,8 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use tollgate::jws::public_jwk;
 use tollgate::site::{ALGORITHMS, ISSUER_PREFIX};
-use tollgate::{Algorithm, Guid, SigningKey, random_guid};
+use tollgate::{Algorithm, Guid, random_guid};
 
 use crate::act::Act;
 use crate::error::{IssueError, SiteError};
@@ -20,7 +19,7 @@ use crate::keyring::{Keyring, ListedKey, document};
 use crate::presented::LastBulk;
 use crate::record::Record;
 use crate::registry::{Head, KeyRow, Registry, RegistryError, Rows, Sqlite, SqliteOptions};
-use crate::terms::Terms;
+use crate::terms::{TERM, Terms, read_terms};
 use crate::token::{BulkRequest, ClientRequest, Issued, Pen};
 use crate::withdrawal::bump_keys;
 use crate::{access, keyfile};
@@ -87,7 +86,7 @@ impl Authority {
         let mut made = Made::default();
         made.folder(&keys);
         let issuer = format!("{ISSUER_PREFIX}{site}");
-        let (path, row) = make_key(&keys, algorithm, &issuer, now_s, 0)?;
+        let (path, row) = keyfile::make_key(&keys, algorithm, &issuer, now_s, 0)?;
         made.file(&path);
         let public = document(std::iter::once(&row));
         write_new(&data.join(PUBLIC_KEYS), public.as_bytes(), Readers::Everybody)?;
@@ -368,7 +367,7 @@ impl Authority {
         active_from_s: i64,
     ) -> Result<KeyRow, SiteError> {
         let keys = self.data.join(KEYS);
-        Ok(make_key(&keys, algorithm, &self.issuer, now_s, active_from_s)?.1)
+        Ok(keyfile::make_key(&keys, algorithm, &self.issuer, now_s, active_from_s)?.1)
     }
 
     /// Reads one state of the registry.
@@ -451,56 +450,6 @@ fn read_keyring(data: &Path, registry: &dyn Registry) -> Result<Keyring, SiteErr
     })?;
     let (rows, version) = read.unwrap_or_default();
     Keyring::read(&data.join(KEYS), rows, version)
-}
-
-/// Where the registry keeps a term, by its name.
-const TERM: &str = "term.";
-
-fn read_terms(registry: &dyn Registry) -> Result<Terms, SiteError> {
-    let mut terms = Terms::default();
-    let names = terms.shown().map(|(name, _)| name);
-    let mut wrong = None;
-    registry.read(&mut |rows| {
-        for name in names {
-            if let Some(value) = rows.setting(&format!("{TERM}{name}"))?
-                && let Err(why) = terms.set(name, &value)
-            {
-                wrong = Some(why);
-            }
-        }
-        Ok(())
-    })?;
-    match wrong {
-        Some(why) => Err(SiteError::Refused(format!("the registry's terms: {why}"))),
-        None => terms.check().map(|()| terms).map_err(SiteError::from),
-    }
-}
-
-fn make_key(
-    keys: &Path,
-    algorithm: Algorithm,
-    issuer: &str,
-    now_s: i64,
-    active_from_s: i64,
-) -> Result<(PathBuf, KeyRow), SiteError> {
-    let key = SigningKey::generate(algorithm)?;
-    Ok((keyfile::write(keys, &key)?, key_row(&key, issuer, now_s, active_from_s)))
-}
-
-/// A key as the registry keeps it.
-pub(crate) fn key_row(key: &SigningKey, issuer: &str, now_s: i64, active_from_s: i64) -> KeyRow {
-    let kid = keyfile::kid(key);
-    // Each key says whose it is, as Entra's do: a gate takes no other site's for ours.
-    let mut jwk = public_jwk(key, &kid);
-    jwk["issuer"] = issuer.into();
-    KeyRow {
-        kid,
-        alg: key.algorithm().name().into(),
-        jwk: jwk.to_string(),
-        created_s: now_s,
-        active_from_s,
-        withdrawn_s: None,
-    }
 }
 
 /// The folder may be reached by a link (a mounted disk); what is in it may not.

@@ -29,6 +29,8 @@ mod access;
 #[cfg(feature = "issue")]
 mod act;
 #[cfg(feature = "issue")]
+mod asked;
+#[cfg(feature = "issue")]
 mod audit;
 #[cfg(feature = "issue")]
 mod audit_trail;
@@ -85,8 +87,12 @@ mod terms;
 #[cfg(feature = "issue")]
 mod token;
 #[cfg(feature = "issue")]
+mod undo;
+#[cfg(feature = "issue")]
 mod withdrawal;
 
+#[cfg(feature = "issue")]
+pub use asked::{Grant, Place, Registered, Registration, Voucher};
 #[cfg(feature = "issue")]
 pub use audit_trail::{Broken, Verified};
 #[cfg(feature = "issue")]
@@ -104,7 +110,7 @@ pub use proof::Proof;
 #[cfg(feature = "issue")]
 pub use reason::{Denied, EnrolmentReason, Why};
 #[cfg(feature = "issue")]
-pub use registration::{Checked, Grant, Place, Registered, Registration, Voucher};
+pub use registration::Checked;
 #[cfg(feature = "issue")]
 pub use restore::{Restore, Since};
 #[cfg(feature = "issue")]
@@ -119,4 +125,6 @@ pub use terms::{Approval, Lapse, OnClone, Terms, TermsError};
 pub use token::{BulkRequest, ClientRequest, Confirmation, Issued, Provenance};
 pub use tollgate::site::ALGORITHMS;
 #[cfg(feature = "issue")]
-pub use withdrawal::{Effects, Order, Undo};
+pub use undo::Undo;
+#[cfg(feature = "issue")]
+pub use withdrawal::{Effects, Order};

@@ -10,11 +10,12 @@ use serde_json::json;
 use tollgate::{Guid, sha256};
 
 use crate::act::{Act, CLONE, Mark};
+use crate::asked::Grant;
 use crate::authority::Authority;
 use crate::presented::ClientToken;
 use crate::proof::{Proof, ProofAct, prove};
 use crate::reason::{Denied, EnrolmentReason};
-use crate::registration::{Grant, REPLY_S, denied};
+use crate::registration::{REPLY_S, denied};
 use crate::registry::{Client, ClientState, Kind, RegistryError, Reply};
 use crate::terms::{Lapse, OnClone, Terms};
 use crate::token::{ClientRequest, Confirmation, Issued, Pen, Provenance};

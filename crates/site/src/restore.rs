@@ -10,7 +10,7 @@ use tollgate::{Guid, random_guid};
 
 use crate::act::{self, Act, CLOCK, CLOCK_BACK_S, Mark};
 use crate::audit::RESTORED;
-use crate::authority::{Authority, KEYS, KEYS_VERSION, PUBLIC_KEYS, REGISTRY, check_file, key_row};
+use crate::authority::{Authority, KEYS, KEYS_VERSION, PUBLIC_KEYS, REGISTRY, check_file};
 use crate::error::SiteError;
 use crate::feed::CHANGE_FROM;
 use crate::files::is_there;
@@ -265,7 +265,12 @@ fn younger_keys(data: &Path, issuer: &str, now_s: i64) -> Result<Vec<KeyRow>, Si
         if is_there(&keyfile::path(&keys, kid))? {
             // Its public half is taken from the private one: whoever writes into the list adds nothing.
             let key = keyfile::read(&keys, kid, algorithm)?;
-            rows.push(key_row(&key, issuer, now_s, now_s + 2 * Terms::default().max_staleness_s));
+            rows.push(keyfile::key_row(
+                &key,
+                issuer,
+                now_s,
+                now_s + 2 * Terms::default().max_staleness_s,
+            ));
         }
     }
     Ok(rows)

@@ -5,6 +5,9 @@ use std::fmt;
 use tollgate::Guid;
 use tollgate::site::{CLIENT_LIFETIME_LEAST_S, CLIENT_LIFETIME_MOST_S, CLIENT_LIFETIME_S};
 
+use crate::error::SiteError;
+use crate::registry::Registry;
+
 /// The terms of a site.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Terms {
@@ -214,6 +217,30 @@ impl fmt::Display for TermsError {
 }
 
 impl std::error::Error for TermsError {}
+
+/// Where the registry keeps a term, by its name.
+pub(crate) const TERM: &str = "term.";
+
+/// The terms that a registry keeps.
+pub(crate) fn read_terms(registry: &dyn Registry) -> Result<Terms, SiteError> {
+    let mut terms = Terms::default();
+    let names = terms.shown().map(|(name, _)| name);
+    let mut wrong = None;
+    registry.read(&mut |rows| {
+        for name in names {
+            if let Some(value) = rows.setting(&format!("{TERM}{name}"))?
+                && let Err(why) = terms.set(name, &value)
+            {
+                wrong = Some(why);
+            }
+        }
+        Ok(())
+    })?;
+    match wrong {
+        Some(why) => Err(SiteError::Refused(format!("the registry's terms: {why}"))),
+        None => terms.check().map(|()| terms).map_err(SiteError::from),
+    }
+}
 
 #[cfg(test)]
 mod tests {
