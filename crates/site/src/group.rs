@@ -119,3 +119,43 @@ impl Drop for Lead<'_> {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Barrier;
+
+    use tollgate::{Algorithm, Guid};
+
+    use super::*;
+    use crate::Authority;
+
+    #[test]
+    fn one_that_fails_fails_by_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("site");
+        let site = Authority::init(&data, Guid([7; 16]), Algorithm::Es256, 100).unwrap();
+        let start = Barrier::new(16);
+        let outcomes: Vec<_> = std::thread::scope(|scope| {
+            let run = |number: usize| {
+                let (site, start) = (&site, &start);
+                scope.spawn(move || {
+                    start.wait();
+                    let job: Job = Box::new(move |act| {
+                        act.rows.set_setting(&format!("test {number}"), "there")?;
+                        match number {
+                            0 => Err(RegistryError::Damaged("a row".into())),
+                            _ => Ok(()),
+                        }
+                    });
+                    site.write_together(100, job)
+                })
+            };
+            let running: Vec<_> = (0..16).map(run).collect();
+            running.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        for (number, outcome) in outcomes.into_iter().enumerate() {
+            let kept = site.read(|rows| rows.setting(&format!("test {number}"))).unwrap();
+            assert_eq!((outcome.is_ok(), kept.is_some()), (number != 0, number != 0), "{number}");
+        }
+    }
+}

@@ -147,11 +147,11 @@ impl Authority {
     }
 
     pub(crate) fn grant(&self, client: Guid, generation: u32, issued: Issued) -> Grant {
-        let issued_s = issued.expires_s() - self.terms().client_lifetime_s;
         let spread = i64::from(u16::from_be_bytes([client.0[0], client.0[1]])) * SPREAD_S / 65_536;
+        let renew_at_s = issued.issued_s() + self.terms().renew_after_s;
         // Never so late that there is no time left to be late.
-        let latest = self.terms().client_lifetime_s - self.terms().renew_after_s;
-        let renew_at_s = issued_s + self.terms().renew_after_s + spread.min(latest / 2);
+        let latest = (issued.expires_s() - renew_at_s).max(0);
+        let renew_at_s = renew_at_s + spread.min(latest / 2);
         Grant { client, generation, issued, renew_at_s }
     }
 
@@ -274,8 +274,8 @@ impl Enrolment {
             && self.now_s - reply.at_s < REPLY_S
             && reply.generation == known.generation
         {
-            let issued = Issued::again(reply.token, reply.id, reply.expires_s);
             let (client, generation) = (known.id, known.generation);
+            let issued = Issued::again(reply);
             return Ok(Some(Ok(Answered::Granted { client, generation, issued })));
         }
         match self.has_ended {

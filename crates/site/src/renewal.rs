@@ -125,8 +125,8 @@ impl Renewal {
             && self.now_s - reply.at_s < REPLY_S
             && reply.generation == client.generation
         {
-            let issued = Issued::again(reply.token, reply.id, reply.expires_s);
-            return Ok(Some(Ok((client.id, reply.generation, issued))));
+            let generation = reply.generation;
+            return Ok(Some(Ok((client.id, generation, Issued::again(reply)))));
         }
         match self.token.generation {
             current if current == client.generation => self.next(act, &client),

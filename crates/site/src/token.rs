@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 
 use crate::error::IssueError;
 use crate::keyring::Signer;
+use crate::registry::Reply;
 
 /// A bulk registration token to be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,6 +117,7 @@ pub enum Confirmation {
 pub struct Issued {
     token: Zeroizing<String>,
     id: Guid,
+    issued_s: i64,
     expires_s: i64,
 }
 
@@ -128,18 +130,26 @@ impl Issued {
 
     /// The same once more.
     pub(crate) fn copy(&self) -> Self {
-        Self { token: self.token.clone(), id: self.id, expires_s: self.expires_s }
+        let Self { id, issued_s, expires_s, .. } = *self;
+        Self { token: self.token.clone(), id, issued_s, expires_s }
     }
 
     /// One that was signed before, out of what was kept of it.
-    pub(crate) fn again(token: String, id: Guid, expires_s: i64) -> Self {
-        Self { token: Zeroizing::new(token), id, expires_s }
+    pub(crate) fn again(reply: Reply) -> Self {
+        let Reply { token, id, at_s, expires_s, .. } = reply;
+        Self { token: Zeroizing::new(token), id, issued_s: at_s, expires_s }
     }
 
     /// `jti`: what it is listed and withdrawn by.
     #[must_use]
     pub fn id(&self) -> Guid {
         self.id
+    }
+
+    /// `iat`: when it was made, in seconds since 1970.
+    #[must_use]
+    pub fn issued_s(&self) -> i64 {
+        self.issued_s
     }
 
     /// `exp`: when it ends, in seconds since 1970.
@@ -174,7 +184,7 @@ impl Pen {
         check_lifetime("a bulk token", "minutes", minutes, bounds)?;
         let (id, expires_s) = (random_guid()?, ends(now_s, minutes * 60)?);
         let claims = self.claims(REGISTRATION_AUDIENCE, id, now_s, expires_s);
-        self.sign(BULK_TYP, &claims, id, expires_s)
+        self.sign(BULK_TYP, &claims, id, (now_s, expires_s))
     }
 
     /// Signs a client's own token that starts at `now_s`.
@@ -190,7 +200,7 @@ impl Pen {
             provenance: request.provenance.to_string(),
             cnf: request.confirmation.into(),
         };
-        self.sign(CLIENT_TYP, &claims, id, expires_s)
+        self.sign(CLIENT_TYP, &claims, id, (now_s, expires_s))
     }
 
     fn claims(&self, aud: &'static str, id: Guid, now_s: i64, expires_s: i64) -> Common<'_> {
@@ -203,10 +213,10 @@ impl Pen {
         typ: &'static str,
         claims: &impl Serialize,
         id: Guid,
-        expires_s: i64,
+        (issued_s, expires_s): (i64, i64),
     ) -> Result<Issued, IssueError> {
         let token = Zeroizing::new(self.signed(typ, claims)?);
-        Ok(Issued { token, id, expires_s })
+        Ok(Issued { token, id, issued_s, expires_s })
     }
 
     /// A compact JWS of the site.
