@@ -232,6 +232,25 @@ fn all_is_read_behind_a_look_that_failed() {
     assert_eq!([1, 2].map(ask), [WITHDRAWN; 2]);
 }
 
+/// Nor does a number that cannot be bring down whoever reads it.
+#[test]
+fn a_head_at_the_end_of_all_numbers_is_only_a_number() {
+    let town = Town::new();
+    let registry = town.registry();
+    let keeper = town.open_with_registry();
+    let seconds = |seq: i64| {
+        registry.connection.execute("UPDATE head SET seq = ?1", [seq]).unwrap();
+        town.seconds(&keeper, 1);
+        problem(&keeper)
+    };
+    for seq in [-1, i64::MIN] {
+        assert!(seconds(seq).contains(&format!("is damaged: its last change is {seq}")), "{seq}");
+    }
+    assert_eq!((seconds(i64::MAX), seconds(i64::MAX)), (String::new(), String::new()));
+    assert_eq!(keeper.feeds()[0].seq, i64::MAX);
+    assert!(seconds(7).contains("goes back: its last change is 7"));
+}
+
 /// Users and certificates are of others, who set no end to them; what the site issued has ended.
 #[test]
 fn who_was_withdrawn_in_an_epoch_before_stays_so() {

@@ -57,7 +57,7 @@ pub trait Listener {
 #[derive(Clone, Debug)]
 pub struct Hearing {
     site: Guid,
-    /// Sites that have feeds of their own.
+    /// The other sites of the gate, which speak for themselves.
     others: Arc<[Guid]>,
     /// What holds.
     pub withdrawals: Withdrawals,
@@ -111,7 +111,7 @@ impl Hearing {
         }
     }
 
-    /// Of tenants it says what it likes, and of no other site that has a feed.
+    /// Of tenants it says what it likes, and of no other site of the gate.
     fn of(&self, bytes: &[u8]) -> Result<Guid, FeedError> {
         match guid(bytes)? {
             other if self.others.contains(&other) => Err(self.not_ours(other)),

@@ -262,3 +262,17 @@ impl From<rusqlite::Error> for FeedError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_is_told_than_a_site_can_mean() {
+        assert_eq!((bounded(0), bounded(ROWS)), (Ok(0), Ok(ROWS)));
+        for rows in [ROWS + 1, i64::MAX] {
+            let FeedError::Damaged(why) = bounded(rows).unwrap_err() else { panic!("{rows}") };
+            assert!(why.contains(&format!("{rows} changes at once, 5000000 at most")), "{why}");
+        }
+    }
+}
