@@ -9,7 +9,7 @@ use crate::guid::Guid;
 use crate::jws::Keys;
 use crate::method::Method;
 use crate::oidc::Form;
-use crate::policy::{Policy, Withdrawals};
+use crate::policy::{Policy, Sources, Withdrawals};
 use crate::trust::{Trust, TrustError};
 
 #[derive(Debug)]
@@ -28,7 +28,7 @@ pub(crate) struct Snapshot {
 }
 
 /// Since when what was remembered of an authority's credentials is good.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Standing {
     pub(crate) method: Method,
     /// Its place in the trust; [`GONE`].
@@ -37,6 +37,8 @@ pub(crate) struct Standing {
     pub(crate) changed_at: u64,
     /// The sequence in which its tokens began to be read otherwise: what was read before is read again.
     pub(crate) reread_at: u64,
+    /// The feeds of withdrawals without which nothing of it is decided.
+    pub(crate) feeds: Sources,
 }
 
 const GONE: u32 = u32::MAX;
@@ -91,6 +93,7 @@ impl Snapshot {
             place: GONE,
             changed_at: sequence,
             reread_at: sequence,
+            feeds: Sources::default(),
         };
         let mut standings = vec![nobody; directory.authority_count()];
         let changes = before.map(|before| Changes::between(before, &new, keys_before));
@@ -105,8 +108,10 @@ impl Snapshot {
                 _ => (sequence, sequence),
             };
             if let Some(standing) = standings.get_mut(number as usize) {
+                let site = (method == Method::Site).then(|| new.trust.sites()[place].id);
+                let feeds = new.policy.feeds().of(method, site);
                 let place = u32::try_from(place).unwrap_or(GONE);
-                *standing = Standing { method, place, changed_at, reread_at };
+                *standing = Standing { method, place, changed_at, reread_at, feeds };
             }
         }
         new.standings = standings.into();
@@ -119,12 +124,16 @@ impl Snapshot {
         let sequence = self.sequence + 1;
         let old = self.policy.withdrawals();
         let scopes: HashSet<Guid> = old.differing(&withdrawals).collect();
-        let touches = |standing: &Standing, place| self.knows_any(standing.method, place, &scopes);
+        let denies_others = !old.denies_like(&withdrawals);
+        let touches = |standing: &Standing, place| match standing.method {
+            Method::Pki => denies_others,
+            method => self.knows_any(method, place, &scopes),
+        };
         let standing = |standing: &Standing| match standing.place() {
             Some(place) if touches(standing, place) => {
-                Standing { changed_at: sequence, ..*standing }
+                Standing { changed_at: sequence, ..standing.clone() }
             }
-            _ => *standing,
+            _ => standing.clone(),
         };
         Self {
             trust: self.trust.clone(),
@@ -195,6 +204,8 @@ struct Changes<'s> {
     withdrawn: HashSet<Guid>,
     /// PKIs from this place on may find other paths: each is asked when those before it have none.
     pkis_alike: usize,
+    /// Whether the same certificates are denied.
+    denies_alike: bool,
     /// Keys with a number from here on are new to the gate.
     keys_before: usize,
 }
@@ -210,7 +221,8 @@ impl<'s> Changes<'s> {
         });
         let pkis_alike = alike.count();
         let is_projected_alike = before.policy.projection() == new.policy.projection();
-        Self { before, new, is_projected_alike, withdrawn, pkis_alike, keys_before }
+        let denies_alike = before.policy.denies_like(&new.policy);
+        Self { before, new, is_projected_alike, withdrawn, pkis_alike, denies_alike, keys_before }
     }
 
     /// Whether tokens that name their key mean the one they meant. A key that was away may have come back
@@ -226,7 +238,9 @@ impl<'s> Changes<'s> {
         match method {
             Method::Entra | Method::Oidc => self.of_issuer(was, place),
             Method::Site => self.of_site(was, place),
-            Method::Pki if was == place && place < self.pkis_alike => Change::None,
+            Method::Pki if was == place && place < self.pkis_alike && self.denies_alike => {
+                Change::None
+            }
             Method::Pki => Change::Reading,
         }
     }

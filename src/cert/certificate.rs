@@ -2,6 +2,7 @@
 
 use core::fmt;
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use rustls_pki_types::CertificateDer;
 use x509_cert::der::Decode;
@@ -10,6 +11,7 @@ use x509_cert::time::Time;
 use super::der::{Malformed, Reader, tag};
 use super::fields::Fields;
 use super::file::certificates;
+use super::marks::Marks;
 use super::names::{DistinguishedName, NameKind, Names, alternative_names};
 use super::public_key::with_material;
 use crate::crypto::{Material, sha256, thumbprint};
@@ -19,6 +21,9 @@ use crate::limits::{CERTIFICATE_BYTES, CERTIFICATE_EXTENSIONS};
 pub struct Certificate {
     der: CertificateDer<'static>,
     thumbprint: [u8; 32],
+    /// What deny lists ask for, once one does.
+    marks: OnceLock<Marks>,
+    serial: Span,
     subject: Span,
     issuer: Span,
     /// First and last second of its validity (RFC 5280 section 4.1.2.5: both inclusive).
@@ -37,6 +42,8 @@ pub(super) struct Span {
 /// The parts of SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7).
 #[derive(Clone, Copy)]
 struct Key {
+    /// All of it.
+    whole: Span,
     /// OBJECT IDENTIFIER and parameters: the content of AlgorithmIdentifier.
     algorithm: Span,
     /// The whole bytes of the BIT STRING.
@@ -70,7 +77,8 @@ impl Certificate {
         if der.len() > CERTIFICATE_BYTES {
             return Err(BadCertificate::TooLarge(der.len()));
         }
-        let Tbs { subject, issuer, validity, algorithm, key, extensions } = Tbs::read(der)?;
+        let Tbs { serial, subject, issuer, validity, key_info, algorithm, key, extensions } =
+            Tbs::read(der)?;
         // Nothing that is read here is longer than a certificate may be.
         let place = |at: usize| u16::try_from(at).unwrap_or(u16::MAX);
         let span = |part: &[u8]| {
@@ -79,11 +87,13 @@ impl Certificate {
         };
         Ok(Self {
             thumbprint: sha256(&[der]),
+            marks: OnceLock::new(),
+            serial: span(serial),
             subject: span(subject),
             issuer: span(issuer),
             validity,
             fields: Fields::read(extensions, &span)?,
-            key: Key { algorithm: span(algorithm), bits: span(key) },
+            key: Key { whole: span(key_info), algorithm: span(algorithm), bits: span(key) },
             der: CertificateDer::from(der.to_vec()),
         })
     }
@@ -144,6 +154,12 @@ impl Certificate {
         DistinguishedName::from_der(self.issuer())
     }
 
+    /// SHA-256 of its subject's Name, in DER: by it, deny lists name the issuer of what it issues.
+    #[must_use]
+    pub fn subject_digest(&self) -> [u8; 32] {
+        sha256(&[self.subject()])
+    }
+
     /// The identifier of its own key (RFC 5280 section 4.2.1.2).
     pub(crate) fn key_id(&self) -> Option<&[u8]> {
         self.fields.subject_key_id.map(|span| self.part(span))
@@ -176,6 +192,21 @@ impl Certificate {
         self.part(self.issuer)
     }
 
+    /// The octets of its serial number, an INTEGER of any size and sign.
+    pub(super) fn serial(&self) -> &[u8] {
+        self.part(self.serial)
+    }
+
+    /// SubjectPublicKeyInfo, tag and length too.
+    pub(super) fn key_info(&self) -> &[u8] {
+        self.part(self.key.whole)
+    }
+
+    /// What deny lists name it by, beside its thumbprint.
+    pub(crate) fn marks(&self) -> &Marks {
+        self.marks.get_or_init(|| Marks::of(self))
+    }
+
     /// Whether its name is that of the other's issuer.
     pub(crate) fn is_named_as_issuer_of(&self, other: &Self) -> bool {
         self.subject() == other.issuer()
@@ -203,9 +234,11 @@ impl Certificate {
 
 /// What is read of TBSCertificate (RFC 5280 section 4.1.1), in place.
 struct Tbs<'d> {
+    serial: &'d [u8],
     subject: &'d [u8],
     issuer: &'d [u8],
     validity: (i64, i64),
+    key_info: &'d [u8],
     algorithm: &'d [u8],
     key: &'d [u8],
     extensions: Reader<'d>,
@@ -235,14 +268,15 @@ impl<'d> Tbs<'d> {
             },
         };
         // Serial numbers are left as they are: odd ones are the CA's fault, not the client's.
-        tbs.integer()?;
+        let serial = tbs.integer()?;
         algorithm(&mut tbs)?;
         let issuer = name(&mut tbs)?;
         let mut validity = tbs.nested(tag::SEQUENCE)?;
         let (first, last) = (time(&mut validity)?, time(&mut validity)?);
         validity.end()?;
         let subject = name(&mut tbs)?;
-        let mut key = tbs.nested(tag::SEQUENCE)?;
+        let key_info = tbs.any()?.whole;
+        let mut key = Reader::only(key_info, tag::SEQUENCE)?;
         let (algorithm, bits) = (algorithm(&mut key)?, key.bytes()?);
         key.end()?;
         // Unique identifiers are of no use (section 4.1.2.8); the kernel takes none on a path.
@@ -254,7 +288,8 @@ impl<'d> Tbs<'d> {
         };
         tbs.end()?;
         let validity = (first, last);
-        let tbs = Self { subject, issuer, validity, algorithm, key: bits, extensions };
+        let tbs =
+            Self { serial, subject, issuer, validity, key_info, algorithm, key: bits, extensions };
         Ok(is_v3.then_some(tbs))
     }
 }

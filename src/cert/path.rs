@@ -71,6 +71,11 @@ impl Path {
         self.anchor
     }
 
+    /// SHA-256 of each CA, from the leaf's issuer up to the anchor.
+    pub(crate) fn issuers(&self) -> impl Iterator<Item = &[u8; 32]> {
+        self.intermediates.iter().chain([&self.anchor])
+    }
+
     /// SHA-256 of each intermediate, from the leaf's issuer up.
     #[must_use]
     pub fn intermediates(&self) -> &[[u8; 32]] {

@@ -16,10 +16,17 @@ pub struct Store {
     anchors: Vec<Anchor>,
     intermediates: Vec<Certificate>,
     by_subject: HashMap<Box<[u8]>, Vec<Place>>,
-    /// The subjects; `None` for one that cannot be read, which no rule asks for.
-    by_thumbprint: HashMap<[u8; 32], Option<DistinguishedName>>,
+    by_thumbprint: HashMap<[u8; 32], Named>,
     /// The seconds at which one of them begins to be valid, or no longer is; rising.
     turns: Vec<i64>,
+}
+
+/// A certificate of the store.
+#[derive(Debug)]
+struct Named {
+    place: Place,
+    /// `None` for one that cannot be read, which no rule asks for.
+    subject: Option<DistinguishedName>,
 }
 
 /// An anchor: the certificate, and what the path kernel keeps of it.
@@ -84,22 +91,19 @@ impl Store {
             .map(|(place, certificate)| Anchor::new(certificate).map_err(|why| (place, why)));
         let anchors: Vec<Anchor> = anchors.collect::<Result<_, _>>()?;
         let mut by_subject: HashMap<Box<[u8]>, Vec<Place>> = HashMap::new();
-        for (place, anchor) in anchors.iter().enumerate() {
-            let subject = Box::from(anchor.certificate.subject());
-            by_subject.entry(subject).or_default().push(Place::Anchor(place));
-        }
-        for (place, certificate) in intermediates.iter().enumerate() {
-            let subject = Box::from(certificate.subject());
-            by_subject.entry(subject).or_default().push(Place::Intermediate(place));
-        }
-        let certificates = anchors.iter().map(|anchor| &anchor.certificate).chain(&intermediates);
-        let named = certificates.map(|certificate| {
+        let mut by_thumbprint = HashMap::new();
+        let placed = anchors.iter().enumerate();
+        let placed = placed.map(|(at, anchor)| (Place::Anchor(at), &anchor.certificate));
+        let between = intermediates.iter().enumerate();
+        let between = between.map(|(at, certificate)| (Place::Intermediate(at), certificate));
+        for (place, certificate) in placed.chain(between) {
+            by_subject.entry(Box::from(certificate.subject())).or_default().push(place);
             // The subject alone, and only if it can be read: the names of a CA are nothing to the path
             // of its devices.
             let subject = DistinguishedName::from_der(certificate.subject()).ok();
-            (certificate.thumbprint(), subject)
-        });
-        let by_thumbprint = named.collect();
+            let named = Named { place, subject };
+            by_thumbprint.entry(certificate.thumbprint()).or_insert(named);
+        }
         let validities = anchors.iter().map(|anchor| anchor.certificate.validity());
         let validities = validities.chain(intermediates.iter().map(Certificate::validity));
         let turns = validities.flat_map(|(first, last)| [first, last.saturating_add(1)]);
@@ -184,7 +188,12 @@ impl Store {
         path: &'s Path,
     ) -> impl Iterator<Item = &'s DistinguishedName> {
         let thumbprints = path.intermediates().iter().copied().chain([path.anchor()]);
-        thumbprints.filter_map(|thumbprint| self.by_thumbprint.get(&thumbprint)?.as_ref())
+        thumbprints.filter_map(|thumbprint| self.by_thumbprint.get(&thumbprint)?.subject.as_ref())
+    }
+
+    /// The certificate with this thumbprint.
+    pub(crate) fn find(&self, thumbprint: &[u8; 32]) -> Option<&Certificate> {
+        Some(self.at(self.by_thumbprint.get(thumbprint)?.place).certificate())
     }
 
     /// Every configured certificate that has the name of this one's issuer, anchors first; and whether it
@@ -199,10 +208,14 @@ impl Store {
 
     /// Every configured certificate with this subject, anchors first.
     pub(super) fn named(&self, subject: &[u8]) -> impl Iterator<Item = Issuer<'_>> {
-        self.by_subject.get(subject).into_iter().flatten().map(|place| match *place {
+        self.by_subject.get(subject).into_iter().flatten().map(|place| self.at(*place))
+    }
+
+    fn at(&self, place: Place) -> Issuer<'_> {
+        match place {
             Place::Anchor(at) => Issuer::Anchor(&self.anchors[at]),
             Place::Intermediate(at) => Issuer::Intermediate(&self.intermediates[at]),
-        })
+        }
     }
 }
 

@@ -3,18 +3,26 @@
 //! *Standing* reads trust and policy only and may be remembered with their generation; *suiting*
 //! reads what the caller said (ask, peer, time), runs every time and is never remembered.
 
+mod denied;
 mod endpoint;
+mod feeds;
 mod stand;
+mod subjects;
 mod suit;
+mod told;
 mod withdrawn;
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
+pub use denied::{BadMark, CertificateMark, Denied, hexadecimal};
 pub(crate) use endpoint::Endpoint;
 pub use endpoint::{EndpointRules, Mode, Network, WindowsRule};
-pub use withdrawn::{Withdrawals, Withdrawn};
+pub use feeds::Feeds;
+pub(crate) use feeds::Sources;
+pub use withdrawn::{Device, KeyName, Setting, Withdrawals, Withdrawn};
 
+use crate::cert::Certificate;
 use crate::facts::{Projection, Reading};
 use crate::guid::Guid;
 use crate::hash::OfIds;
@@ -35,6 +43,10 @@ pub struct Policy {
     pkis: Arc<[PkiRules]>,
     senders: Senders,
     withdrawals: Arc<Withdrawals>,
+    feeds: Feeds,
+    denied: Arc<Denied>,
+    /// Whether any certificate is on a deny list: hits that show one need not go and look.
+    denies: bool,
     projection: Projection,
 }
 
@@ -133,6 +145,9 @@ impl Policy {
             pkis: Arc::default(),
             senders: Senders::default(),
             withdrawals: Arc::default(),
+            feeds: Feeds::default(),
+            denied: Arc::default(),
+            denies: false,
             projection,
         })
     }
@@ -152,10 +167,46 @@ impl Policy {
     /// The same with these withdrawn.
     #[must_use]
     pub fn with_withdrawals(self, withdrawals: Arc<Withdrawals>) -> Self {
-        Self { withdrawals, ..self }
+        let denies = !self.denied.is_empty() || withdrawals.deny_any();
+        Self { withdrawals, denies, ..self }
     }
 
-    pub(crate) fn withdrawals(&self) -> &Arc<Withdrawals> {
+    /// The same, deciding nothing of some methods without these feeds.
+    #[must_use]
+    pub fn with_feeds(self, feeds: Feeds) -> Self {
+        Self { feeds, ..self }
+    }
+
+    pub(crate) fn feeds(&self) -> &Feeds {
+        &self.feeds
+    }
+
+    /// The same with a deny list of the configuration's, beside the certificates among the withdrawals.
+    #[must_use]
+    pub fn with_denied(self, denied: Arc<Denied>) -> Self {
+        let denies = !denied.is_empty() || self.withdrawals.deny_any();
+        Self { denied, denies, ..self }
+    }
+
+    /// The mark by which a certificate is on a deny list: the configuration's, or the withdrawals'.
+    #[inline]
+    pub(crate) fn denied_mark(&self, certificate: &Certificate) -> Option<CertificateMark> {
+        if !self.denies {
+            return None;
+        }
+        let of_withdrawals = || self.withdrawals.denied_mark(certificate);
+        self.denied.mark_of(certificate).or_else(of_withdrawals)
+    }
+
+    /// Whether both deny the same certificates.
+    pub(crate) fn denies_like(&self, other: &Self) -> bool {
+        self.withdrawals.denies_like(&other.withdrawals)
+            && (Arc::ptr_eq(&self.denied, &other.denied) || self.denied == other.denied)
+    }
+
+    /// Who is withdrawn.
+    #[must_use]
+    pub fn withdrawals(&self) -> &Arc<Withdrawals> {
         &self.withdrawals
     }
 

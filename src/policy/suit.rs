@@ -1,5 +1,6 @@
 //! Suiting: whether proven facts suit this ask, now. Runs on every check.
 
+use super::told::suit_settings;
 use super::{Endpoint, Policy, WindowsRule};
 use crate::credential::{Ask, Scenario};
 use crate::facts::{Gist, Grants, Kind};
@@ -26,7 +27,7 @@ impl Policy {
         now: Now,
         witness: &mut W,
     ) -> Result<(), Refusal> {
-        suit_binding(facts, peer, witness)?;
+        self.suit_binding(facts, peer, witness)?;
         self.suit_time(facts, now, witness)?;
         let endpoint = &self.endpoints[endpoint];
         let takes = endpoint.takes(facts.method);
@@ -48,6 +49,7 @@ impl Policy {
                 format!("a {} scenario", ask.scenario.name()),
             )
         })?;
+        suit_settings(endpoint, facts, ask, witness)?;
         if facts.method == Method::Entra {
             suit_windows(endpoint.windows, ask, witness)?;
         }
@@ -56,6 +58,26 @@ impl Policy {
         }
         suit_grants(endpoint, self, facts.grants(), witness)?;
         suit_claims(endpoint, self, facts.grants(), witness)
+    }
+
+    /// A token that names a key is worth nothing without it (RFC 7800 section 3), and a certificate that is
+    /// on a deny list proves none.
+    #[inline]
+    fn suit_binding<W: Witness>(
+        &self,
+        facts: &Gist<'_>,
+        peer: Option<&Peer>,
+        witness: &mut W,
+    ) -> Result<(), Refusal> {
+        let Some(confirmation) = facts.confirmation() else { return Ok(()) };
+        witness.outcome("binding", confirmation.check(peer), |_| {
+            let found = match peer {
+                None => "no certificate of the client".into(),
+                Some(peer) => format!("{peer:?}"),
+            };
+            words(found, format!("the client proves {}", confirmation.words()))
+        })?;
+        peer.map_or(Ok(()), |peer| self.demand_not_denied(peer, witness))
     }
 
     /// The times of a token by the skew; those of a certificate, which lives long enough, exactly.
@@ -102,23 +124,6 @@ impl Policy {
             words(format!("{life_s} s"), format!("at most {most_s} s"))
         })
     }
-}
-
-/// A token that names a key is worth nothing without it (RFC 7800 section 3).
-#[inline]
-fn suit_binding<W: Witness>(
-    facts: &Gist<'_>,
-    peer: Option<&Peer>,
-    witness: &mut W,
-) -> Result<(), Refusal> {
-    let Some(confirmation) = facts.confirmation() else { return Ok(()) };
-    witness.outcome("binding", confirmation.check(peer), |_| {
-        let found = match peer {
-            None => "no certificate of the client".into(),
-            Some(peer) => format!("{peer:?}"),
-        };
-        words(found, format!("the client proves {}", confirmation.words()))
-    })
 }
 
 /// RFC 5280 section 4.1.2.5: both ends are inclusive. The window is that of the whole path.

@@ -9,8 +9,10 @@ use rcgen::{
     Issuer, KeyPair, KeyUsagePurpose, SanType,
 };
 use time::OffsetDateTime;
+use tollgate::cert::Certificate;
 use tollgate::jws::base64url;
 use tollgate::pki::PrincipalName;
+use tollgate::policy::CertificateMark;
 use tollgate::{Gate, Limits, Peer, Policy, Sender, Senders, Trust};
 
 use super::world::{NOW, PkiEntry, TENANTS};
@@ -31,6 +33,8 @@ pub(crate) struct Chains {
     pub(crate) crowd: Vec<Peer>,
     /// Each as the connection's own and then as a proxy passes it on.
     pub(crate) peers: Vec<Peer>,
+    /// What a deny list may name: of each leaf, then of each CA.
+    pub(crate) marks: Vec<[CertificateMark; 4]>,
     names: Vec<&'static str>,
 }
 
@@ -101,8 +105,13 @@ impl Chains {
         let both = |(_, chain): &(&str, Vec<Vec<u8>>)| {
             [Peer::new(chain.iter().map(Vec::as_slice)).unwrap(), forwarded(&proxy, chain)]
         };
+        let authorities = vec![root, issuing_der, renewed_der, plant_root, sub_der];
+        let leaves = shown.iter().map(|(_, chain)| &chain[0]);
+        let marks = leaves.chain(&authorities);
+        let marks = marks.map(|der| CertificateMark::all_of(&Certificate::from_der(der).unwrap()));
         Self {
-            authorities: vec![root, issuing_der, renewed_der, plant_root, sub_der],
+            marks: marks.collect(),
+            authorities,
             crowd,
             peers: shown.iter().flat_map(both).collect(),
             names: shown.iter().map(|(name, _)| *name).collect(),

@@ -121,6 +121,35 @@ fn a_withdrawn_client_is_refused_and_comes_back_without_a_signature() {
     assert_eq!(gate.counters().signature_checks, 1);
 }
 
+/// A remembered chain, and a remembered token that the same certificate proves: both roles of a peer.
+#[test]
+fn a_denied_certificate_is_refused_and_comes_back_without_a_signature() {
+    let place = CHAINS.place("pc1", false);
+    let token = of_site(1, place);
+    let peer = Some(&CHAINS.peers[place]);
+    let requests =
+        [Request::empty().with_peer(peer), Request::token(token.as_bytes()).with_peer(peer)];
+    let gate = World::new().gate(1 << 20);
+    let asked = || requests.each_ref().map(|it| Said::by(&gate, it, &OPEN, NOW).reason());
+    assert_eq!([asked(), asked()], [[None; 2]; 2]);
+    let proven = gate.counters().signature_checks;
+    for mark in CHAINS.marks[place / 2] {
+        let mut withdrawals = Withdrawals::default();
+        withdrawals.withdraw(Withdrawn::Certificate(mark), None);
+        gate.withdraw(Arc::new(withdrawals));
+        assert_eq!([asked(), asked()], [[Some(Reason::CertificateDenied); 2]; 2], "{mark}");
+        gate.withdraw(Arc::default());
+        assert_eq!(asked(), [None; 2], "{mark}");
+    }
+    let mut world = World::new();
+    world.denied.deny(CHAINS.marks[place / 2][1]);
+    world.swap(&gate);
+    assert_eq!(asked(), [Some(Reason::CertificateDenied); 2]);
+    World::new().swap(&gate);
+    assert_eq!(asked(), [None; 2]);
+    assert_eq!(gate.counters().signature_checks, proven, "no signature was checked again");
+}
+
 #[test]
 fn withdrawals_alone_touch_only_whose_they_are() {
     let world = World::new();

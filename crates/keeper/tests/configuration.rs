@@ -22,7 +22,7 @@ fn the_page_is_a_configuration_and_names_every_key() {
     let page = page();
     let blocks: Vec<_> =
         page.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
-    assert_eq!(blocks.len(), 6, "gate and peers, endpoint, entra, oidc, pki, site");
+    assert_eq!(blocks.len(), 7, "gate and peers, endpoint, entra, oidc, pki, deny, site");
     // The variable of the last section is set by whoever runs the gate; here a file stands for it.
     let text =
         blocks.join("\n").replace("jwks_env = \"SYMMETRIC_JWKS\"", "jwks_file = \"hmac.json\"");
@@ -130,6 +130,28 @@ fn every_error_names_line_key_and_what_to_write() {
             "jwks_url = \"https://x\"",
             ":8: entra[0].jwks_url: keys are not fetched over the network in this version",
         ),
+        (
+            "[[entra]]",
+            "[[deny]]\ncertificates = \"sha1:ab\"\n[[entra]]",
+            ":6: deny[0].certificates: \"sha1:ab\" has 1 bytes; SHA-1 has 20",
+        ),
+        ("[[entra]]", "[[deny]]\n[[entra]]", "deny[0]: denies nothing; write certificates"),
+        (
+            "[[entra]]",
+            "[[deny]]\nserials = [\"1f\"]\n[[entra]]",
+            "deny[0].issuer: is missing; write issuer = \"issuing-ca.pem\": a serial number alone",
+        ),
+        (
+            "[[entra]]",
+            "[[deny]]\nissuer = \"root-ca.pem\"\n[[entra]]",
+            "deny[0].serials: is missing",
+        ),
+        (
+            "[[entra]]",
+            "[[deny]]\nissuer = \"root-ca.pem\"\nserials = \"10 g\"\n[[entra]]",
+            "\"10 g\" is not in hexadecimal",
+        ),
+        ("[[entra]]", "[[deny]]\nfile = \"users.csv\"\n[[entra]]", "users.csv:1: "),
         ("entra-keys.json", "missing.json", "cannot read"),
         ("entra-keys.json", ".", "it is a directory"),
         (
@@ -207,11 +229,7 @@ fn every_error_names_line_key_and_what_to_write() {
             "[limits]\nrsa_min_bits = 4096\nrsa_max_bits = 2048\n[[entra]]",
             "is larger than rsa_max_bits",
         ),
-        (
-            "[[entra]]",
-            "[feed]\npoll = \"1s\"\n[[entra]]",
-            "feed: the feed comes with a later version",
-        ),
+        ("[[entra]]", "[feed]\npoll = \"0s\"\n[[entra]]", "feed.poll: must be from 1s to 3600s"),
         (
             "[[entra]]",
             "[gates]\nskew = \"5m\"\n[[entra]]",

@@ -29,8 +29,8 @@ ANY_USAGE = "2.5.29.37.0"
 
 
 class Certificate:
-    def __init__(self, der_bytes, key, subject):
-        self.der, self.key, self.subject = der_bytes, key, subject
+    def __init__(self, der_bytes, key, subject, serial):
+        self.der, self.key, self.subject, self.serial = der_bytes, key, subject, serial
 
     @property
     def pem(self):
@@ -167,7 +167,7 @@ def issue(subject, key, by, extensions, starts, ends, signer=None, alg=None, ver
     serial = int.from_bytes(seed, "big") >> 1 | 1 << 62
     signed = der.seq(head, der.integer(serial), *tail)
     proof = der.bits(signature(signer, alg, signed))
-    return Certificate(der.seq(signed, algorithm, proof), key, subject)
+    return Certificate(der.seq(signed, algorithm, proof), key, subject, serial)
 
 
 def authority(subject, key, starts, ends, by=None, path_len=None, change=None, **odd):

@@ -10,7 +10,9 @@ from . import (
     certselect,
     claims,
     configmgr,
+    deny,
     entra,
+    feed,
     forwarded,
     headers,
     keynumbers,
@@ -55,6 +57,8 @@ ALL = [
         sitetokens,
         configmgr,
         siteproof,
+        deny,
+        feed,
         matrix,
     )
 ]

@@ -148,7 +148,7 @@ judge("xfcc_cert_twice", "two certificates, one element", "certificate_twice", [
 
 # The header is well made, and what it holds is no certificate.
 for label, content in [("text", b"certificate"), ("trailing", GOOD.der + b"\0")]:
-    broken = Certificate(content, GOOD.key, GOOD.subject)
+    broken = Certificate(content, GOOD.key, GOOD.subject, GOOD.serial)
     for form, header in [
         ("rfc_9440", client_cert(broken)),
         ("xfcc", envoy(broken)),

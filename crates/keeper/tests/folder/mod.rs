@@ -38,6 +38,7 @@ pub(crate) fn folder() -> tempfile::TempDir {
     write("ended-ca.pem", &self::ca("Ended", (0, 1_000_000_000)));
     write("with-key.pem", &format!("{ca}{}", KeyPair::generate().unwrap().serialize_pem()));
     write("leaf.pem", &leaf());
+    write("denied.txt", "# none yet\n");
     write("ed448-ca.pem", ED448_CA);
     write("empty.pem", "");
     write("signing.pem", &rsa_certificate());
