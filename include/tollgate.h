@@ -272,6 +272,12 @@
 /** A CA on the certificate's path is on the deny list. (HTTP 401) */
 #define TOLLGATE_REASON_CA_DENIED 5011
 
+/** The CA has revoked the certificate. (HTTP 401) */
+#define TOLLGATE_REASON_CERTIFICATE_REVOKED 5012
+
+/** A CA on the certificate's path has been revoked by the CA above it. (HTTP 401) */
+#define TOLLGATE_REASON_CA_REVOKED 5013
+
 /** The issuer's keys have not been refreshed within their bound, so nothing of this issuer can be decided. (HTTP 503) */
 #define TOLLGATE_REASON_KEYS_STALE 6001
 
@@ -283,6 +289,12 @@
 
 /** The memory of tokens that pass once is full, so whether this one was used before cannot be known. (HTTP 503) */
 #define TOLLGATE_REASON_REPLAY_FULL 6004
+
+/** No revocation list of the PKI speaks of the certificate, or of a CA on its path, so whether it is revoked cannot be known. (HTTP 503) */
+#define TOLLGATE_REASON_REVOCATION_UNKNOWN 6020
+
+/** The revocation list that speaks of the certificate, or of a CA on its path, is over or has not begun. (HTTP 503) */
+#define TOLLGATE_REASON_CRL_STALE 6021
 
 
 

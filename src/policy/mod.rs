@@ -172,6 +172,11 @@ impl Policy {
         lists.into_iter().find_map(|list| list.mark_of(certificate))
     }
 
+    /// Whether no certificate is denied.
+    pub(crate) fn denies_none(&self) -> bool {
+        self.denied.is_empty() && self.withdrawals.certificates().is_empty()
+    }
+
     /// Whether both deny the same certificates.
     pub(crate) fn denies_like(&self, other: &Self) -> bool {
         self.withdrawals.certificates() == other.withdrawals.certificates()

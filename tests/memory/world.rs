@@ -222,6 +222,7 @@ impl PkiEntry {
             peer_intermediates: self.peer_intermediates,
             principal: self.principal,
             tenant: self.tenant,
+            crls: None,
         }
     }
 }

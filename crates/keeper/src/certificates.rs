@@ -1,11 +1,13 @@
 //! Files of certificates, as PEM or DER.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use tollgate::cert::{Certificate, Store};
 use tollgate::pki::Pki;
 
 use crate::config::{Files, PkiSettings, Place};
+use crate::crls::read_crls;
 use crate::source::Reading;
 use crate::trail::Trail;
 
@@ -65,12 +67,15 @@ pub(crate) fn read_pki(
         let message = format!("{:?} proves nothing below it: {why}", subject(idle));
         place.warn(report, message);
     }
+    let crls = settings.revocation.as_ref();
+    let crls = crls.map(|revocation| read_crls(&settings.name, revocation, &store, reading));
     Some(Pki {
         name: settings.name.clone(),
         store,
         peer_intermediates: settings.peer_intermediates,
         principal: settings.principal,
         tenant: settings.tenant,
+        crls: crls.map(Arc::new),
     })
 }
 

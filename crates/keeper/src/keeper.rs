@@ -201,7 +201,9 @@ impl Keeper {
             return false;
         }
         let Some(state) = self.state.try_lock() else { return false };
-        let is_needed = state.retries(now) || state.watched.may_have_changed(now);
+        let is_needed = state.retries(now)
+            || state.watched.may_have_changed(now)
+            || self.gate.lists_have_turned(now);
         if !is_needed {
             self.next_look_ms.store(now.mono_ms.saturating_add(LOOK_MS), Relaxed);
         }
@@ -220,7 +222,9 @@ impl Keeper {
         self.next_look_ms.store(next_look_ms, Relaxed);
         let Some(mut state) = self.state.try_lock() else { return Refreshed::Busy };
         let state = &mut *state;
-        let has_changed = state.watched.has_changed(now);
+        // Lists that begin or end are news as a changed file is; a load that failed is tried again in a minute.
+        let has_turned = state.failing.is_none() && self.gate.lists_have_turned(now);
+        let has_changed = state.watched.has_changed(now) || has_turned;
         if !has_changed && !state.retries(now) {
             return Refreshed::Unchanged;
         }

@@ -20,6 +20,7 @@ from . import (
     oidc,
     payloads,
     policy,
+    revocation,
     shape,
     signatures,
     site,
@@ -57,6 +58,7 @@ ALL = [
         configmgr,
         siteproof,
         deny,
+        revocation,
         matrix,
     )
 ]

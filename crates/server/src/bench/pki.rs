@@ -38,6 +38,7 @@ impl Pki {
             peer_intermediates: self.peer_intermediates,
             principal: PrincipalName::FirstAlternative,
             tenant: None,
+            crls: None,
         })
     }
 }

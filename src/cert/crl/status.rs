@@ -1,0 +1,275 @@
+//! What the lists say of a path (RFC 5280 section 6.3.3).
+//!
+//! More is asked than there: every list that speaks of a certificate is, also where an earlier one has covered
+//! all reasons, and also those that are over, which can still refuse. What revokes wins, whatever stands beside it.
+
+use std::borrow::Cow;
+
+use super::super::certificate::Certificate;
+use super::super::store::Store;
+use super::lists::{Crls, Current, Depth, Group, Issuer};
+use super::names::canonical;
+use super::scope::{DistributionPoint, Of, Reasons};
+use super::{Crl, Revocation};
+use crate::time::Now;
+
+/// What the lists say of a chain; a place in it counts from 0, the client's certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// Every certificate that is asked for is on none.
+    Good,
+    /// The certificate at this place of the chain has been revoked.
+    Revoked(usize, Revocation),
+    /// Whether the one at this place is cannot be known.
+    Unknown(usize, Unknown),
+}
+
+/// Why it cannot be known whether a certificate is revoked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Unknown {
+    /// No list speaks of such certificates of this issuer.
+    NoList,
+    /// The lists that do are for some reasons only.
+    SomeReasons,
+    /// The certificate's distribution points cannot be read.
+    Points,
+    /// Whoever signed the list is not proven by the certificate's anchor, or is revoked himself.
+    Signer,
+    /// The list has not begun, or it is a delta without its base.
+    NotYet,
+    /// The list is over.
+    Stale,
+}
+
+impl Unknown {
+    /// In words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::NoList => "no list speaks of its issuer's certificates of this kind",
+            Self::SomeReasons => "the lists that speak of it are for some reasons only",
+            Self::Points => "its distribution points cannot be read",
+            Self::Signer => {
+                "the list was signed by a CA that is not proven by the same anchor, or is revoked or of unknown \
+                 status itself"
+            }
+            Self::NotYet => "the list has not begun, or is a delta without its base",
+            Self::Stale => "the list, or its delta, is over",
+        }
+    }
+}
+
+/// How deep lists of who signs lists are followed.
+const DEEPEST: usize = 3;
+
+impl Crls {
+    /// The status of a chain, leaf first, the anchor last, whose path has been proven: nothing of it is
+    /// checked here, and no signature at all.
+    #[must_use]
+    pub fn status(&self, store: &Store, chain: &[&Certificate], now: Now) -> Status {
+        let asked = match self.rules.depth {
+            Depth::Path => chain.len().saturating_sub(1),
+            Depth::Leaf => 1,
+        };
+        let inquiry = Inquiry { crls: self, store, now, depth: 0 };
+        let mut unknown = None;
+        for place in 0..asked {
+            match inquiry.of_one(chain, place) {
+                Ok(()) => {}
+                Err(No::Revoked(revocation)) => return Status::Revoked(place, revocation),
+                Err(No::Unknown(why)) => unknown = unknown.or(Some(Status::Unknown(place, why))),
+            }
+        }
+        unknown.unwrap_or(Status::Good)
+    }
+}
+
+enum No {
+    Revoked(Revocation),
+    Unknown(Unknown),
+}
+
+#[derive(Clone, Copy)]
+struct Inquiry<'q> {
+    crls: &'q Crls,
+    store: &'q Store,
+    now: Now,
+    depth: usize,
+}
+
+/// One certificate while lists are asked about it.
+struct Subject<'s> {
+    certificate: &'s Certificate,
+    /// The canonical name of its issuer.
+    issuer: Cow<'s, [u8]>,
+    is_ca: bool,
+    /// The CAs above it, the anchor last.
+    above: &'s [&'s Certificate],
+    /// For which reasons lists have spoken.
+    covered: Reasons,
+    why: Unknown,
+}
+
+impl Inquiry<'_> {
+    fn of_one<'s>(&'s self, chain: &'s [&'s Certificate], place: usize) -> Result<(), No> {
+        let Some((certificate, above)) = chain.get(place..).and_then(<[&Certificate]>::split_first)
+        else {
+            return Err(No::Unknown(Unknown::NoList));
+        };
+        let own = self.crls.issuer_of(certificate.issuer());
+        let issuer = match own {
+            Some(own) => Cow::Borrowed(&*own.name),
+            None if !self.crls.has_points => return Err(No::Unknown(Unknown::NoList)),
+            None => canonical(certificate.issuer())
+                .map(Cow::Owned)
+                .map_err(|_| No::Unknown(Unknown::NoList))?,
+        };
+        let is_ca = certificate.fields.basic_constraints.is_some_and(|(is_ca, _)| is_ca);
+        let (covered, why) = (Reasons::NONE, Unknown::NoList);
+        let mut subject = Subject { certificate, issuer, is_ca, above, covered, why };
+        if let Some(own) = own {
+            self.ask_own(&mut subject, own, &DistributionPoint::of_issuer(&[]), true)?;
+        }
+        if self.crls.has_points
+            && let Some(span) = certificate.fields.distribution_points
+        {
+            let points = DistributionPoint::read_all(certificate.part(span), &subject.issuer);
+            // What it says of its lists may be what would have led to the one that revokes it.
+            let points = points.map_err(|_| No::Unknown(Unknown::Points))?;
+            for point in &points {
+                match own {
+                    Some(own) if point.issuers.is_empty() => {
+                        self.ask_own(&mut subject, own, point, false)?;
+                    }
+                    _ => self.ask_others(&mut subject, point)?,
+                }
+            }
+        }
+        if subject.covered.are_all() {
+            Ok(())
+        } else if subject.covered == Reasons::NONE {
+            Err(No::Unknown(subject.why))
+        } else {
+            Err(No::Unknown(subject.why.max(Unknown::SomeReasons)))
+        }
+    }
+
+    /// Lists of the certificate's own issuer (b 1): those for all, by the issuer's name (`is_implied`), and those for
+    /// a distribution point.
+    fn ask_own(
+        &self,
+        subject: &mut Subject<'_>,
+        own: &Issuer,
+        point: &DistributionPoint,
+        is_implied: bool,
+    ) -> Result<(), No> {
+        if is_implied {
+            for group in
+                own.whole.iter().chain(own.by_point.get(&own.own_point).into_iter().flatten())
+            {
+                self.ask(subject, *group, Reasons::ALL)?;
+            }
+            return Ok(());
+        }
+        for name in &point.points {
+            for group in own.by_point.get(name).into_iter().flatten() {
+                self.ask(subject, *group, point.reasons)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Indirect lists of whom the distribution point names (b 1).
+    fn ask_others(&self, subject: &mut Subject<'_>, point: &DistributionPoint) -> Result<(), No> {
+        for name in &point.issuers {
+            let Some(issuer) = self.crls.issuer_named(name) else { continue };
+            let own_point = [issuer.own_point.clone()];
+            // A point without a name has that of the list's issuer (b 2 i).
+            let names = if point.points.is_empty() { &own_point[..] } else { &point.points };
+            let for_points = names.iter().filter_map(|name| issuer.by_point.get(name)).flatten();
+            for group in issuer.whole.iter().chain(for_points) {
+                if self.crls.groups[*group].scope.is_indirect {
+                    self.ask(subject, *group, point.reasons)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// One list and its delta (b 2 ii to iv, d, f, i to l).
+    fn ask(&self, subject: &mut Subject<'_>, group: usize, reasons: Reasons) -> Result<(), No> {
+        let group = &self.crls.groups[group];
+        let speaks = match group.scope.of {
+            Of::All => true,
+            Of::Users => !subject.is_ca,
+            Of::Cas => subject.is_ca,
+            Of::Attributes => false,
+        };
+        if !speaks {
+            return Ok(());
+        }
+        let (is_fresh, base, delta) = match group.current(self.crls.rules.grace_s, self.now) {
+            Current::Fresh(base, delta) => (true, base, delta),
+            Current::Stale(base, delta) => (false, base, delta),
+            Current::None => {
+                subject.why = subject.why.max(Unknown::NotYet);
+                return Ok(());
+            }
+        };
+        if !self.may_sign(subject, group) {
+            subject.why = subject.why.max(Unknown::Signer);
+            return Ok(());
+        }
+        let list_issuer = &self.crls.issuer_at(group.issuer).name;
+        let find = |list: &Crl| {
+            list.entries.find(list_issuer, &subject.issuer, subject.certificate.serial())
+        };
+        match delta.and_then(find) {
+            Some(revocation) if revocation.is_removal() => {}
+            Some(revocation) => return Err(No::Revoked(revocation)),
+            // removeFromCRL in a list that is no delta takes nothing back: there is nothing there.
+            None => find(base).map_or(Ok(()), |revocation| Err(No::Revoked(revocation)))?,
+        }
+        if is_fresh {
+            subject.covered = subject.covered.or(reasons.and(group.scope.reasons));
+        } else {
+            subject.why = subject.why.max(Unknown::Stale);
+        }
+        Ok(())
+    }
+
+    /// Whether the key that signed the list is one of a CA above the certificate, or leads to the same anchor and
+    /// is not revoked itself (f).
+    fn may_sign(&self, subject: &Subject<'_>, group: &Group) -> bool {
+        let list_issuer = &self.crls.issuer_at(group.issuer).name;
+        let is_above = subject.above.iter().any(|ca| {
+            ca.fields.may_sign_lists != Some(false)
+                && ca.marks().key == group.signer
+                && self.crls.issuer_of(ca.subject()).is_some_and(|it| it.name == *list_issuer)
+        });
+        if is_above {
+            return true;
+        }
+        let Some(anchor) = subject.above.last() else { return false };
+        if self.depth == DEEPEST {
+            return false;
+        }
+        let proofs = self.crls.signers.get(&group.signer).into_iter().flatten();
+        let deeper = Self { depth: self.depth + 1, ..*self };
+        proofs
+            .filter(|proof| proof.anchor == anchor.thumbprint())
+            .filter(|proof| (proof.window.0..=proof.window.1).contains(&self.now.unix_s))
+            .any(|proof| match self.crls.rules.depth {
+                Depth::Leaf => true,
+                Depth::Path => {
+                    let chain = proof.chain.iter().chain([&proof.anchor]);
+                    let chain: Option<Vec<&Certificate>> =
+                        chain.map(|thumbprint| self.store.find(thumbprint)).collect();
+                    chain.is_some_and(|chain| {
+                        (0..proof.chain.len()).all(|place| deeper.of_one(&chain, place).is_ok())
+                    })
+                }
+            })
+    }
+}
