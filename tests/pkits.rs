@@ -134,7 +134,7 @@ fn pkits_agrees_but_for_named_exceptions() {
                 case.id, case.expected, case.invalid_because
             )),
             (false, Some((_, reason))) => {
-                wrong.push(format!("{} agrees now, and is listed: {reason}", case.id))
+                wrong.push(format!("{} agrees now, and is listed: {reason}", case.id));
             }
         }
     }

@@ -8,7 +8,7 @@ use tollgate::pki::Pki;
 
 use crate::config::{Files, PkiSettings, Place};
 use crate::crls::read_crls;
-use crate::source::Reading;
+use crate::source::{Reading, Told};
 use crate::trail::Trail;
 
 /// Largest file of certificates in bytes: some 500 of them.
@@ -17,23 +17,19 @@ pub(crate) const FILE_BYTES: usize = 1024 * 1024;
 /// Most CAs of one PKI, anchors and intermediates.
 const MOST: usize = 1000;
 
-/// Anchors that stand in for the files of `anchors`, and what errors name instead of those.
-pub(crate) struct OtherAnchors<'a> {
-    pub(crate) place: Place,
-    pub(crate) bytes: &'a [u8],
-}
-
-/// Reads the certificates of a PKI, with other anchors if there are any; notes what is wrong with them.
+/// Reads the certificates of a PKI and its revocation lists, with other anchors and other lists if there are any;
+/// notes what is wrong with them.
 pub(crate) fn read_pki(
     settings: &PkiSettings,
-    other: Option<&OtherAnchors<'_>>,
+    other: Option<&Told<'_>>,
+    other_crls: Option<&Told<'_>>,
     reading: &Reading<'_>,
 ) -> Option<Pki> {
     let Reading { report, .. } = reading;
     let PkiSettings { anchors, intermediates, .. } = settings;
     let (anchors_at, anchor_list) = match other {
         None => (&anchors.place, read_files(anchors, reading)?),
-        Some(OtherAnchors { place, bytes }) => {
+        Some(Told { place, bytes }) => {
             let list = Certificate::all_from(bytes);
             (place, list.map_err(|why| place.error(report, why.to_string())).ok()?)
         }
@@ -68,7 +64,8 @@ pub(crate) fn read_pki(
         place.warn(report, message);
     }
     let crls = settings.revocation.as_ref();
-    let crls = crls.map(|revocation| read_crls(&settings.name, revocation, &store, reading));
+    let crls =
+        crls.map(|revocation| read_crls(&settings.name, revocation, other_crls, &store, reading));
     Some(Pki {
         name: settings.name.clone(),
         store,

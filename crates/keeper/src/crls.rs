@@ -13,11 +13,11 @@ use tollgate::cert::{Crl, Crls, Store, crl_ders};
 use tollgate::limits::CRL_BYTES;
 
 use crate::config::{Place, RevocationSettings};
-use crate::source::Reading;
+use crate::source::{Reading, Told};
 use crate::trail::Trail;
 
 /// Largest file of lists in bytes: PEM writes 4 for 3, and lines.
-const FILE_BYTES: usize = CRL_BYTES / 2 * 3;
+pub(crate) const FILE_BYTES: usize = CRL_BYTES / 2 * 3;
 
 /// Most files of one folder.
 const MOST_FILES: usize = 16_384;
@@ -43,39 +43,125 @@ impl Shelf {
     }
 }
 
-/// Reads the lists of a PKI; warns of what cannot be used, and of what is missing.
+/// Reads the lists of a PKI, or those that a host has told in their place; warns of what cannot be used, and of what
+/// is missing.
 pub(crate) fn read_crls(
     pki: &str,
     settings: &RevocationSettings,
+    told: Option<&Told<'_>>,
     store: &Store,
     reading: &Reading<'_>,
 ) -> Crls {
-    let Reading { folder, report, trail, .. } = reading;
     let RevocationSettings { place, files, rules } = settings;
-    let mut lists = Vec::new();
-    for path in &files.paths {
-        let path = folder.join(path);
-        let paths = if path.is_dir() {
-            folder_of(&path, trail).unwrap_or_else(|why| {
-                files.place.warn(report, why);
-                Vec::new()
-            })
-        } else {
-            vec![path]
-        };
-        for path in paths {
-            let shelf = trail.shelved(pki, &path);
-            let read = read_file(&path, &shelf, store, trail, &mut |why| {
-                files.place.warn(report, why);
-            });
-            lists.extend_from_slice(&read);
-            trail.shelve(pki, &path, read);
-        }
+    let files_at = told.map_or(&files.place, |told| &told.place);
+    let mut shelf = Shelved { pki, place: files_at, store, reading, lists: Vec::new() };
+    match told {
+        Some(Told { bytes, .. }) => shelf.take(Path::new(TOLD), Ok(bytes)),
+        None => files.paths.iter().for_each(|path| shelf.take_path(&reading.folder.join(path))),
     }
-    let crls = Crls::new(lists, *rules, store, trail.now);
-    warn_of(&crls, store, (place, &files.place), reading);
+    let crls = Crls::new(shelf.lists, *rules, store, reading.trail.now);
+    warn_of(&crls, store, (place, files_at), reading);
     crls
 }
+
+/// Where the shelf has what a host told: no file is called so.
+const TOLD: &str = "the lists";
+
+/// The lists of one PKI while they are read.
+struct Shelved<'s> {
+    pki: &'s str,
+    place: &'s Place,
+    store: &'s Store,
+    reading: &'s Reading<'s>,
+    lists: Vec<Arc<Crl>>,
+}
+
+impl Shelved<'_> {
+    /// A file, or each of a folder.
+    fn take_path(&mut self, path: &Path) {
+        let trail = self.reading.trail;
+        let take_file = |shelf: &mut Self, path: &Path| {
+            let read = trail.read(path, FILE_BYTES);
+            shelf.take(path, read.as_ref().map(|file| file.bytes.as_slice()).map_err(Clone::clone));
+        };
+        if !path.is_dir() {
+            return take_file(self, path);
+        }
+        match folder_of(path, trail) {
+            Ok(paths) => paths.iter().for_each(|path| take_file(self, path)),
+            Err(why) => self.warn(why),
+        }
+    }
+
+    /// What was read, or why it was not; and what was there before, where it is needed still.
+    fn take(&mut self, path: &Path, read: Result<&[u8], String>) {
+        let trail = self.reading.trail;
+        let before: Vec<_> = trail.shelved(self.pki, path);
+        let before = before.into_iter().filter(|list| list.is_signed_in(self.store)).collect();
+        let lists = match read.map_err(|why| format!("cannot read {}: {why}", path.display())) {
+            Ok(bytes) => self.parse(path, bytes, before),
+            Err(why) => self.go_on(&why, before),
+        };
+        self.lists.extend_from_slice(&lists);
+        trail.shelve(self.pki, path, lists);
+    }
+
+    fn warn(&self, message: String) {
+        self.place.warn(self.reading.report, message);
+    }
+
+    /// Nothing can be used: says so.
+    fn go_on(&self, why: &str, before: Vec<Arc<Crl>>) -> Vec<Arc<Crl>> {
+        let goes_on = if before.is_empty() { "" } else { GOES_ON };
+        self.warn(format!("{why}{goes_on}"));
+        before
+    }
+
+    fn parse(&self, path: &Path, bytes: &[u8], before: Vec<Arc<Crl>>) -> Vec<Arc<Crl>> {
+        let name = path.display();
+        let ders = match crl_ders(bytes) {
+            Ok(ders) => ders,
+            Err(why) => return self.go_on(&format!("{name}: {why}"), before),
+        };
+        let goes_on = if before.is_empty() { "" } else { GOES_ON };
+        let mut lists: Vec<Arc<Crl>> = Vec::new();
+        let mut is_whole = true;
+        for (at, der) in ders.iter().enumerate() {
+            let digest = Crl::digest_of(der);
+            if let Some(known) = before.iter().find(|known| known.digest() == digest) {
+                lists.push(Arc::clone(known));
+                continue;
+            }
+            match Crl::read(der, self.store, self.reading.trail.now) {
+                Ok(list) => lists.push(Arc::new(list)),
+                Err(why) => {
+                    is_whole = false;
+                    let many = ders.len() > 1;
+                    let which = if many { format!(", list {}", at + 1) } else { String::new() };
+                    self.warn(format!("{name}{which}: {why}{goes_on}"));
+                }
+            }
+        }
+        // A newer one of the same kind wins anyway; what was left out on purpose does not come back.
+        for old in before {
+            let older = lists.iter().find(|new| old.is_newer_than(new)).map(|new| new.number());
+            if let Some(older) = &older {
+                self.warn(format!(
+                    "{name}: number {older} is older than number {} of {:?}, which was read before and \
+                     goes on; start anew if it shall count",
+                    old.number(),
+                    old.issuer()
+                ));
+            }
+            if older.is_some() || !is_whole {
+                lists.push(old);
+            }
+        }
+        lists
+    }
+}
+
+const GOES_ON: &str = "; the one that was read before goes on";
 
 /// The lists of a folder, by name. Hidden files, and those that are no lists by their ending, are left alone: the
 /// half of a file that is being fetched has another.
@@ -99,74 +185,6 @@ fn folder_of(path: &Path, trail: &Trail<'_>) -> Result<Vec<PathBuf>, String> {
     }
     paths.sort_unstable();
     Ok(paths)
-}
-
-/// The lists of one file, and those of its last reading that are still needed.
-fn read_file(
-    path: &Path,
-    shelf: &[Arc<Crl>],
-    store: &Store,
-    trail: &Trail<'_>,
-    warn: &mut dyn FnMut(String),
-) -> Vec<Arc<Crl>> {
-    let name = path.display();
-    let before = || shelf.iter().filter(|list| list.is_signed_in(store)).cloned();
-    let goes_on =
-        if before().next().is_some() { "; the one that was read before goes on" } else { "" };
-    let read = trail.read(path, FILE_BYTES).map_err(|why| format!("cannot read {name}: {why}"));
-    let file = match read {
-        Ok(file) => file,
-        Err(why) => {
-            warn(format!("{why}{goes_on}"));
-            return before().collect();
-        }
-    };
-    let ders = match crl_ders(&file.bytes) {
-        Ok(ders) => ders,
-        Err(why) => {
-            warn(format!("{name}: {why}{goes_on}"));
-            return before().collect();
-        }
-    };
-    let mut lists: Vec<Arc<Crl>> = Vec::new();
-    let mut is_whole = true;
-    for (at, der) in ders.iter().enumerate() {
-        let digest = Crl::digest_of(der);
-        if let Some(known) = before().find(|known| known.digest() == digest) {
-            lists.push(known);
-            continue;
-        }
-        match Crl::read(der, store, trail.now) {
-            Ok(list) => lists.push(Arc::new(list)),
-            Err(why) => {
-                is_whole = false;
-                let which =
-                    if ders.len() > 1 { format!(", list {}", at + 1) } else { String::new() };
-                warn(format!("{name}{which}: {why}{goes_on}"));
-            }
-        }
-    }
-    // A newer one of the same kind wins anyway; what was left out on purpose does not come back.
-    for old in before() {
-        let is_newer = lists.iter().any(|new| old.is_newer_than(new));
-        if is_newer {
-            warn(format!(
-                "{name}: number {} is older than number {} of {:?}, which was read before and goes on; \
-                 start anew if it shall count",
-                lists
-                    .iter()
-                    .find(|new| old.is_newer_than(new))
-                    .map(|new| new.number())
-                    .unwrap_or_default(),
-                old.number(),
-                old.issuer()
-            ));
-        }
-        if is_newer || !is_whole {
-            lists.push(old);
-        }
-    }
-    lists
 }
 
 /// Which CAs have no list, and which lists are over.

@@ -1,15 +1,17 @@
 //! What one list revokes, by serial number: immutable, sorted, and as small as it can be.
 //!
 //! Numbers stand in records of 8, 16 or 20 octets, by their length, each with its date and reason right
-//! behind it. Every sixteenth record's first octets stand once more in an array of their own, the fences,
-//! small enough for the nearer caches; one search there leaves sixteen records, which lie side by side.
+//! behind it. A directory says where the records of each of so many equal steps between the first number and
+//! the last begin, one step for four records: of numbers at random, and of those that were counted up, one
+//! look there leaves a few records side by side. Where a CA gives them in heaps a step may hold more, and a binary
+//! search goes through it.
 
 use core::cmp::Ordering;
 
 use super::Revocation;
 
-/// Records between two fences.
-const STRIDE: usize = 16;
+/// Records for each step of the directory.
+const STRIDE: usize = 4;
 
 /// Serial numbers with date and reason.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -37,7 +39,12 @@ struct Sorted<const W: usize> {
     records: Vec<Record<W>>,
     /// How many octets all numbers begin with alike: a CA's counter shows its changes at the end.
     skip: usize,
-    fences: Vec<u64>,
+    /// The eight octets behind those, of the first number.
+    base: u64,
+    /// Steps are of two to the power of this.
+    shift: u32,
+    /// Where the records of each step begin; one more for the end.
+    steps: Vec<u32>,
 }
 
 /// A serial number by its value: two spellings of one number are one.
@@ -145,7 +152,7 @@ impl Index {
 
 impl<const W: usize> Default for Sorted<W> {
     fn default() -> Self {
-        Self { records: Vec::new(), skip: 0, fences: Vec::new() }
+        Self { records: Vec::new(), skip: 0, base: 0, shift: 0, steps: Vec::new() }
     }
 }
 
@@ -172,8 +179,21 @@ impl<const W: usize> Sorted<W> {
         let (Some(first), Some(last)) = (self.records.first(), self.records.last()) else { return };
         let alike = first.serial.iter().zip(&last.serial).take_while(|(a, b)| a == b).count();
         self.skip = alike.min(W - 8);
-        self.fences = self.records.iter().step_by(STRIDE).map(|it| it.key(self.skip)).collect();
-        self.fences.shrink_to_fit();
+        self.base = first.key(self.skip);
+        let width = last.key(self.skip) - self.base;
+        let wanted = (self.records.len() / STRIDE).max(1) as u64;
+        self.shift = (0..64).find(|shift| width >> shift < wanted).unwrap_or(63);
+        let count = (width >> self.shift) as usize + 1;
+        let mut steps = Vec::with_capacity(count + 1);
+        for (at, record) in self.records.iter().enumerate() {
+            let step = ((record.key(self.skip) - self.base) >> self.shift) as usize;
+            // Lists have fewer than 2^32 entries: each takes more than an octet of CRL_BYTES.
+            while steps.len() <= step {
+                steps.push(at as u32);
+            }
+        }
+        steps.push(self.records.len() as u32);
+        self.steps = steps;
     }
 
     #[inline]
@@ -183,18 +203,16 @@ impl<const W: usize> Sorted<W> {
         if serial[..self.skip] != first.serial[..self.skip] {
             return None;
         }
-        let key = key_of(&serial, self.skip);
-        // Numbers that begin alike may have several fences: all that lies between them is looked at.
-        let from = self.fences.partition_point(|fence| *fence < key).saturating_sub(1);
-        let until = from + self.fences[from..].partition_point(|fence| *fence <= key);
-        let records = &self.records;
-        let records = &records[from * STRIDE..records.len().min(until * STRIDE)];
+        let step = key_of(&serial, self.skip).checked_sub(self.base)? >> self.shift;
+        let step = usize::try_from(step).ok()?;
+        let (from, until) = (self.steps.get(step)?, self.steps.get(step + 1)?);
+        let records = self.records.get(*from as usize..*until as usize)?;
         let at = records.binary_search_by(|record| record.serial.cmp(&serial)).ok()?;
         Some(records[at].revocation())
     }
 
     fn bytes(&self) -> usize {
-        self.records.capacity() * size_of::<Record<W>>() + self.fences.capacity() * 8
+        self.records.capacity() * size_of::<Record<W>>() + self.steps.capacity() * 4
     }
 }
 
@@ -312,7 +330,7 @@ mod tests {
                     words.iter().flat_map(|word| word.to_be_bytes()).collect();
                 serial.truncate(length);
                 serial[..alike].fill(0x31);
-                if at % 3 == 0 {
+                if at.is_multiple_of(3) {
                     // A counter.
                     serial.fill(0x42);
                     let end = at.to_be_bytes();
@@ -324,7 +342,7 @@ mod tests {
             };
             for at in 0..3_000 {
                 let serial = number(at);
-                let revocation = Revocation { date: 9, reason: u8::from(at % 2 == 0) };
+                let revocation = Revocation { date: 9, reason: u8::from(at.is_multiple_of(2)) };
                 built.add(&serial, revocation);
                 let known = map.entry(serial).or_insert(revocation);
                 *known = revocation.min(*known);

@@ -10,6 +10,7 @@ use super::list::Crl;
 use super::names::canonical;
 use super::scope::{Point, Scope, directory};
 use super::signer::{Proof, proofs, signers};
+use crate::hash::OfIds;
 use crate::time::Now;
 
 /// What is asked of lists.
@@ -39,7 +40,7 @@ pub struct Crls {
     /// By canonical name.
     by_name: HashMap<Box<[u8]>, usize>,
     /// By the names of configured CAs as they are written: nearly every look ends here.
-    by_der: HashMap<Box<[u8]>, usize>,
+    by_der: HashMap<Box<[u8]>, usize, OfIds>,
     /// Of each key that has signed lists.
     pub(super) signers: HashMap<[u8; 32], Vec<Proof>>,
     /// Whether any list is for a distribution point, or indirect: then certificates are asked for theirs.
@@ -85,7 +86,7 @@ pub(super) struct Issuer {
     pub(super) own_point: Point,
     /// Groups that are for no distribution point of their own.
     pub(super) whole: Vec<usize>,
-    pub(super) by_point: HashMap<Point, Vec<usize>>,
+    pub(super) by_point: HashMap<Point, Vec<usize>, OfIds>,
 }
 
 /// Lists of one issuer, key and scope: the newest counts, whichever came first.
@@ -162,7 +163,7 @@ impl Crls {
             groups: Vec::new(),
             issuers: Vec::new(),
             by_name: HashMap::new(),
-            by_der: HashMap::new(),
+            by_der: HashMap::default(),
             signers: HashMap::new(),
             has_points: false,
             steady: Steady::ALWAYS,
@@ -223,7 +224,7 @@ impl Crls {
 
     fn issuer(&mut self, name: &[u8]) -> usize {
         *self.by_name.entry(name.into()).or_insert_with(|| {
-            let (whole, by_point) = (Vec::new(), HashMap::new());
+            let (whole, by_point) = (Vec::new(), HashMap::default());
             let own_point = directory(name);
             self.issuers.push(Issuer { name: name.into(), own_point, whole, by_point });
             self.issuers.len() - 1
@@ -281,11 +282,21 @@ impl Crls {
         self.rules
     }
 
-    /// The subjects of the store's CAs, as RFC 4514 text, that have issued no list, though they may.
+    /// The subjects of the store's CAs, as RFC 4514 text, of which there is no list, though one is asked for. None
+    /// where an indirect list may speak for them.
     pub fn unlisted<'s>(&'s self, store: &'s Store) -> impl Iterator<Item = String> + 's {
+        let has_indirect = self.groups.iter().any(|group| group.scope.is_indirect);
         let all = store.anchors().chain(store.intermediates());
-        let without = all.filter(|ca| {
-            ca.fields.may_sign_certificates != Some(false) && self.issuer_of(ca.subject()).is_none()
+        // Of one that issues to CAs, the status of clients says nothing.
+        let issues_to_cas = |ca: &Certificate| {
+            let mut others = store.intermediates().iter().filter(|other| other.der() != ca.der());
+            others.any(|other| ca.is_named_as_issuer_of(other))
+        };
+        let without = all.filter(move |ca| {
+            !has_indirect
+                && ca.fields.may_sign_certificates != Some(false)
+                && self.issuer_of(ca.subject()).is_none()
+                && (self.rules.depth == Depth::Path || !issues_to_cas(ca))
         });
         without.map(|ca| ca.subject_name().map(|name| name.text()).unwrap_or_default())
     }

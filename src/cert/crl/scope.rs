@@ -78,7 +78,11 @@ impl Scope {
             return Err(Malformed);
         }
         let points = match reader.optional(tag::parts(0))? {
-            Some(name) => points(name, issuer)?,
+            Some(name) => {
+                let mut points = Vec::new();
+                each_point(name, issuer, &mut |point| points.push(point.into()))?;
+                points
+            }
             None => Vec::new(),
         };
         let users = flag(&mut reader, 1)?;
@@ -108,46 +112,44 @@ fn flag(reader: &mut Reader<'_>, number: u8) -> Result<bool, Malformed> {
     }
 }
 
-/// A distribution point of a certificate.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct DistributionPoint {
-    /// Its names.
-    pub(super) points: Vec<Point>,
+/// A distribution point of a certificate, in place.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct DistributionPoint<'d> {
+    /// DistributionPointName.
+    name: Option<&'d [u8]>,
     pub(super) reasons: Reasons,
-    /// The canonical names of who issues its list, if that is not the certificate's issuer; with the same
-    /// names as points.
-    pub(super) issuers: Vec<Vec<u8>>,
+    /// GeneralNames of who issues its list, if that is not the certificate's issuer.
+    issuers: Option<&'d [u8]>,
 }
 
-impl DistributionPoint {
-    /// The one that every certificate has: its issuer's list under the issuer's own name (section 6.3.3, last
-    /// paragraph).
-    pub(super) fn of_issuer(issuer: &[u8]) -> Self {
-        Self { points: vec![directory(issuer)], reasons: Reasons::ALL, issuers: Vec::new() }
+impl<'d> DistributionPoint<'d> {
+    /// Reads the next one of cRLDistributionPoints.
+    pub(super) fn read(points: &mut Reader<'d>) -> Result<Self, Malformed> {
+        let mut point = points.nested(tag::SEQUENCE)?;
+        let name = point.optional(tag::parts(0))?;
+        let reasons = point.optional(tag::plain(1))?.map(Reasons::read).transpose()?;
+        let issuers = point.optional(tag::parts(2))?;
+        point.end()?;
+        Ok(Self { name, reasons: reasons.unwrap_or(Reasons::ALL), issuers })
     }
 
-    /// Reads all of a certificate. `issuer` is the canonical name of its issuer.
-    pub(super) fn read_all(value: &[u8], issuer: &[u8]) -> Result<Vec<Self>, Malformed> {
-        let mut reader = Reader::only(value, tag::SEQUENCE)?;
-        let mut all = Vec::new();
-        while {
-            let mut point = reader.nested(tag::SEQUENCE)?;
-            let name = point.optional(tag::parts(0))?;
-            let reasons = point.optional(tag::plain(1))?.map(Reasons::read).transpose()?;
-            let issuers = point.optional(tag::parts(2))?.map(directory_names).transpose()?;
-            point.end()?;
-            let issuers = issuers.unwrap_or_default();
-            // A name relative to the list's issuer, which has one name then (section 4.2.1.13).
-            let relative_to = issuers.first().map_or(issuer, Vec::as_slice);
-            let points = name.map(|name| points(name, relative_to)).transpose()?;
-            all.push(Self {
-                points: points.unwrap_or_default(),
-                reasons: reasons.unwrap_or(Reasons::ALL),
-                issuers,
-            });
-            !reader.is_at_end()
-        } {}
-        Ok(all)
+    /// The canonical names of who issues its list; none: the certificate's issuer.
+    pub(super) fn issuers(&self) -> Result<Vec<Vec<u8>>, Malformed> {
+        self.issuers.map_or(Ok(Vec::new()), directory_names)
+    }
+
+    pub(super) fn has_name(&self) -> bool {
+        self.name.is_some()
+    }
+
+    /// Shows each of its names, as points are compared. A name may be relative to the list's issuer, which has
+    /// one name then (section 4.2.1.13).
+    pub(super) fn each_name(
+        &self,
+        relative_to: &[u8],
+        show: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), Malformed> {
+        self.name.map_or(Ok(()), |name| each_point(name, relative_to, show))
     }
 }
 
@@ -164,31 +166,38 @@ pub(super) fn directory_names(content: &[u8]) -> Result<Vec<Vec<u8>>, Malformed>
     if names.is_empty() { Err(Malformed) } else { Ok(names) }
 }
 
-/// DistributionPointName, within its tag.
-fn points(name: &[u8], relative_to: &[u8]) -> Result<Vec<Point>, Malformed> {
+/// Shows each name of a DistributionPointName, the content of its tag; there is one at least.
+fn each_point(
+    name: &[u8],
+    relative_to: &[u8],
+    show: &mut dyn FnMut(&[u8]),
+) -> Result<(), Malformed> {
     let mut reader = Reader::new(name);
     let name = reader.any()?;
     reader.end()?;
-    let mut points = Vec::new();
+    if name.content.is_empty() {
+        return Err(Malformed);
+    }
     match name.tag {
         0xa0 => {
             let mut names = Reader::new(name.content);
             while !names.is_at_end() {
                 let one = names.any()?;
-                points.push(match one.tag {
-                    0xa4 => directory(&canonical(one.content)?),
-                    _ => one.whole.into(),
-                });
+                match one.tag {
+                    0xa4 => show(&directory(&canonical(one.content)?)),
+                    _ => show(one.whole),
+                }
             }
+            Ok(())
         }
         0xa1 => {
             let mut full = relative_to.to_vec();
             push_rdn(name.content, &mut full)?;
-            points.push(directory(&full));
+            show(&directory(&full));
+            Ok(())
         }
-        _ => return Err(Malformed),
+        _ => Err(Malformed),
     }
-    if points.is_empty() { Err(Malformed) } else { Ok(points) }
 }
 
 /// A directoryName that is canonical: told from every DER by its first byte.
@@ -238,11 +247,19 @@ mod tests {
     #[test]
     fn points_are_compared_by_name() {
         let uri = b"\x86\x0chttp://c/crl";
-        let point = [&[0x30, 0x14, 0x30, 0x12, 0xa0, 0x10, 0xa0, 0x0e], &uri[..]].concat();
-        let read = DistributionPoint::read_all(&point, b"issuer").unwrap();
-        assert_eq!(read[0].points, [Point::from(&uri[..])]);
-        assert_eq!((read[0].reasons, read[0].issuers.len()), (Reasons::ALL, 0));
-        assert!(DistributionPoint::read_all(b"\x30\x00", b"").is_err());
-        assert!(DistributionPoint::read_all(b"", b"").is_err());
+        let point = [&[0x30, 0x12, 0xa0, 0x10, 0xa0, 0x0e], &uri[..]].concat();
+        let read = DistributionPoint::read(&mut Reader::new(&point)).unwrap();
+        let mut names = Vec::new();
+        read.each_name(b"issuer", &mut |name| names.push(name.to_vec())).unwrap();
+        assert_eq!(names, [uri]);
+        assert!(read.has_name() && read.issuers() == Ok(Vec::new()));
+        assert_eq!(read.reasons, Reasons::ALL);
+        for malformed in
+            [&b"\x30\x02\xa0\x00"[..], b"\x30\x04\xa0\x02\xa0\x00", b"\x30\x04\xa0\x02\x05\x00"]
+        {
+            let point = DistributionPoint::read(&mut Reader::new(malformed)).unwrap();
+            assert!(point.each_name(b"", &mut |_| {}).is_err(), "{malformed:02x?}");
+        }
+        assert!(DistributionPoint::read(&mut Reader::new(b"\x30\x02\x05\x00")).is_err());
     }
 }

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use super::super::certificate::Certificate;
+use super::super::der::{Malformed, Reader, tag};
 use super::super::store::Store;
 use super::lists::{Crls, Current, Depth, Group, Issuer};
 use super::names::canonical;
@@ -129,22 +130,15 @@ impl Inquiry<'_> {
         let (covered, why) = (Reasons::NONE, Unknown::NoList);
         let mut subject = Subject { certificate, issuer, is_ca, above, covered, why };
         if let Some(own) = own {
-            self.ask_own(&mut subject, own, &DistributionPoint::of_issuer(&[]), true)?;
+            let by_name = own.by_point.get(&own.own_point).into_iter().flatten();
+            for group in own.whole.iter().chain(by_name) {
+                self.ask(&mut subject, *group, Reasons::ALL)?;
+            }
         }
         if self.crls.has_points
             && let Some(span) = certificate.fields.distribution_points
         {
-            let points = DistributionPoint::read_all(certificate.part(span), &subject.issuer);
-            // What it says of its lists may be what would have led to the one that revokes it.
-            let points = points.map_err(|_| No::Unknown(Unknown::Points))?;
-            for point in &points {
-                match own {
-                    Some(own) if point.issuers.is_empty() => {
-                        self.ask_own(&mut subject, own, point, false)?;
-                    }
-                    _ => self.ask_others(&mut subject, point)?,
-                }
-            }
+            self.ask_points(&mut subject, own, certificate.part(span))?;
         }
         if subject.covered.are_all() {
             Ok(())
@@ -155,43 +149,72 @@ impl Inquiry<'_> {
         }
     }
 
-    /// Lists of the certificate's own issuer (b 1): those for all, by the issuer's name (`is_implied`), and those for
-    /// a distribution point.
-    fn ask_own(
+    /// The lists that the certificate itself names.
+    fn ask_points(
         &self,
         subject: &mut Subject<'_>,
-        own: &Issuer,
-        point: &DistributionPoint,
-        is_implied: bool,
+        own: Option<&Issuer>,
+        points: &[u8],
     ) -> Result<(), No> {
-        if is_implied {
-            for group in
-                own.whole.iter().chain(own.by_point.get(&own.own_point).into_iter().flatten())
-            {
-                self.ask(subject, *group, Reasons::ALL)?;
+        // What it says of its lists may be what would have led to the one that revokes it.
+        let unread = |Malformed| No::Unknown(Unknown::Points);
+        let mut points = Reader::only(points, tag::SEQUENCE).map_err(unread)?;
+        while {
+            let point = DistributionPoint::read(&mut points).map_err(unread)?;
+            let issuers = point.issuers().map_err(unread)?;
+            if issuers.is_empty() {
+                self.ask_point(subject, own, &point)?;
             }
-            return Ok(());
-        }
-        for name in &point.points {
-            for group in own.by_point.get(name).into_iter().flatten() {
-                self.ask(subject, *group, point.reasons)?;
+            for issuer in &issuers {
+                self.ask_indirect(subject, self.crls.issuer_named(issuer), (&point, issuer))?;
             }
-        }
+            !points.is_at_end()
+        } {}
         Ok(())
     }
 
-    /// Indirect lists of whom the distribution point names (b 1).
-    fn ask_others(&self, subject: &mut Subject<'_>, point: &DistributionPoint) -> Result<(), No> {
-        for name in &point.issuers {
-            let Some(issuer) = self.crls.issuer_named(name) else { continue };
-            let own_point = [issuer.own_point.clone()];
+    /// Lists of the certificate's own issuer for this point (b 1, b 2 i).
+    fn ask_point(
+        &self,
+        subject: &mut Subject<'_>,
+        own: Option<&Issuer>,
+        point: &DistributionPoint<'_>,
+    ) -> Result<(), No> {
+        let mut outcome = Ok(());
+        let issuer = subject.issuer.clone();
+        let shown = point.each_name(&issuer, &mut |name| {
+            let groups = own.and_then(|own| own.by_point.get(name)).into_iter().flatten();
+            for group in groups {
+                let said = self.ask(subject, *group, point.reasons);
+                outcome = core::mem::replace(&mut outcome, Ok(())).and(said);
+            }
+        });
+        outcome?;
+        shown.map_err(|_| No::Unknown(Unknown::Points))
+    }
+
+    /// Indirect lists of whom the point names (b 1).
+    fn ask_indirect(
+        &self,
+        subject: &mut Subject<'_>,
+        issuer: Option<&Issuer>,
+        (point, name): (&DistributionPoint<'_>, &[u8]),
+    ) -> Result<(), No> {
+        let mut groups: Vec<usize> = Vec::new();
+        let shown = point.each_name(name, &mut |name| {
+            let for_point = issuer.and_then(|issuer| issuer.by_point.get(name));
+            groups.extend(for_point.into_iter().flatten());
+        });
+        shown.map_err(|_| No::Unknown(Unknown::Points))?;
+        let Some(issuer) = issuer else { return Ok(()) };
+        if !point.has_name() {
             // A point without a name has that of the list's issuer (b 2 i).
-            let names = if point.points.is_empty() { &own_point[..] } else { &point.points };
-            let for_points = names.iter().filter_map(|name| issuer.by_point.get(name)).flatten();
-            for group in issuer.whole.iter().chain(for_points) {
-                if self.crls.groups[*group].scope.is_indirect {
-                    self.ask(subject, *group, point.reasons)?;
-                }
+            groups.extend(issuer.by_point.get(&issuer.own_point).into_iter().flatten());
+        }
+        groups.extend(&issuer.whole);
+        for group in groups {
+            if self.crls.groups[group].scope.is_indirect {
+                self.ask(subject, group, point.reasons)?;
             }
         }
         Ok(())

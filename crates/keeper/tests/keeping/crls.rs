@@ -301,6 +301,41 @@ fn a_denied_certificate_is_refused_at_once() {
     assert_eq!(keeper.gate().counters().signature_checks, 1);
 }
 
+/// From the host's memory, in place of the files.
+#[test]
+fn a_host_may_tell_lists() {
+    let ca = Ca::new("Corp");
+    let world = world(&ca, "crls = \"corp.crl\"");
+    world.write("corp.crl", &ca.list(1, GOOD, &[]));
+    let keeper = world.open();
+    let peer = ca.client(1);
+    let tell = |pki: &str, text: &str| {
+        let mut update = Update::default();
+        update.crls(pki, text.as_bytes().to_vec());
+        keeper.apply(update)
+    };
+    assert_eq!(reason(&keeper, &peer), None);
+    assert!(tell("corp", &ca.list(2, GOOD, &[1])).unwrap().is_empty());
+    assert_eq!(reason(&keeper, &peer), REVOKED);
+    // The file is not asked any more; what is broken leaves what was told.
+    world.write("corp.crl", &ca.list(3, GOOD, &[]));
+    world.write("tollgate.toml", &config("crls = \"corp.crl\" # changed"));
+    world.replaced(&keeper);
+    let warnings = tell("corp", "half a li").unwrap();
+    let said = warnings[0].to_string();
+    assert!(
+        said.contains("update.crls(pki, corp): the lists: there is no revocation list"),
+        "{said}"
+    );
+    assert!(said.ends_with("goes on"), "{said}");
+    assert_eq!(reason(&keeper, &peer), REVOKED);
+    let wrong = tell("other", "").unwrap_err().to_string();
+    assert!(
+        wrong.contains("no [[pki]] of this name is configured, or its revocation is"),
+        "{wrong}"
+    );
+}
+
 #[test]
 fn of_a_folder_of_lists_the_newest_counts() {
     let ca = Ca::new("Corp");
