@@ -3,24 +3,22 @@
 
 mod made;
 mod peers;
+mod swaps;
 
 use std::hint::black_box;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde_json::json;
 use tollgate::cert::{Certificate, Crl, CrlRules, Crls, Depth, Status, Store};
 use tollgate::policy::PkiRules;
-use tollgate::{Ask, Gate, Limits, Peer, Policy, Request, Scenario, Trust, Verdict, sample};
+use tollgate::{Gate, Limits, Policy, Trust, sample};
 
 use self::made::{Ca, Kind, serial};
-use super::machine::{cores, forget_peak, peak_bytes, resident_bytes};
+use super::machine::{forget_peak, peak_bytes, resident_bytes};
 use super::measure::times;
 use super::progress::Bar;
 use super::report::{Report, Table, at_most, number, whole};
-use super::storm::{Latencies, clock};
 use super::world::NOW;
 use crate::misuse::Misuse;
 
@@ -33,8 +31,6 @@ const PARTS: u32 = 2_048;
 const GOAL_LOAD_MS: f64 = 500.0;
 const GOAL_BYTES: f64 = 24e6;
 const GOAL_LOOKUP_NS: f64 = 200.0;
-/// The slowest hit in a thousand while lists are read and swapped, over the same in quiet.
-const GOAL_SWAP: f64 = 5.0;
 
 const RULES: CrlRules = CrlRules { grace_s: 0, depth: Depth::Path };
 
@@ -55,7 +51,7 @@ pub(super) fn measure(turns: usize, bar: &Bar) -> Result<Report, Misuse> {
     bar.step("a list in 2,048 parts");
     measure_parts(&set, &crls, turns, &mut report)?;
     bar.step("lists swapped under load");
-    measure_swaps(&set, turns, &mut report)?;
+    swaps::measure(&set, turns, &mut report)?;
     bar.step("the same list in rustls-webpki");
     let mut table = Table::new(
         "a leaf judged by a list of 1,000,000 entries",
@@ -234,89 +230,6 @@ fn measure_parts(set: &Set, one: &Crls, rounds: usize, report: &mut Report) -> R
     report.name("crl_status_ns", whole_plain.median());
     report.name("crl_one_part_status_ns", base);
     report.name("crl_2048_parts_status_ns", in_parts.median());
-    report.tables.push(table);
-    Ok(())
-}
-
-const QUIET: Duration = Duration::from_millis(200);
-const STORM: Duration = Duration::from_millis(600);
-
-/// Hits of a chain while another thread reads the list again and again, and swaps it.
-fn measure_swaps(set: &Set, turns: usize, report: &mut Report) -> Result<(), Misuse> {
-    let head = ["single hits", "median ns", "p99", "p99.9", "p99.9 over quiet p99.9"];
-    let mut table = Table::new("hits of a chain while its list is read and swapped", &head);
-    if cores() < 2 {
-        table.note("left out: this machine runs one thread at once");
-        report.tables.push(table);
-        return Ok(());
-    }
-    let gate = gate(set)?;
-    load(set, &gate)?;
-    let peer = Peer::new([set.ca.leaf.as_slice()]).map_err(Misuse::new)?;
-    let ask = |latencies: &mut Latencies, until: Instant| {
-        let request = Request::peer(&peer);
-        let ask = Ask {
-            endpoint: sample::ENDPOINT,
-            scenario: Scenario::Device,
-            windows: None,
-            source: None,
-        };
-        loop {
-            let start = Instant::now();
-            let verdict = gate.check(&request, &ask, NOW);
-            let now = Instant::now();
-            latencies.push(now - start);
-            if let Verdict::Refuse(refusal) = verdict {
-                return Err(Misuse::new(format!("the bench's own chain is refused: {refusal}")));
-            }
-            if now >= until {
-                return Ok(());
-            }
-        }
-    };
-    ask(&mut Latencies::new(), Instant::now())?;
-    let (mut quiet, mut stormy) = (Latencies::new(), Latencies::new());
-    let mut swaps = 0_u64;
-    for _ in 0..turns.clamp(3, 10) {
-        ask(&mut quiet, Instant::now() + QUIET)?;
-        let is_over = AtomicBool::new(false);
-        swaps += thread::scope(|scope| {
-            let storm = scope.spawn(|| {
-                let mut swaps = 0;
-                while !is_over.load(Ordering::Acquire) {
-                    load(set, &gate)?;
-                    swaps += 1;
-                }
-                Ok(swaps)
-            });
-            let asked = ask(&mut stormy, Instant::now() + STORM);
-            is_over.store(true, Ordering::Release);
-            let swaps: Result<u64, Misuse> =
-                storm.join().map_err(|_| Misuse::new("the bench's storm panicked: a bug"))?;
-            asked.and(swaps)
-        })?;
-    }
-    let clock = clock();
-    let of = |latencies: &Latencies, part| (latencies.of_thousand(part) - clock).max(1.0);
-    let quiet_p999 = of(&quiet, 999);
-    for (name, latencies) in [("quiet", &quiet), ("swaps", &stormy)] {
-        let p999 = of(latencies, 999);
-        table.row([
-            name.into(),
-            number(of(latencies, 500)),
-            number(of(latencies, 990)),
-            number(p999),
-            number(p999 / quiet_p999),
-        ]);
-    }
-    let over = of(&stormy, 999) / quiet_p999;
-    table.note(format!(
-        "{swaps} swaps of 1,000,000 entries; p99.9 at most {} x quiet: {}",
-        number(GOAL_SWAP),
-        at_most(over, GOAL_SWAP)
-    ));
-    report.name("crl_swap_p999_over_quiet_p999", over);
-    report.name("crl_swaps", swaps);
     report.tables.push(table);
     Ok(())
 }
