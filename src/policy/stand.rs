@@ -117,10 +117,8 @@ impl Policy {
                 let found = if path.is_some() { "configured" } else { "taken out" };
                 words(found, format!("the anchor and intermediates of {:?}", pki.name))
             })?;
-        let peer = facts.peer;
-        if let Some(peer) = peer {
-            self.stand_chain(peer, path, pki, now, witness)?;
-        }
+        let peer = facts.peer.ok_or(Reason::CertificateUntrusted)?;
+        self.stand_chain(peer, path, pki, now, witness)?;
         if !rules.issuers.is_empty() {
             let names = || pki.store.names_on(path);
             let fits = names().any(|name| rules.issuers.iter().any(|rule| rule.fits(name)));
@@ -133,7 +131,7 @@ impl Policy {
         if rules.select.is_empty() {
             return Ok(());
         }
-        let names = peer.and_then(|peer| peer.leaf().names().ok());
+        let names = peer.leaf().names().ok();
         let fits =
             names.as_ref().is_some_and(|names| rules.select.iter().any(|rule| rule.fits(names)));
         witness.demand("selected", fits, Reason::CertificateNotSelected, || {

@@ -8,6 +8,7 @@ use rustls_pki_types::pem::PemObject;
 use super::super::certificate::algorithm;
 use super::super::der::{Malformed, Reader, tag, unsigned};
 use super::super::fields::extension;
+use super::super::file::BadFile;
 use super::super::names::DistinguishedName;
 use super::super::store::Store;
 use super::Revocation;
@@ -315,7 +316,7 @@ pub fn crl_ders(file: &[u8]) -> Result<Vec<CertificateRevocationListDer<'_>>, St
     let blocks = memchr::memmem::find_iter(file, b"-----BEGIN ").count();
     let ders: Vec<_> = CertificateRevocationListDer::pem_slice_iter(file)
         .collect::<Result<_, _>>()
-        .map_err(|why| format!("the PEM is malformed ({why}): was the file cut?"))?;
+        .map_err(|why| BadFile::Pem(why).in_words(file))?;
     match ders.len() {
         0 => Err("there is no revocation list in it (-----BEGIN X509 CRL-----)".into()),
         found if found != blocks => {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use tollgate::cert::{Certificate, Crls, Listed};
+use tollgate::cert::{Certificate, Crls, Listed, Store};
 use tollgate::{Method, Now};
 
 use crate::certificates::SOON_S;
@@ -185,7 +185,7 @@ pub(super) fn of_no_revocation(owner: Owner) -> Freshness {
 
 /// Revocation lists, by issuer and kind: the one of each that ends first, and how many there are. A list that
 /// another one has taken the place of says nothing.
-pub(super) fn of_lists(owner: &Owner, crls: &Crls, now: Now) -> Vec<Freshness> {
+pub(super) fn of_lists(owner: &Owner, crls: &Crls, store: &Store, now: Now) -> Vec<Freshness> {
     let mut kinds: BTreeMap<(String, bool), Vec<Listed>> = BTreeMap::new();
     for list in crls.lists(now) {
         kinds.entry((list.issuer.clone(), list.is_delta)).or_default().push(list);
@@ -229,14 +229,14 @@ pub(super) fn of_lists(owner: &Owner, crls: &Crls, now: Now) -> Vec<Freshness> {
             at: (owner.section.0, owner.section.1, "crls"),
         })
     };
-    let found: Vec<Freshness> = kinds.into_iter().filter_map(of_kind).collect();
-    if found.is_empty() { vec![of_no_list(owner)] } else { found }
-}
-
-fn of_no_list(owner: &Owner) -> Freshness {
-    let says = "no list can be used: every certificate of this PKI is refused (6020)";
-    let ok = false;
-    Freshness { state: State::Stale, ok, ..off(owner.clone(), "crls", says) }
+    let found = kinds.into_iter().filter_map(of_kind);
+    let missing = crls.unlisted(store).map(|ca| {
+        let says = "no list of its own: what it issued is refused (6020)";
+        let none = off(owner.clone(), "crl", says);
+        let at = (owner.section.0, owner.section.1, "crls");
+        Freshness { name: ca, state: State::Stale, ok: false, at, ..none }
+    });
+    found.chain(missing).collect()
 }
 
 /// `feed = "none"`, the only way there is yet.

@@ -131,7 +131,7 @@ impl Source for Twin {
             self.freshness.extend(of_cas(&owner, (what, key), &cas, now_s));
         }
         match &real.crls {
-            Some(crls) => self.freshness.extend(of_lists(&owner, crls, self.now)),
+            Some(crls) => self.freshness.extend(of_lists(&owner, crls, &real.store, self.now)),
             None => self.freshness.push(of_no_revocation(owner)),
         }
         let (twin, mint) = match pki::double(&real, &settings.rules.select) {

@@ -176,16 +176,19 @@ impl Lookup<'_> {
 struct Floor {
     memory: Vec<u64>,
     at: usize,
+    steps: u64,
 }
 
 impl Floor {
     fn new(bytes: usize) -> Self {
-        Self { memory: (0..bytes as u64 / 8).collect(), at: 1 }
+        Self { memory: (0..bytes as u64 / 8).collect(), at: 1, steps: 0 }
     }
 
     fn step(&mut self) {
-        let mixed = (self.memory[self.at] + self.at as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        self.at = (mixed >> 20) as usize % self.memory.len();
+        // The count keeps it from going in a circle.
+        self.steps += 1;
+        let mixed = (self.memory[self.at] ^ self.steps << 24).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.at = ((mixed ^ mixed >> 32) as usize) % self.memory.len();
         black_box(self.at);
     }
 }
