@@ -258,10 +258,9 @@ impl<'s> Changes<'s> {
     fn of_lists(&self, place: usize) -> Change {
         match place.cmp(&self.lists_alike) {
             Ordering::Greater => Change::Reading,
-            Ordering::Equal => Change::Lists,
             Ordering::Less if self.denies_alike => Change::None,
-            Ordering::Less if place == 0 => Change::Lists,
-            Ordering::Less => Change::Reading,
+            Ordering::Less | Ordering::Equal if self.denies_alike || place == 0 => Change::Lists,
+            Ordering::Less | Ordering::Equal => Change::Reading,
         }
     }
 

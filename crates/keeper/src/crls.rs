@@ -4,7 +4,7 @@
 //! nothing does and the certificates are refused. What was read stays on a shelf: the same bytes are not taken
 //! apart twice, and nothing older takes the place of what was there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -33,6 +33,13 @@ impl Shelf {
 
     pub(crate) fn of(&self, pki: &str, path: &Path) -> &[Arc<Crl>] {
         self.0.get(&(pki.into(), path.into())).map_or(&[], Vec::as_slice)
+    }
+
+    /// What there is of files in this folder.
+    pub(crate) fn under(&self, pki: &str, folder: &Path) -> Vec<(PathBuf, Vec<Arc<Crl>>)> {
+        let of_folder = |(of, path): &(Box<str>, PathBuf)| **of == *pki && path.starts_with(folder);
+        let all = self.0.iter().filter(|(place, _)| of_folder(place));
+        all.map(|((_, path), lists)| (path.clone(), lists.clone())).collect()
     }
 
     /// What a load that failed did not come to stays.
@@ -84,12 +91,23 @@ impl Shelved<'_> {
             let read = trail.read(path, FILE_BYTES);
             shelf.take(path, read.as_ref().map(|file| file.bytes.as_slice()).map_err(Clone::clone));
         };
-        if !path.is_dir() {
+        // A folder that is gone for a moment, or cannot be listed, is no reason to refuse everybody.
+        let known = trail.shelved_under(self.pki, path);
+        let was_folder = known.iter().any(|(of, _)| of != path);
+        if !path.is_dir() && !was_folder {
             return take_file(self, path);
         }
         match folder_of(path, trail) {
             Ok(paths) => paths.iter().for_each(|path| take_file(self, path)),
-            Err(why) => self.warn(why),
+            Err(why) => {
+                self.warn(format!("{why}{}", if was_folder { GOES_ON } else { "" }));
+                for (path, lists) in known {
+                    let lists: Vec<_> =
+                        lists.into_iter().filter(|list| list.is_signed_in(self.store)).collect();
+                    self.lists.extend_from_slice(&lists);
+                    trail.shelve(self.pki, &path, lists);
+                }
+            }
         }
     }
 
@@ -125,17 +143,21 @@ impl Shelved<'_> {
         };
         let goes_on = if before.is_empty() { "" } else { GOES_ON };
         let mut lists: Vec<Arc<Crl>> = Vec::new();
-        let mut is_whole = true;
+        let (mut digests, mut bad) = (HashSet::new(), 0_usize);
         for (at, der) in ders.iter().enumerate() {
             let digest = Crl::digest_of(der);
+            if !digests.insert(digest) {
+                continue;
+            }
             if let Some(known) = before.iter().find(|known| known.digest() == digest) {
                 lists.push(Arc::clone(known));
                 continue;
             }
             match Crl::read(der, self.store, self.reading.trail.now) {
                 Ok(list) => lists.push(Arc::new(list)),
+                Err(_) if bad >= TOLD_BAD => bad += 1,
                 Err(why) => {
-                    is_whole = false;
+                    bad += 1;
                     let many = ders.len() > 1;
                     let which = if many { format!(", list {}", at + 1) } else { String::new() };
                     self.warn(format!("{name}{which}: {why}{goes_on}"));
@@ -144,7 +166,11 @@ impl Shelved<'_> {
         }
         // A newer one of the same kind wins anyway; what was left out on purpose does not come back.
         for old in before {
+            let now_s = self.reading.trail.now.unix_s;
             let older = lists.iter().find(|new| old.is_newer_than(new)).map(|new| new.number());
+            // Until the new one begins, the old one speaks.
+            let is_awaited = |new: &Arc<Crl>| new.is_newer_than(&old) && new.window().0 > now_s;
+            let bridges = lists.iter().any(is_awaited);
             if let Some(older) = &older {
                 self.warn(format!(
                     "{name}: number {older} is older than number {} of {:?}, which was read before and \
@@ -153,13 +179,16 @@ impl Shelved<'_> {
                     old.issuer()
                 ));
             }
-            if older.is_some() || !is_whole {
+            if older.is_some() || bridges || bad > 0 {
                 lists.push(old);
             }
         }
         lists
     }
 }
+
+/// So many bad lists of one file are told one by one.
+const TOLD_BAD: usize = 8;
 
 const GOES_ON: &str = "; the one that was read before goes on";
 

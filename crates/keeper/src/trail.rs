@@ -71,6 +71,11 @@ impl<'w> Trail<'w> {
         self.before.map(|before| before.shelf.of(pki, path).to_vec()).unwrap_or_default()
     }
 
+    /// As [`Trail::shelved`], of each file that stands in this folder.
+    pub(crate) fn shelved_under(&self, pki: &str, folder: &Path) -> Vec<(PathBuf, Vec<Arc<Crl>>)> {
+        self.before.map(|before| before.shelf.under(pki, folder)).unwrap_or_default()
+    }
+
     /// Keeps lists for the next load.
     pub(crate) fn shelve(&self, pki: &str, path: &Path, lists: Vec<Arc<Crl>>) {
         self.shelf.borrow_mut().put(pki, path, lists);

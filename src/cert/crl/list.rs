@@ -230,6 +230,10 @@ impl<'d> Head<'d> {
         };
         let algorithm = algorithm(&mut tbs)?;
         let name = tbs.any()?.whole;
+        // Nothing is signed yet: what is made of a name takes several times its length.
+        if name.len() > NAME_BYTES {
+            return Err(Malformed);
+        }
         let (issuer, text) = (canonical(name)?, DistinguishedName::from_der(name));
         let this_update = time(&mut tbs)?;
         let next_update = match tbs.rest().first() {
@@ -284,6 +288,12 @@ impl<'d> Extensions<'d> {
     }
 }
 
+/// Longest name of an issuer: no CA's certificate could have it (`limits::CERTIFICATE_BYTES`).
+const NAME_BYTES: usize = 4096;
+
+/// Most lists of one file: twice as many as the largest CAs have parts.
+const MOST_LISTS: usize = 4096;
+
 /// Real lists have under ten; finding one twice costs their square.
 pub(super) const MOST_EXTENSIONS: usize = 64;
 
@@ -314,6 +324,9 @@ pub fn crl_ders(file: &[u8]) -> Result<Vec<CertificateRevocationListDer<'_>>, St
         return Ok(vec![file.into()]);
     }
     let blocks = memchr::memmem::find_iter(file, b"-----BEGIN ").count();
+    if blocks > MOST_LISTS {
+        return Err(format!("it holds more than {MOST_LISTS} lists"));
+    }
     let ders: Vec<_> = CertificateRevocationListDer::pem_slice_iter(file)
         .collect::<Result<_, _>>()
         .map_err(|why| BadFile::Pem(why).in_words(file))?;

@@ -1,7 +1,6 @@
 //! The lists of one PKI, found by who issued them and for which distribution point.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use super::super::certificate::Certificate;
@@ -41,8 +40,6 @@ pub struct Crls {
     by_name: HashMap<Box<[u8]>, usize>,
     /// By the names of configured CAs as they are written: nearly every look ends here.
     by_der: HashMap<Box<[u8]>, usize, OfIds>,
-    /// Of each key that has signed lists.
-    pub(super) signers: HashMap<[u8; 32], Vec<Proof>>,
     /// Whether any list is for a distribution point, or indirect: then certificates are asked for theirs.
     pub(super) has_points: bool,
     /// When the same lists count as when they were ordered.
@@ -94,6 +91,8 @@ pub(super) struct Issuer {
 pub(super) struct Group {
     pub(super) issuer: usize,
     pub(super) signer: [u8; 32],
+    /// The ways from CAs of that name and key to anchors.
+    pub(super) proofs: Arc<[Proof]>,
     pub(super) scope: Scope,
     /// Newest first, by number and then by thisUpdate.
     bases: Vec<Arc<Crl>>,
@@ -107,18 +106,20 @@ type Kind = (usize, [u8; 32], Box<[u8]>);
 pub(super) enum Current<'g> {
     /// The first is believed; and a delta to it.
     Fresh(&'g Crl, Option<&'g Crl>),
-    /// Theirs is over, or a newer base than this one has to be there: what they revoke is revoked.
-    Stale(&'g Crl, Option<&'g Crl>),
-    /// The first is not yet valid, or there are deltas only.
+    /// One is over, or a base is missing, or a newer one has to be there: what they revoke is revoked.
+    Stale(Option<&'g Crl>, Option<&'g Crl>),
+    /// None has begun.
     None,
 }
 
 impl Group {
     pub(super) fn current(&self, grace_s: i64, now: Now) -> Current<'_> {
         let has_begun = |list: &&Arc<Crl>| list.this_update <= now.unix_s;
-        let Some(base) = self.bases.iter().find(has_begun) else { return Current::None };
-        // The newest; one as old as the base says nothing new.
         let delta = self.deltas.iter().find(has_begun);
+        let Some(base) = self.bases.iter().find(has_begun) else {
+            return delta.map_or(Current::None, |delta| Current::Stale(None, Some(delta)));
+        };
+        // The newest; one as old as the base says nothing new.
         let delta = delta.filter(|delta| delta.number > base.number).map(Arc::as_ref);
         let fits = delta.is_none_or(|delta| {
             delta.base.is_some_and(|least| least <= base.number) && delta.is_fresh(grace_s, now)
@@ -126,13 +127,20 @@ impl Group {
         if fits && base.is_fresh(grace_s, now) {
             Current::Fresh(base, delta)
         } else {
-            Current::Stale(base, delta)
+            Current::Stale(Some(base), delta)
         }
     }
 
     fn lists(&self) -> impl Iterator<Item = &Arc<Crl>> {
         self.bases.iter().chain(&self.deltas)
     }
+}
+
+/// The ways to anchors of whoever signed a list; `None` where no CA of the store did.
+fn proofs_of(list: &Crl, store: &Store) -> Option<Arc<[Proof]>> {
+    let cas = signers(store, &list.issuer).filter(|ca| ca.marks().key == list.signer);
+    let cas: Vec<&Certificate> = cas.collect();
+    (!cas.is_empty()).then(|| cas.into_iter().flat_map(|ca| proofs(store, ca)).collect())
 }
 
 /// A list of a PKI, for whoever looks after it.
@@ -164,13 +172,16 @@ impl Crls {
             issuers: Vec::new(),
             by_name: HashMap::new(),
             by_der: HashMap::default(),
-            signers: HashMap::new(),
             has_points: false,
             steady: Steady::ALWAYS,
         };
-        let mut kinds: HashMap<Kind, usize> = HashMap::new();
+        let (mut kinds, mut signers) = (HashMap::new(), HashMap::new());
         for list in lists {
-            new.add(list, &mut kinds, store);
+            let signer = (list.issuer.clone(), list.signer);
+            let proofs = signers.entry(signer).or_insert_with(|| proofs_of(&list, store));
+            if let Some(proofs) = proofs {
+                new.add(list, &mut kinds, proofs);
+            }
         }
         for group in &mut new.groups {
             for lists in [&mut group.bases, &mut group.deltas] {
@@ -192,15 +203,7 @@ impl Crls {
         new
     }
 
-    fn add(&mut self, list: Arc<Crl>, kinds: &mut HashMap<Kind, usize>, store: &Store) {
-        if let Entry::Vacant(place) = self.signers.entry(list.signer) {
-            let cas = signers(store, &list.issuer).filter(|ca| ca.marks().key == list.signer);
-            let cas: Vec<&Certificate> = cas.collect();
-            if cas.is_empty() {
-                return;
-            }
-            place.insert(cas.into_iter().flat_map(|ca| proofs(store, ca)).collect());
-        }
+    fn add(&mut self, list: Arc<Crl>, kinds: &mut HashMap<Kind, usize>, proofs: &Arc<[Proof]>) {
         let issuer = self.issuer(&list.issuer);
         let kind = (issuer, list.signer, list.scope_bytes.clone());
         let group = *kinds.entry(kind).or_insert_with(|| {
@@ -215,7 +218,8 @@ impl Crls {
                 found.by_point.entry(point.clone()).or_default().push(at);
             }
             let (bases, deltas) = (Vec::new(), Vec::new());
-            self.groups.push(Group { issuer, signer: list.signer, scope, bases, deltas });
+            let (signer, proofs) = (list.signer, Arc::clone(proofs));
+            self.groups.push(Group { issuer, signer, proofs, scope, bases, deltas });
             at
         });
         let group = &mut self.groups[group];
@@ -238,7 +242,7 @@ impl Crls {
         let of_lists = self.groups.iter().flat_map(Group::lists);
         let of_lists = of_lists
             .flat_map(|list| [list.this_update, over(list.next_update.saturating_add(grace_s))]);
-        let of_signers = self.signers.values().flatten();
+        let of_signers = self.groups.iter().flat_map(|group| group.proofs.iter());
         let of_signers = of_signers.flat_map(|proof| [proof.window.0, over(proof.window.1)]);
         let mut steady = Steady::ALWAYS;
         for turn in of_lists.chain(of_signers) {

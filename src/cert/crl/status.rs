@@ -109,6 +109,12 @@ struct Subject<'s> {
     above: &'s [&'s Certificate],
     /// For which reasons lists have spoken.
     covered: Reasons,
+    /// The same, by lists of other keys of its issuer: they count where its own key has none.
+    covered_by_others: Reasons,
+    /// Whether the key that issued it has signed a list that speaks of it, whatever became of that.
+    has_own: bool,
+    /// Whether it is on a list whose signer may be its CA's and cannot be proven.
+    is_doubtful: bool,
     why: Unknown,
 }
 
@@ -127,8 +133,17 @@ impl Inquiry<'_> {
                 .map_err(|_| No::Unknown(Unknown::NoList))?,
         };
         let is_ca = certificate.fields.basic_constraints.is_some_and(|(is_ca, _)| is_ca);
-        let (covered, why) = (Reasons::NONE, Unknown::NoList);
-        let mut subject = Subject { certificate, issuer, is_ca, above, covered, why };
+        let mut subject = Subject {
+            certificate,
+            issuer,
+            is_ca,
+            above,
+            covered: Reasons::NONE,
+            covered_by_others: Reasons::NONE,
+            has_own: false,
+            is_doubtful: false,
+            why: Unknown::NoList,
+        };
         if let Some(own) = own {
             let by_name = own.by_point.get(&own.own_point).into_iter().flatten();
             for group in own.whole.iter().chain(by_name) {
@@ -140,7 +155,12 @@ impl Inquiry<'_> {
         {
             self.ask_points(&mut subject, own, certificate.part(span))?;
         }
-        if subject.covered.are_all() {
+        if !subject.has_own {
+            subject.covered = subject.covered.or(subject.covered_by_others);
+        }
+        if subject.is_doubtful {
+            Err(No::Unknown(Unknown::Signer))
+        } else if subject.covered.are_all() {
             Ok(())
         } else if subject.covered == Reasons::NONE {
             Err(No::Unknown(subject.why))
@@ -232,30 +252,45 @@ impl Inquiry<'_> {
         if !speaks {
             return Ok(());
         }
+        // A CA with a new key has a list for each (AD CS): that of one does not speak for the other's certificates,
+        // unless it is the only one (PKITS 4.5.1).
+        let is_namesake = *self.crls.issuer_at(group.issuer).name == *subject.issuer;
+        let is_own = subject.above.first().is_some_and(|ca| ca.marks().key == group.signer);
+        subject.has_own |= is_namesake && is_own;
         let (is_fresh, base, delta) = match group.current(self.crls.rules.grace_s, self.now) {
-            Current::Fresh(base, delta) => (true, base, delta),
+            Current::Fresh(base, delta) => (true, Some(base), delta),
             Current::Stale(base, delta) => (false, base, delta),
             Current::None => {
                 subject.why = subject.why.max(Unknown::NotYet);
                 return Ok(());
             }
         };
-        if !self.may_sign(subject, group) {
-            subject.why = subject.why.max(Unknown::Signer);
-            return Ok(());
-        }
         let list_issuer = &self.crls.issuer_at(group.issuer).name;
         let find = |list: &Crl| {
             list.entries.find(list_issuer, &subject.issuer, subject.certificate.serial())
         };
-        match delta.and_then(find) {
-            Some(revocation) if revocation.is_removal() => {}
-            Some(revocation) => return Err(No::Revoked(revocation)),
+        let revocation = match delta.and_then(find) {
+            Some(revocation) if revocation.is_removal() => None,
+            Some(revocation) => Some(revocation),
             // removeFromCRL in a list that is no delta takes nothing back: there is nothing there.
-            None => find(base).map_or(Ok(()), |revocation| Err(No::Revoked(revocation)))?,
+            None => base.and_then(find),
+        };
+        if !self.may_sign(subject, group) {
+            subject.why = subject.why.max(Unknown::Signer);
+            let anchor = subject.above.last().map(|anchor| anchor.thumbprint());
+            let is_elsewhere = !group.proofs.is_empty()
+                && group.proofs.iter().all(|proof| Some(proof.anchor) != anchor);
+            subject.is_doubtful |= revocation.is_some() && !is_elsewhere;
+            return Ok(());
         }
-        if is_fresh {
-            subject.covered = subject.covered.or(reasons.and(group.scope.reasons));
+        if let Some(revocation) = revocation {
+            return Err(No::Revoked(revocation));
+        }
+        let covered = reasons.and(group.scope.reasons);
+        if is_fresh && is_namesake && !is_own {
+            subject.covered_by_others = subject.covered_by_others.or(covered);
+        } else if is_fresh {
+            subject.covered = subject.covered.or(covered);
         } else {
             subject.why = subject.why.max(Unknown::Stale);
         }
@@ -278,8 +313,8 @@ impl Inquiry<'_> {
         if self.depth == DEEPEST {
             return false;
         }
-        let proofs = self.crls.signers.get(&group.signer).into_iter().flatten();
         let deeper = Self { depth: self.depth + 1, ..*self };
+        let proofs = group.proofs.iter();
         proofs
             .filter(|proof| proof.anchor == anchor.thumbprint())
             .filter(|proof| (proof.window.0..=proof.window.1).contains(&self.now.unix_s))

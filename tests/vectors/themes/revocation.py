@@ -259,6 +259,11 @@ judge(
     shown=of_other_key,
     files=two,
 )
+other_over = revoke(OTHER, ends=NOW - 1)
+why = "AD CS: a list for each key; the other key's does not speak for this one's"
+judge("two_keys_own_over", why, STALE, CLEAN, other_over, shown=of_other_key, files=two)
+listing_over = revoke(OTHER, entry(of_other_key.serial), ends=NOW - 1)
+judge("two_keys_own_over_listed", why, REVOKED, CLEAN, listing_over, shown=of_other_key, files=two)
 signer_gone = revoke(ROOT, entry(ISSUING.serial))
 why = f"{RFC} 6.3.3 f: whoever signed the list is revoked"
 judge(
@@ -313,6 +318,10 @@ judge(
     delta(entry(SERIAL, ON_HOLD)),
     delta(entry(SERIAL, REMOVED), at=9),
 )
+judge("delta_alone_adds", "it was revoked, whatever base is missing", REVOKED, delta(entry(SERIAL)))
+scoped = {"number": number(8), "delta": delta_to(7), "scope": scope(users=True)}
+why = "a delta to a base that is not there, beside a list that is"
+judge("delta_other_scope", why, REVOKED, CLEAN, revoke(ISSUING, entry(SERIAL), change=scoped))
 judge("delta_alone", f"{RFC} 5.2.4: a delta is no list", STALE, delta())
 judge("delta_old", "the base is newer", None, CLEAN, delta(entry(SERIAL), at=6, to=5))
 judge("delta_gap", f"{RFC} 5.2.4: for a newer base", STALE, CLEAN, delta(at=10, to=9))

@@ -301,6 +301,33 @@ fn a_denied_certificate_is_refused_at_once() {
     assert_eq!(keeper.gate().counters().signature_checks, 1);
 }
 
+/// A folder that is renamed for a moment, and a list that comes before its time: neither is an outage.
+#[test]
+fn what_is_away_or_early_leaves_what_was_there() {
+    let ca = Ca::new("Corp");
+    let world = world(&ca, "crls = \"lists\"");
+    fs::create_dir(world.path("lists")).unwrap();
+    world.write("lists/a.crl", &ca.list(5, GOOD, &[1]));
+    let keeper = world.open();
+    let (revoked, clean) = (ca.client(1), ca.client(2));
+    let asked = || [reason(&keeper, &revoked), reason(&keeper, &clean)];
+    assert_eq!(asked(), [REVOKED, None]);
+    fs::rename(world.path("lists"), world.path("elsewhere")).unwrap();
+    let warnings = world.replaced(&keeper);
+    assert!(warnings[0].ends_with("the one that was read before goes on"), "{warnings:?}");
+    assert_eq!(asked(), [REVOKED, None]);
+    // Rolled back meanwhile.
+    world.write("elsewhere/a.crl", &ca.list(4, GOOD, &[]));
+    fs::rename(world.path("elsewhere"), world.path("lists")).unwrap();
+    world.replaced(&keeper);
+    assert_eq!(asked(), [REVOKED, None]);
+    world.write("lists/a.crl", &ca.list(6, (500, 10 * DAY_S), &[]));
+    world.replaced(&keeper);
+    assert_eq!(asked(), [REVOKED, None]);
+    world.clock.pass(500);
+    assert_eq!(asked(), [None, None]);
+}
+
 /// From the host's memory, in place of the files.
 #[test]
 fn a_host_may_tell_lists() {
