@@ -251,6 +251,12 @@
 /** The certificate has no name that can be its principal: the one that `principal` asks for is missing, too long, or holds control characters. (HTTP 403) */
 #define TOLLGATE_REASON_CERTIFICATE_NAME 4018
 
+/** The setting gateway_allowed is false for this device, and it comes from the internet. (HTTP 403) */
+#define TOLLGATE_REASON_GATEWAY_NOT_ALLOWED 4021
+
+/** The setting user_policy_from_internet is false for this device, and a user scenario was asked for from the internet. (HTTP 403) */
+#define TOLLGATE_REASON_USER_POLICY_NOT_ALLOWED 4022
+
 /** Authentication is disabled for this tenant. (HTTP 401) */
 #define TOLLGATE_REASON_TENANT_DISABLED 5001
 
@@ -278,6 +284,18 @@
 /** A CA on the certificate's path has been revoked by the CA above it. (HTTP 401) */
 #define TOLLGATE_REASON_CA_REVOKED 5013
 
+/** The key that signed the token has been withdrawn by its site. (HTTP 401) */
+#define TOLLGATE_REASON_KEY_WITHDRAWN 5021
+
+/** The site has withdrawn everything that it issued before a time, and this token is older or does not say how old it is. (HTTP 401) */
+#define TOLLGATE_REASON_ISSUED_BEFORE 5022
+
+/** The client registered with a bulk token whose clients have been withdrawn. (HTTP 401) */
+#define TOLLGATE_REASON_BULK_CLIENTS_WITHDRAWN 5023
+
+/** This tenant has been withdrawn, with all its users and devices. (HTTP 401) */
+#define TOLLGATE_REASON_TENANT_WITHDRAWN 5024
+
 /** The issuer's keys have not been refreshed within their bound, so nothing of this issuer can be decided. (HTTP 503) */
 #define TOLLGATE_REASON_KEYS_STALE 6001
 
@@ -289,6 +307,9 @@
 
 /** The memory of tokens that pass once is full, so whether this one was used before cannot be known. (HTTP 503) */
 #define TOLLGATE_REASON_REPLAY_FULL 6004
+
+/** The site has not been heard for longer than feed.max_staleness, so whether this credential has been withdrawn cannot be known. (HTTP 503) */
+#define TOLLGATE_REASON_FEED_STALE 6011
 
 /** No revocation list of the PKI speaks of the certificate, or of a CA on its path, so whether it is revoked cannot be known. (HTTP 503) */
 #define TOLLGATE_REASON_REVOCATION_UNKNOWN 6020

@@ -80,7 +80,8 @@ impl<'c> Facts<'c> {
     /// What is judged on every check, or whenever trust or policy moved.
     pub(crate) fn gist(&self) -> Gist<'_> {
         let Self { identity, .. } = self;
-        Gist { method: self.method, issuer: self.issuer, identity, terms: Some(&self.terms) }
+        let terms = Some(&self.terms);
+        Gist { method: self.method, issuer: self.issuer, identity, terms, told: Told::default() }
     }
 }
 
@@ -108,6 +109,8 @@ pub(crate) struct Said<'c> {
     pub(crate) object: Option<Guid>,
     /// The device, where the token names it: `deviceid`; the client of a site token.
     pub(crate) device: Option<Guid>,
+    /// The bulk token with which the client of a site token registered.
+    pub(crate) bulk: Option<Guid>,
     /// The configured audience that matched.
     pub(crate) audience: &'c str,
     /// The client application: `azp` (v2.0, OpenID Connect) or `appid` (v1.0).
@@ -154,6 +157,51 @@ pub(crate) struct Gist<'f> {
     pub(crate) issuer: usize,
     pub(crate) identity: &'f Identity,
     pub(crate) terms: Option<&'f Terms>,
+    /// What was found when it stood; nothing before that.
+    pub(crate) told: Told,
+}
+
+/// What the settings of the site say of the device: found when the credential stands, asked when it suits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Told(u8);
+
+impl Told {
+    const GATEWAY_DENIED: u8 = 1;
+    const NO_USER_POLICY: u8 = 2;
+    /// How many bits it has.
+    pub(crate) const BITS: u32 = 2;
+
+    pub(crate) fn new(gateway_denied: bool, no_user_policy: bool) -> Self {
+        let flag = |is_set: bool, flag| if is_set { flag } else { 0 };
+        let denied = flag(gateway_denied, Self::GATEWAY_DENIED);
+        Self(denied | flag(no_user_policy, Self::NO_USER_POLICY))
+    }
+
+    /// Out of a word that holds them lowest.
+    #[inline]
+    pub(crate) fn from_lowest(word: u64) -> Self {
+        Self(word as u8 & (Self::GATEWAY_DENIED | Self::NO_USER_POLICY))
+    }
+
+    #[inline]
+    pub(crate) fn bits(self) -> u64 {
+        u64::from(self.0)
+    }
+
+    #[inline]
+    pub(crate) fn is_nothing(self) -> bool {
+        self.0 == 0
+    }
+
+    /// `gateway_allowed = false`.
+    pub(crate) fn gateway_denied(self) -> bool {
+        self.0 & Self::GATEWAY_DENIED != 0
+    }
+
+    /// `user_policy_from_internet = false`.
+    pub(crate) fn no_user_policy(self) -> bool {
+        self.0 & Self::NO_USER_POLICY != 0
+    }
 }
 
 impl<'f> Gist<'f> {

@@ -8,6 +8,7 @@ use crate::time::Window;
 /// Copied out of the cache on every hit, so it is small and owns nothing.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Identity {
+    /// The user or object of a tenant; of a site's client the bulk token that it came with.
     object: [u8; 16],
     device: [u8; 16],
     ends: i64,
@@ -50,6 +51,7 @@ const IS_USER: u8 = 1;
 const HAS_OBJECT: u8 = 2;
 const HAS_DEVICE: u8 = 4;
 const NAMES_KEY: u8 = 8;
+const HAS_BULK: u8 = 16;
 
 /// What proved it was no key of a set: a certification path.
 pub(crate) const NO_KEY: u32 = u32::MAX;
@@ -60,7 +62,7 @@ impl Identity {
         let Window { not_before, issued, ends } = said.window;
         let flag = |is_set: bool, flag| if is_set { flag } else { 0 };
         Self {
-            object: said.object.map_or([0; 16], |guid| guid.0),
+            object: said.object.or(said.bulk).map_or([0; 16], |guid| guid.0),
             device: said.device.map_or([0; 16], |guid| guid.0),
             ends,
             not_before: not_before.unwrap_or(ABSENT),
@@ -72,7 +74,8 @@ impl Identity {
             flags: flag(said.kind == Kind::User, IS_USER)
                 | flag(said.object.is_some(), HAS_OBJECT)
                 | flag(said.device.is_some(), HAS_DEVICE)
-                | flag(said.names_key, NAMES_KEY),
+                | flag(said.names_key, NAMES_KEY)
+                | flag(said.object.is_none() && said.bulk.is_some(), HAS_BULK),
         }
     }
 
@@ -94,6 +97,12 @@ impl Identity {
     #[inline]
     pub(crate) fn object(&self) -> Option<Guid> {
         (self.flags & HAS_OBJECT != 0).then_some(Guid(self.object))
+    }
+
+    /// The bulk token with which the client of a site registered.
+    #[inline]
+    pub(crate) fn bulk(&self) -> Option<Guid> {
+        (self.flags & HAS_BULK != 0).then_some(Guid(self.object))
     }
 
     #[inline]

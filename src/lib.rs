@@ -59,7 +59,7 @@ pub use credential::{Ask, Request, Scenario, Source, WindowsVersion};
 pub use crypto::raw;
 pub use crypto::{Algorithm, KeyId};
 #[cfg(feature = "sign")]
-pub use crypto::{PrivateKeyRejected, SigningFailed, SigningKey, random_guid};
+pub use crypto::{PrivateKeyRejected, SigningFailed, SigningKey, random_guid, sha256};
 pub use explain::{Explanation, Step};
 pub use facts::Kind;
 pub use gate::{Gate, Trusted, TrustedCa};
@@ -70,6 +70,6 @@ pub use peer::{BadSender, Peer, Sender, Senders};
 pub use policy::Policy;
 pub use principal::Principal;
 pub use reason::{Class, Detail, Reason, Refusal};
-pub use time::{Now, Window};
+pub use time::{FreshUntil, Now, Window};
 pub use trust::{Trust, TrustError};
 pub use verdict::{Admission, Verdict};

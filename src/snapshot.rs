@@ -10,7 +10,7 @@ use crate::guid::Guid;
 use crate::jws::Keys;
 use crate::method::Method;
 use crate::oidc::Form;
-use crate::policy::{Policy, Withdrawals};
+use crate::policy::{Policy, Sources, Withdrawals};
 use crate::trust::{Trust, TrustError};
 
 #[derive(Debug)]
@@ -29,7 +29,7 @@ pub(crate) struct Snapshot {
 }
 
 /// Since when what was remembered of an authority's credentials is good.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Standing {
     pub(crate) method: Method,
     /// Its place in the trust; [`GONE`].
@@ -38,6 +38,8 @@ pub(crate) struct Standing {
     pub(crate) changed_at: u64,
     /// The sequence in which its tokens began to be read otherwise: what was read before is read again.
     pub(crate) reread_at: u64,
+    /// The feeds of withdrawals without which nothing of it is decided.
+    pub(crate) feeds: Sources,
 }
 
 const GONE: u32 = u32::MAX;
@@ -92,6 +94,7 @@ impl Snapshot {
             place: GONE,
             changed_at: sequence,
             reread_at: sequence,
+            feeds: Sources::default(),
         };
         let mut standings = vec![nobody; directory.authority_count()];
         let changes = before.map(|before| Changes::between(before, &new, keys_before));
@@ -106,8 +109,10 @@ impl Snapshot {
                 _ => (sequence, sequence),
             };
             if let Some(standing) = standings.get_mut(number as usize) {
+                let site = (method == Method::Site).then(|| new.trust.sites()[place].id);
+                let feeds = new.policy.feeds().of(method, site);
                 let place = u32::try_from(place).unwrap_or(GONE);
-                *standing = Standing { method, place, changed_at, reread_at };
+                *standing = Standing { method, place, changed_at, reread_at, feeds };
             }
         }
         new.standings = standings.into();
@@ -120,17 +125,17 @@ impl Snapshot {
         let sequence = self.sequence + 1;
         let old = self.policy.withdrawals();
         let scopes: HashSet<Guid> = old.differing(&withdrawals).collect();
-        let denies_others = old.certificates() != withdrawals.certificates();
+        let denies_others = !old.denies_like(&withdrawals);
         let standing = |standing: &Standing| match (standing.method, standing.place()) {
             (Method::Pki, Some(place)) if denies_others => {
                 // What the first left for its list's sake it may take now.
                 let reread_at = if place == 0 { standing.reread_at } else { sequence };
-                Standing { changed_at: sequence, reread_at, ..*standing }
+                Standing { changed_at: sequence, reread_at, ..standing.clone() }
             }
             (method, Some(place)) if self.knows_any(method, place, &scopes) => {
-                Standing { changed_at: sequence, ..*standing }
+                Standing { changed_at: sequence, ..standing.clone() }
             }
-            _ => *standing,
+            _ => standing.clone(),
         };
         Self {
             trust: self.trust.clone(),

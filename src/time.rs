@@ -1,5 +1,7 @@
 //! Time is an argument. Nothing in this crate reads a clock.
 
+use core::sync::atomic::{AtomicU64, Ordering};
+
 /// The moment at which a credential is judged.
 ///
 /// Two clocks, because each answers what the other cannot: credentials are valid by the calendar,
@@ -11,6 +13,37 @@ pub struct Now {
     pub unix_s: i64,
     /// Milliseconds of any clock that never goes back; judges the freshness of sources.
     pub mono_ms: u64,
+}
+
+/// Until when a source of trust is believed. It stands outside of the snapshots, so that whoever keeps the
+/// source fresh says so without a new one, and it is compared on every check.
+#[derive(Debug, Default)]
+pub struct FreshUntil(AtomicU64);
+
+impl FreshUntil {
+    /// Believed while `now.mono_ms < mono_ms`; `u64::MAX` is longer than any clock runs, 0 is never.
+    #[must_use]
+    pub fn new(mono_ms: u64) -> Self {
+        Self(AtomicU64::new(mono_ms))
+    }
+
+    /// From now on until then. Whoever sees the new time sees what was stored before it was set.
+    pub fn set(&self, mono_ms: u64) {
+        self.0.store(mono_ms, Ordering::Release);
+    }
+
+    /// The millisecond of the monotonic clock from which on it is not believed any more.
+    #[must_use]
+    pub fn mono_ms(&self) -> u64 {
+        self.0.load(Ordering::Acquire)
+    }
+
+    /// Judged on the monotonic clock, so that a wall clock set back keeps nothing alive.
+    #[inline]
+    #[must_use]
+    pub fn is_fresh(&self, now: Now) -> bool {
+        now.mono_ms < self.mono_ms()
+    }
 }
 
 /// When a credential says it is valid, in Unix seconds. `None` means that it did not say.

@@ -20,7 +20,8 @@ pub use algorithm::Algorithm;
 pub(crate) use algorithm::{Curve, Family};
 pub use key::KeyId;
 pub(crate) use key::{Always, Material, Proven, Signatures, VerifyingKey, WrongSignature};
-pub(crate) use ring::{Keyed, random, sha1, sha256};
+pub use ring::sha256;
+pub(crate) use ring::{Keyed, random, sha1};
 #[cfg(feature = "sign")]
 pub use sign::{PrivateKeyRejected, SigningFailed, SigningKey, random_guid};
 pub(crate) use thumbprint::thumbprint;

@@ -113,6 +113,7 @@ impl<'c, 'a> Case<'c, 'a> {
             }
         };
         policy.suit(&facts.gist(), self.endpoint, self.ask, self.peer, self.now, witness)?;
+        self.hears_of_withdrawals(&facts, witness)?;
         self.remember_path(&facts, peer, &mut proving);
         let is_direct = !peer.is_forwarded();
         Ok(Admitted {
@@ -193,6 +194,7 @@ impl<'c, 'a> Case<'c, 'a> {
         match self.certificate(peer, &mut proving, witness) {
             Ok(facts) => {
                 policy.suit_time(&facts.gist(), self.now, witness)?;
+                self.hears_of_withdrawals(&facts, witness)?;
                 self.remember_path(&facts, peer, &mut proving);
                 Ok(Some((facts, peer)))
             }
@@ -281,12 +283,30 @@ impl<'c, 'a> Case<'c, 'a> {
         let judged =
             token.prove(self.snapshot, self.now, &mut proving, witness).and_then(|facts| {
                 policy.stand(&facts, trust, self.now, witness)?;
-                let gist = facts.gist();
+                let gist = policy.informed(facts.gist(), trust);
                 policy.suit(&gist, self.endpoint, self.ask, self.peer, self.now, witness)?;
+                self.hears_of_withdrawals(&facts, witness)?;
                 proving.remember(&facts, ALWAYS);
                 Ok(facts)
             });
         judged.map_err(by(method))
+    }
+
+    /// Whether somebody tells in time who has been withdrawn. Asked last: what is refused for good needs no
+    /// feed, a withdrawal that was heard before it fell silent among it.
+    fn hears_of_withdrawals<W: Witness>(
+        &self,
+        facts: &Facts<'_>,
+        witness: &mut W,
+    ) -> Result<(), Refusal> {
+        let number = self.snapshot.authority_at(facts.method, facts.issuer);
+        let feeds = self.snapshot.standing(number).map(|standing| &standing.feeds);
+        let Some(feeds) = feeds.filter(|feeds| !feeds.is_empty()) else { return Ok(()) };
+        let is_fresh = feeds.are_fresh(self.now);
+        witness.demand("feed", is_fresh, Reason::FeedStale, || {
+            let found = if is_fresh { "heard in time" } else { "not heard in time" };
+            words(found, "withdrawals heard within feed.max_staleness")
+        })
     }
 
     fn proving<'b>(&self, bytes: &'b [u8]) -> Proving<'b>

@@ -13,7 +13,7 @@ use crate::counters::Stripes;
 use crate::credential::Source;
 use crate::crypto::Keyed;
 use crate::directory::Directory;
-use crate::facts::{Facts, Gist, Proof, Terms};
+use crate::facts::{Facts, Gist, Proof, Terms, Told};
 use crate::identity::{Identity, NO_KEY};
 use crate::method::Method;
 use crate::peer::Peer;
@@ -71,7 +71,8 @@ impl Memory {
 /// are presented again.
 pub(super) struct Remembered {
     pub(super) identity: Identity,
-    /// The sequence of the snapshot in which it stood last.
+    /// The sequence of the snapshot in which it stood last, and below it what it was told then: in one word,
+    /// so that they belong together.
     stood: AtomicU64,
     /// What few have.
     more: Option<Box<More>>,
@@ -107,13 +108,14 @@ impl Remembered {
         };
         let has_more = path.is_some() || facts.terms != Terms::default();
         let more = has_more.then(|| Box::new(More { terms: facts.terms.clone(), path }));
-        Some(Self { identity, stood: AtomicU64::new(snapshot.sequence), more })
+        let told = snapshot.policy.informed(facts.gist(), &snapshot.trust).told;
+        Some(Self { identity, stood: AtomicU64::new(stood_word(snapshot, told)), more })
     }
 
     #[inline]
-    pub(super) fn gist(&self, method: Method, issuer: usize) -> Gist<'_> {
+    pub(super) fn gist(&self, method: Method, issuer: usize, told: Told) -> Gist<'_> {
         let terms = self.more.as_deref().map(|more| &more.terms);
-        Gist { method, issuer, identity: &self.identity, terms }
+        Gist { method, issuer, identity: &self.identity, terms, told }
     }
 
     /// Whether it is bound to a key.
@@ -146,16 +148,22 @@ impl Remembered {
         }
     }
 
+    /// In which snapshot it stood last, and what it was told.
     #[inline]
-    pub(super) fn stood(&self) -> u64 {
-        self.stood.load(Relaxed)
+    pub(super) fn stood(&self) -> (u64, Told) {
+        let word = self.stood.load(Relaxed);
+        (word >> Told::BITS, Told::from_lowest(word))
     }
 
     /// It stands in this snapshot. An older thread may put an older number back: that only makes the next
     /// one look again.
-    pub(super) fn stands_in(&self, snapshot: &Snapshot) {
-        self.stood.store(snapshot.sequence, Relaxed);
+    pub(super) fn stands_in(&self, snapshot: &Snapshot, told: Told) {
+        self.stood.store(stood_word(snapshot, told), Relaxed);
     }
+}
+
+fn stood_word(snapshot: &Snapshot, told: Told) -> u64 {
+    snapshot.sequence << Told::BITS | told.bits()
 }
 
 impl Value for Remembered {

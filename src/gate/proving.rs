@@ -74,7 +74,7 @@ impl<'g> Proving<'g> {
         }
         // It came the long way for what stands beside it: then nothing has to be written.
         let is_there = memory.cache.get(&pin(), self.hash, self.bytes).is_some_and(|entry| {
-            entry.stood() == self.snapshot.sequence
+            entry.stood().0 == self.snapshot.sequence
                 && (!entry.is_chain() || entry.is_steady(self.now.unix_s))
         });
         if !is_there && let Some(remembered) = Remembered::of(facts, self.snapshot, steady) {

@@ -164,55 +164,56 @@ impl<'p> Recall<'p> {
         {
             return None;
         }
-        let known = Known { entry, facts: entry.gist(standing.method, place) };
-        let stood = entry.stood();
+        // Nor is anything decided while nobody tells who has been withdrawn.
+        if !standing.feeds.are_fresh(self.now) {
+            return None;
+        }
+        let (stood, told) = entry.stood();
+        let mut facts = entry.gist(standing.method, place, told);
         // One that stood in a later snapshot than this thread's says nothing of this one.
         if stood > *sequence {
             return None;
         }
-        if stood < standing.changed_at && !self.stands_again(&known, standing, (place, stood), peer)
-        {
-            return None;
+        if stood < standing.changed_at {
+            let known = Known { entry, facts };
+            facts = self.stands_again(&known, standing, (place, stood), peer)?;
         }
-        Some(known)
+        Some(Known { entry, facts })
     }
 
     /// Trust or policy moved since it stood: the lists are asked again. No signature, and nothing is read.
     #[cold]
     fn stands_again(
         &self,
-        known: &Known<'_>,
+        known: &Known<'p>,
         standing: &Standing,
         (place, stood): (usize, u64),
         peer: Option<&Peer>,
-    ) -> bool {
-        let Known { entry, facts } = known;
+    ) -> Option<Gist<'p>> {
+        let Snapshot { trust, policy, .. } = self.snapshot;
+        let Known { entry, facts } = *known;
         let stands = stood >= standing.reread_at
             && match (standing.method, peer) {
                 (Method::Pki, Some(peer)) => self.chain_stands(entry, peer, place),
                 (Method::Pki, None) => false,
-                _ => self.token_stands(entry, facts, standing.method, place),
+                _ => self.token_stands(known, standing.method, place),
             };
-        if stands {
-            entry.stands_in(self.snapshot);
+        stands.then(|| {
+            let facts = policy.informed(facts, trust);
+            entry.stands_in(self.snapshot, facts.told);
             self.stripe.add(Count::Rejudged);
-        }
-        stands
+            facts
+        })
     }
 
-    fn token_stands(
-        &self,
-        entry: &Remembered,
-        facts: &Gist<'_>,
-        method: Method,
-        place: usize,
-    ) -> bool {
+    fn token_stands(&self, known: &Known<'_>, method: Method, place: usize) -> bool {
         let Snapshot { trust, policy, .. } = self.snapshot;
+        let Known { entry, facts } = known;
         let keys = trust.keys_of(method, place);
-        let key = self.memory.directory.key(entry.identity.key);
+        let key = self.memory.directory.key(entry.identity.key).map(|key| key.id);
         entry.identity.names_key()
-            && keys.zip(key).is_some_and(|(keys, key)| keys.set.holds(key.id))
-            && policy.stand_lists(facts, trust, &mut Silent).is_ok()
+            && keys.zip(key).is_some_and(|(keys, key)| keys.set.holds(key))
+            && policy.stand_lists(facts, key, trust, &mut Silent).is_ok()
     }
 
     /// Its path is as it was; deny lists and revocation lists are asked about each certificate of it.

@@ -3,8 +3,10 @@
 use super::Gate;
 use crate::cert::{Certificate, Listed, Store};
 use crate::crypto::Algorithm;
+use crate::guid::Guid;
 use crate::jws::{Key, Keys};
 use crate::method::Method;
+use crate::oidc::Form;
 use crate::time::Now;
 
 /// An issuer, a PKI or a site as [`Gate::trusted`] shows it.
@@ -23,6 +25,10 @@ pub struct Trusted {
     pub lists: Option<Vec<Listed>>,
     /// Whether the keys are within their bound; else nothing of it is decided.
     pub is_fresh: bool,
+    /// The tenant of an Entra issuer.
+    pub tenant: Option<Guid>,
+    /// Whether the configuration has it enabled; only tenants can be disabled.
+    pub is_enabled: bool,
 }
 
 /// A CA of a PKI as [`Gate::trusted`] shows it.
@@ -51,10 +57,17 @@ impl Gate {
             authorities: Vec::new(),
             lists: None,
             is_fresh: keys.are_fresh(now),
+            tenant: None,
+            is_enabled: true,
         };
-        let issuers = trust.issuers().iter();
-        let issuers =
-            issuers.map(|issuer| by_keys(issuer.authority(), issuer.method(), &issuer.keys));
+        let issuers = trust.issuers().iter().enumerate().map(|(place, issuer)| Trusted {
+            tenant: match issuer.form {
+                Form::Entra { tenant, .. } => Some(tenant),
+                Form::Oidc { .. } => None,
+            },
+            is_enabled: snapshot.policy.issuer_rules(place).enabled,
+            ..by_keys(issuer.authority(), issuer.method(), &issuer.keys)
+        });
         let pkis = trust.pkis().iter().map(|pki| Trusted {
             authority: pki.name.clone(),
             method: Method::Pki,
@@ -62,6 +75,8 @@ impl Gate {
             authorities: authorities(&pki.store),
             lists: pki.crls.as_ref().map(|crls| crls.lists(now).collect()),
             is_fresh: true,
+            tenant: None,
+            is_enabled: true,
         });
         let sites = trust.sites().iter();
         let sites = sites.map(|site| by_keys(site.authority(), Method::Site, &site.keys));

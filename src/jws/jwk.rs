@@ -6,7 +6,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::jwks::KeyRules;
 use crate::base64url;
-use crate::crypto::{Algorithm, Curve, Family, Material, VerifyingKey};
+use crate::crypto::{Algorithm, Curve, Family, Material, VerifyingKey, thumbprint};
 use crate::limits::KEY_HINT_BYTES;
 
 /// The members that matter; others are ignored as RFC 7517 section 4 asks. Serde refuses a known
@@ -86,6 +86,13 @@ impl Jwk {
         let numbers = self.numbers(family)?;
         let material = numbers.material(family);
         VerifyingKey::new(algorithm, material, rules.limits).map_err(|why| why.to_string())
+    }
+
+    /// RFC 7638: what the key is called by those who hold nothing but it.
+    pub(super) fn thumbprint(&self, rules: &KeyRules<'_>) -> Option<[u8; 32]> {
+        let family = self.family(rules).ok()?;
+        let numbers = self.numbers(family).ok()?;
+        Some(thumbprint(numbers.material(family)))
     }
 
     /// `use` and `key_ops` (RFC 7517 sections 4.2 and 4.3): a key for encryption never verifies.

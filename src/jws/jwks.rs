@@ -144,6 +144,13 @@ fn read_key(json: &str, rules: &KeyRules<'_>) -> Result<Key, (Option<String>, St
     }
 }
 
+/// A key that stands alone, with its RFC 7638 thumbprint.
+pub(super) fn own_key(json: &str, rules: &KeyRules<'_>) -> Option<(Key, [u8; 32])> {
+    let key = read_key(json, rules).ok()?;
+    let thumbprint = object::<Jwk>(json.as_bytes()).ok()?.thumbprint(rules)?;
+    Some((key, thumbprint))
+}
+
 /// Only the name of a key whose other members may be anything.
 #[derive(Deserialize)]
 struct Named {

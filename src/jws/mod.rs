@@ -13,6 +13,7 @@ mod jwk;
 mod jwks;
 mod keys;
 mod keyset;
+mod possession;
 #[cfg(feature = "sign")]
 mod sign;
 pub(crate) mod values;
@@ -24,4 +25,4 @@ pub use jwks::{KeyRules, KeySetError, KeyWarning};
 pub use keys::Keys;
 pub use keyset::{Key, KeySet};
 #[cfg(feature = "sign")]
-pub use sign::{base64url, public_jwk, sign, try_sign};
+pub use sign::{base64url, from_base64url, public_jwk, sign, try_sign};

@@ -1,6 +1,6 @@
 //! Making what this module reads: for the site's authority, the demo, the benches and the tests.
 
-use crate::base64url::encode;
+use crate::base64url::{decode, encode};
 use crate::crypto::{Material, SigningFailed, SigningKey};
 
 /// Signs `payload` under the header, which is taken as it is.
@@ -28,6 +28,12 @@ pub fn try_sign(header: &str, payload: &[u8], key: &SigningKey) -> Result<String
 #[must_use]
 pub fn base64url(bytes: &[u8]) -> String {
     encode(bytes)
+}
+
+/// Reads canonical base64url; nothing else is.
+#[must_use]
+pub fn from_base64url(text: &str) -> Option<Vec<u8>> {
+    decode(text.as_bytes()).ok()
 }
 
 /// The public half as a JWK with `alg` and `kid`; a secret as `oct`.

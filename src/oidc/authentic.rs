@@ -72,6 +72,7 @@ impl<'a> Authentic<'a> {
             tenant: who.tenant,
             object: who.object,
             device: who.device,
+            bulk: None,
             audience,
             client_app: who.client_app,
             subject: Span::of(payload, &who.subject),

@@ -59,6 +59,7 @@ impl<'p> Authentic<'p> {
             tenant: pki.tenant,
             object: None,
             device: None,
+            bulk: None,
             audience: "",
             client_app: None,
             subject: Span::NONE,

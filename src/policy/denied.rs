@@ -91,6 +91,17 @@ impl Denied {
         self.marks.is_empty()
     }
 
+    /// All marks, in no order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = CertificateMark> {
+        self.marks.iter().copied()
+    }
+
+    /// Whether a mark is on it.
+    #[must_use]
+    pub fn holds(&self, mark: CertificateMark) -> bool {
+        self.marks.contains(&mark)
+    }
+
     /// The first of its marks that the certificate has. What takes a digest is worked out once a
     /// certificate, and not at all for kinds that are not on the list.
     pub(crate) fn mark_of(&self, certificate: &Certificate) -> Option<CertificateMark> {

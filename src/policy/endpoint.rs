@@ -80,6 +80,8 @@ pub(crate) struct Endpoint {
     /// Bit i: it forwards claim i of the projection.
     pub(super) forward: u64,
     pub(super) windows: WindowsRule,
+    /// Whether its clients come from outside.
+    pub(super) is_internet: bool,
 }
 
 impl Endpoint {
@@ -94,6 +96,7 @@ impl Endpoint {
             methods: rules.methods.iter().fold(0, |bits, method| bits | 1 << *method as u8),
             scenarios: rules.scenarios.iter().fold(0, |bits, one| bits | 1 << *one as u8),
             windows: rules.windows,
+            is_internet: rules.network == Network::Internet,
         }
     }
 

@@ -5,8 +5,11 @@
 
 mod denied;
 mod endpoint;
+mod feeds;
 mod stand;
+mod subjects;
 mod suit;
+mod told;
 mod withdrawn;
 
 use std::collections::HashSet;
@@ -15,7 +18,9 @@ use std::sync::Arc;
 pub use denied::{BadMark, CertificateMark, Denied, hexadecimal};
 pub(crate) use endpoint::Endpoint;
 pub use endpoint::{EndpointRules, Mode, Network, WindowsRule};
-pub use withdrawn::{Withdrawals, Withdrawn};
+pub use feeds::Feeds;
+pub(crate) use feeds::Sources;
+pub use withdrawn::{Device, KeyName, Setting, Withdrawals, Withdrawn};
 
 use crate::cert::Certificate;
 use crate::facts::{Projection, Reading};
@@ -38,7 +43,10 @@ pub struct Policy {
     pkis: Arc<[PkiRules]>,
     senders: Senders,
     withdrawals: Arc<Withdrawals>,
+    feeds: Feeds,
     denied: Arc<Denied>,
+    /// Whether any certificate is on a deny list: hits that show one need not go and look.
+    denies: bool,
     projection: Projection,
 }
 
@@ -137,7 +145,9 @@ impl Policy {
             pkis: Arc::default(),
             senders: Senders::default(),
             withdrawals: Arc::default(),
+            feeds: Feeds::default(),
             denied: Arc::default(),
+            denies: false,
             projection,
         })
     }
@@ -157,33 +167,51 @@ impl Policy {
     /// The same with these withdrawn.
     #[must_use]
     pub fn with_withdrawals(self, withdrawals: Arc<Withdrawals>) -> Self {
-        Self { withdrawals, ..self }
+        let denies = !self.denied.is_empty() || withdrawals.deny_any();
+        Self { withdrawals, denies, ..self }
+    }
+
+    /// The same, deciding nothing of some methods without these feeds.
+    #[must_use]
+    pub fn with_feeds(self, feeds: Feeds) -> Self {
+        Self { feeds, ..self }
+    }
+
+    pub(crate) fn feeds(&self) -> &Feeds {
+        &self.feeds
     }
 
     /// The same with a deny list of the configuration's, beside the certificates among the withdrawals.
     #[must_use]
     pub fn with_denied(self, denied: Arc<Denied>) -> Self {
-        Self { denied, ..self }
+        let denies = !denied.is_empty() || self.withdrawals.deny_any();
+        Self { denied, denies, ..self }
     }
 
     /// The mark by which a certificate is on a deny list: the configuration's, or the withdrawals'.
+    #[inline]
     pub(crate) fn denied_mark(&self, certificate: &Certificate) -> Option<CertificateMark> {
-        let lists = [&*self.denied, self.withdrawals.certificates()];
-        lists.into_iter().find_map(|list| list.mark_of(certificate))
+        if !self.denies {
+            return None;
+        }
+        let of_withdrawals = || self.withdrawals.denied_mark(certificate);
+        self.denied.mark_of(certificate).or_else(of_withdrawals)
     }
 
     /// Whether no certificate is denied.
     pub(crate) fn denies_none(&self) -> bool {
-        self.denied.is_empty() && self.withdrawals.certificates().is_empty()
+        !self.denies
     }
 
     /// Whether both deny the same certificates.
     pub(crate) fn denies_like(&self, other: &Self) -> bool {
-        self.withdrawals.certificates() == other.withdrawals.certificates()
+        self.withdrawals.denies_like(&other.withdrawals)
             && (Arc::ptr_eq(&self.denied, &other.denied) || self.denied == other.denied)
     }
 
-    pub(crate) fn withdrawals(&self) -> &Arc<Withdrawals> {
+    /// Who is withdrawn.
+    #[must_use]
+    pub fn withdrawals(&self) -> &Arc<Withdrawals> {
         &self.withdrawals
     }
 

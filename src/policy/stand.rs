@@ -4,16 +4,18 @@
 //! application, selection of certificates) stays so until the issuer's configuration is read anew; what
 //! lists say of the user and device is judged again whenever one of them moved.
 
-use super::{IssuerRules, Join, Policy, Withdrawn};
+use super::{IssuerRules, Join, KeyName, Policy, Withdrawn};
 use crate::cert::{Certificate, Path, Status, Unknown};
+use crate::crypto::KeyId;
 use crate::facts::{Facts, Gist, Kind, Proof};
 use crate::guid::Guid;
-use crate::jws::Keys;
+use crate::jws::{Key, Keys};
 use crate::method::Method;
 use crate::oidc::{Form, Issuer};
 use crate::peer::Peer;
 use crate::pki::Pki;
 use crate::reason::{Reason, Refusal};
+use crate::site::Site;
 use crate::time::Now;
 use crate::trust::Trust;
 use crate::witness::{Witness, shown, words};
@@ -31,22 +33,23 @@ impl Policy {
         match facts.method {
             Method::Entra | Method::Oidc => {
                 let issuer = &trust.issuers()[facts.issuer];
-                self.stand_lists(&facts.gist(), trust, witness)?;
+                self.stand_lists(&facts.gist(), key_of(facts), trust, witness)?;
                 self.stand_issuer(facts, issuer, witness)
             }
             Method::Pki => self.stand_pki(facts, &trust.pkis()[facts.issuer], now, witness),
             Method::Site => {
                 stand_key(facts, &trust.sites()[facts.issuer].keys, witness)?;
-                self.stand_lists(&facts.gist(), trust, witness)
+                self.stand_lists(&facts.gist(), key_of(facts), trust, witness)
             }
         }
     }
 
     /// What hangs on lists that may be long and move often: whether the tenant is enabled, who is
-    /// withdrawn, who was discovered, which devices were imported.
+    /// withdrawn, who was discovered, which devices were imported. `key` is the one that proved it.
     pub(crate) fn stand_lists<W: Witness>(
         &self,
         facts: &Gist<'_>,
+        key: Option<KeyId>,
         trust: &Trust,
         witness: &mut W,
     ) -> Result<(), Refusal> {
@@ -62,12 +65,7 @@ impl Policy {
                 stand_user(facts, rules, witness)?;
                 stand_device(facts, rules, witness)
             }
-            Method::Site => {
-                let site = trust.sites()[facts.issuer].id;
-                let client =
-                    facts.identity.device().map(|client| Withdrawn::Client { site, client });
-                self.stand_withdrawn(facts, client, Reason::ClientWithdrawn, witness)
-            }
+            Method::Site => self.stand_of_site(facts, key, &trust.sites()[facts.issuer], witness),
             Method::Pki => Ok(()),
         }
     }
@@ -78,11 +76,37 @@ impl Policy {
         tenant: Guid,
         witness: &mut W,
     ) -> Result<(), Refusal> {
+        let whole = Some(Withdrawn::Tenant { tenant });
+        self.stand_withdrawn(facts, whole, Reason::TenantWithdrawn, witness)?;
         let user = facts.identity.object().filter(|_| facts.identity.kind() == Kind::User);
         let user = user.map(|user| Withdrawn::User { tenant, user });
         self.stand_withdrawn(facts, user, Reason::UserWithdrawn, witness)?;
         let device = facts.identity.device().map(|device| Withdrawn::Device { tenant, device });
         self.stand_withdrawn(facts, device, Reason::DeviceWithdrawn, witness)
+    }
+
+    fn stand_of_site<W: Witness>(
+        &self,
+        facts: &Gist<'_>,
+        key: Option<KeyId>,
+        site: &Site,
+        witness: &mut W,
+    ) -> Result<(), Refusal> {
+        if self.withdrawals.is_empty() {
+            return Ok(());
+        }
+        let keys = site.keys.set.keys().filter(|known| key.is_some_and(|id| known.id() == id));
+        for kid in keys.filter_map(Key::kid) {
+            let key = Some(Withdrawn::Key { site: site.id, kid: KeyName::of(kid) });
+            self.stand_withdrawn(facts, key, Reason::KeyWithdrawn, witness)?;
+        }
+        let site = site.id;
+        let whole = Some(Withdrawn::Site { site });
+        self.stand_withdrawn(facts, whole, Reason::IssuedBefore, witness)?;
+        let bulk = facts.identity.bulk().map(|bulk| Withdrawn::BulkClients { site, bulk });
+        self.stand_withdrawn(facts, bulk, Reason::BulkClientsWithdrawn, witness)?;
+        let client = facts.identity.device().map(|client| Withdrawn::Client { site, client });
+        self.stand_withdrawn(facts, client, Reason::ClientWithdrawn, witness)
     }
 
     fn stand_withdrawn<W: Witness>(
@@ -283,6 +307,13 @@ fn stand_device<W: Witness>(
                 words(found(), format!("one of {} imported devices", devices.len()))
             })
         }
+    }
+}
+
+fn key_of(facts: &Facts<'_>) -> Option<KeyId> {
+    match facts.proof() {
+        Proof::Signature(key) => Some(*key),
+        Proof::Path(_) => None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Suiting: whether proven facts suit this ask, now. Runs on every check.
 
+use super::told::suit_settings;
 use super::{Endpoint, Policy, WindowsRule};
 use crate::credential::{Ask, Scenario};
 use crate::facts::{Gist, Grants, Kind};
@@ -48,6 +49,7 @@ impl Policy {
                 format!("a {} scenario", ask.scenario.name()),
             )
         })?;
+        suit_settings(endpoint, facts, ask, witness)?;
         if facts.method == Method::Entra {
             suit_windows(endpoint.windows, ask, witness)?;
         }

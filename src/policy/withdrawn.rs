@@ -1,19 +1,34 @@
-//! Who has been withdrawn, whatever was issued to them.
+//! Who has been withdrawn, whatever was issued to them, and what clients are told one by one.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::{Arc, LazyLock};
 
 use super::denied::{CertificateMark, Denied};
+use super::subjects::Subjects;
+use crate::cert::Certificate;
+use crate::crypto::sha256;
 use crate::guid::Guid;
 use crate::hash::OfIds;
 
-/// Withdrawals of one snapshot. Immutable once it is a part of a [`super::Policy`].
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// Withdrawals and settings of one snapshot. Immutable once it is a part of a [`super::Policy`].
+///
+/// A copy shares what is long, and a change copies a small part of it: src/policy/subjects.rs.
+#[derive(Clone, Debug, Default)]
 pub struct Withdrawals {
-    /// Until which second of issue; `i64::MAX` for all that was and will be issued.
-    all: HashMap<Withdrawn, i64, OfIds>,
+    /// By tenant or site. Of one that is here something is listed.
+    scopes: Arc<HashMap<Guid, Arc<Scope>, OfIds>>,
+    /// How many stand there.
+    len: usize,
     /// [`Withdrawn::Certificate`]s, apart: they are asked for by what a connection shows.
-    certificates: Denied,
+    certificates: Arc<Denied>,
+    /// What holds beside them, told by others: it is taken back only where it was said. None is empty.
+    beside: Arc<[Self]>,
 }
+
+/// What is listed of one tenant or site: for each id until which second of issue; [`i64::MAX`] for all that
+/// was and will be issued.
+type Scope = [Subjects; KINDS];
 
 /// Whom a withdrawal names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -24,6 +39,32 @@ pub enum Withdrawn {
         site: Guid,
         /// The client's.
         client: Guid,
+    },
+    /// A bulk registration token. No gate takes any (4015): this is for whoever registers.
+    BulkToken {
+        /// The site's GUID.
+        site: Guid,
+        /// The token's (`jti`).
+        bulk: Guid,
+    },
+    /// All clients that registered with one bulk token: its id stands in their tokens (`provenance`).
+    BulkClients {
+        /// The site's GUID.
+        site: Guid,
+        /// The bulk token's.
+        bulk: Guid,
+    },
+    /// Everything that a site issued.
+    Site {
+        /// The site's GUID.
+        site: Guid,
+    },
+    /// A key of a site.
+    Key {
+        /// The site's GUID.
+        site: Guid,
+        /// Its `kid`.
+        kid: KeyName,
     },
     /// A user of an Entra tenant.
     User {
@@ -39,18 +80,123 @@ pub enum Withdrawn {
         /// The device's id.
         device: Guid,
     },
+    /// An Entra tenant, with all its users and devices.
+    Tenant {
+        /// The tenant's GUID.
+        tenant: Guid,
+    },
     /// A certificate, or all certificates of a key, whichever PKI they are of. Whatever time is given with
     /// it, all of it is withdrawn: nobody proves when a certificate was issued.
     Certificate(CertificateMark),
 }
 
+/// What an administrator has set for one device, or for all that are not named: other than a withdrawal it
+/// says nothing of what was issued to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Setting {
+    /// `gateway_allowed = false` for a device: it may not come from the internet.
+    GatewayDenied(Device),
+    /// `gateway_allowed = false` for all devices of a site or tenant that are not allowed one by one.
+    GatewayDeniedByDefault(Guid),
+    /// `gateway_allowed = true` for a device, whatever the default.
+    GatewayAllowed(Device),
+    /// `user_policy_from_internet = false` for a device: no user scenario from the internet.
+    NoUserPolicy(Device),
+}
+
+/// A client of a site, or a device of an Entra tenant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Device {
+    /// The site's or tenant's GUID.
+    pub of: Guid,
+    /// The client's or device's.
+    pub id: Guid,
+}
+
+/// A `kid`, as it is listed: half of its SHA-256. Nobody but the site gives a name to its keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct KeyName(Guid);
+
+impl KeyName {
+    /// Of the `kid` itself.
+    #[must_use]
+    pub fn of(kid: &str) -> Self {
+        let digest = sha256(&[kid.as_bytes()]);
+        let mut half = [0; 16];
+        half.copy_from_slice(&digest[..16]);
+        Self(Guid(half))
+    }
+}
+
+/// The list that something stands in.
+#[derive(Clone, Copy)]
+enum Kind {
+    Client,
+    BulkToken,
+    BulkClients,
+    Site,
+    Key,
+    User,
+    Device,
+    Tenant,
+    GatewayDenied,
+    GatewayDeniedByDefault,
+    GatewayAllowed,
+    NoUserPolicy,
+}
+
+impl Kind {
+    /// By number.
+    const ALL: [Self; 12] = [
+        Self::Client,
+        Self::BulkToken,
+        Self::BulkClients,
+        Self::Site,
+        Self::Key,
+        Self::User,
+        Self::Device,
+        Self::Tenant,
+        Self::GatewayDenied,
+        Self::GatewayDeniedByDefault,
+        Self::GatewayAllowed,
+        Self::NoUserPolicy,
+    ];
+}
+
+const KINDS: usize = Kind::ALL.len();
+
+/// Of tenant or site, in which list, which one.
+type Place = (Guid, Kind, Guid);
+
+/// Where something is listed.
+enum Listed {
+    At(Place),
+    Certificate(CertificateMark),
+}
+
 impl Withdrawn {
-    /// The tenant or site that it is of; a certificate is of none.
-    pub(crate) fn scope(self) -> Option<Guid> {
+    fn listed(self) -> Listed {
+        Listed::At(match self {
+            Self::Client { site, client } => (site, Kind::Client, client),
+            Self::BulkToken { site, bulk } => (site, Kind::BulkToken, bulk),
+            Self::BulkClients { site, bulk } => (site, Kind::BulkClients, bulk),
+            Self::Site { site } => (site, Kind::Site, site),
+            Self::Key { site, kid } => (site, Kind::Key, kid.0),
+            Self::User { tenant, user } => (tenant, Kind::User, user),
+            Self::Device { tenant, device } => (tenant, Kind::Device, device),
+            Self::Tenant { tenant } => (tenant, Kind::Tenant, tenant),
+            Self::Certificate(mark) => return Listed::Certificate(mark),
+        })
+    }
+}
+
+impl Setting {
+    fn place(self) -> Place {
         match self {
-            Self::Client { site, .. } => Some(site),
-            Self::User { tenant, .. } | Self::Device { tenant, .. } => Some(tenant),
-            Self::Certificate(_) => None,
+            Self::GatewayDenied(Device { of, id }) => (of, Kind::GatewayDenied, id),
+            Self::GatewayDeniedByDefault(of) => (of, Kind::GatewayDeniedByDefault, of),
+            Self::GatewayAllowed(Device { of, id }) => (of, Kind::GatewayAllowed, id),
+            Self::NoUserPolicy(Device { of, id }) => (of, Kind::NoUserPolicy, id),
         }
     }
 }
@@ -58,105 +204,253 @@ impl Withdrawn {
 impl Withdrawals {
     /// Withdraws: everything, or what was issued before a Unix second. The later of two times counts.
     pub fn withdraw(&mut self, whom: Withdrawn, issued_before: Option<i64>) {
-        if let Withdrawn::Certificate(mark) = whom {
-            return self.certificates.deny(mark);
+        match whom.listed() {
+            Listed::At(place) => {
+                let until = issued_before.unwrap_or(i64::MAX);
+                let known = self.own(place).unwrap_or(i64::MIN);
+                self.put(place, until.max(known));
+            }
+            Listed::Certificate(mark) => self.deny(mark),
         }
-        let until = issued_before.unwrap_or(i64::MAX);
-        let known = self.all.entry(whom).or_insert(until);
-        *known = until.max(*known);
+    }
+
+    /// Withdraws as [`Withdrawals::withdraw`], but the last word counts, an earlier time too.
+    pub fn replace(&mut self, whom: Withdrawn, issued_before: Option<i64>) {
+        match whom.listed() {
+            Listed::At(place) => self.put(place, issued_before.unwrap_or(i64::MAX)),
+            Listed::Certificate(mark) => self.deny(mark),
+        }
     }
 
     /// Takes a withdrawal back, whatever was issued when: as if it had never been. Whether there was one.
     pub fn restore(&mut self, whom: Withdrawn) -> bool {
-        match whom {
-            Withdrawn::Certificate(mark) => self.certificates.allow(mark),
-            Withdrawn::Client { .. } | Withdrawn::User { .. } | Withdrawn::Device { .. } => {
-                self.all.remove(&whom).is_some()
+        match whom.listed() {
+            Listed::At(place) => self.take(place),
+            Listed::Certificate(mark) => {
+                self.certificates.holds(mark) && Arc::make_mut(&mut self.certificates).allow(mark)
             }
         }
     }
 
-    /// How many there are.
+    /// Notes a setting.
+    pub fn set(&mut self, setting: Setting) {
+        self.put(setting.place(), i64::MAX);
+    }
+
+    /// Takes a setting back. Whether it was there.
+    pub fn unset(&mut self, setting: Setting) -> bool {
+        self.take(setting.place())
+    }
+
+    /// Makes room for so many more clients of one site at once.
+    pub fn reserve_clients(&mut self, site: Guid, more: usize) {
+        let scope = Arc::make_mut(&mut self.scopes).entry(site).or_default();
+        Arc::make_mut(scope)[Kind::Client as usize].reserve(more);
+    }
+
+    /// The same with these beside them: either may withdraw, and what one takes back the others still say.
+    #[must_use]
+    pub fn beside(&self, others: impl IntoIterator<Item = Self>) -> Self {
+        let others = others.into_iter().filter(|one| !one.is_empty());
+        Self { beside: others.collect(), ..self.clone() }
+    }
+
+    /// The same without settings, for what is kept of a time that is over.
+    #[must_use]
+    pub fn without_settings(&self) -> Self {
+        let mut scopes = HashMap::clone(&self.scopes);
+        for scope in scopes.values_mut() {
+            let lists = Arc::make_mut(scope);
+            lists[Kind::GatewayDenied as usize..].fill_with(Subjects::default);
+        }
+        let len = scopes.values().flat_map(|scope| scope.iter()).map(Subjects::len).sum();
+        Self { scopes: Arc::new(scopes), len, ..self.clone() }
+    }
+
+    /// Takes over what another one says. Of two times the later counts.
+    pub fn absorb(&mut self, other: &Self) {
+        for (of, scope) in other.scopes.iter() {
+            for (kind, list) in Kind::ALL.into_iter().zip(scope.iter()) {
+                for (id, until) in list.iter() {
+                    let place = (*of, kind, id);
+                    let known = self.own(place).unwrap_or(i64::MIN);
+                    self.put(place, until.max(known));
+                }
+            }
+        }
+        if !other.certificates.is_empty() {
+            Arc::make_mut(&mut self.certificates).extend(other.certificates.iter());
+        }
+    }
+
+    /// How many withdrawals and settings there are; what is said twice counts twice.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.all.len() + self.certificates.len()
+        let beside = self.beside.iter().map(Self::len).sum::<usize>();
+        self.len + self.certificates.len() + beside
     }
 
     /// Whether there is none.
+    #[inline]
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.all.is_empty() && self.certificates.is_empty()
+        self.len == 0 && self.certificates.is_empty() && self.beside.is_empty()
+    }
+
+    /// How many of each kind there are, by the name that metrics read.
+    #[must_use]
+    pub fn counts(&self) -> [(&'static str, usize); KINDS + 1] {
+        let count = |kind: usize| {
+            let own = match kind {
+                KINDS => self.certificates.len(),
+                kind => self.scopes.values().map(|scope| scope[kind].len()).sum(),
+            };
+            own + self.beside.iter().map(|other| other.counts()[kind].1).sum::<usize>()
+        };
+        core::array::from_fn(|kind| (NAMES[kind], count(kind)))
     }
 
     /// Whether a credential of theirs is withdrawn. One that does not say when it was issued may have
     /// been issued before any time.
-    pub(crate) fn holds(&self, whom: Withdrawn, issued: Option<i64>) -> bool {
-        self.all.get(&whom).is_some_and(|until| issued.is_none_or(|issued| issued < *until))
+    #[must_use]
+    pub fn holds(&self, whom: Withdrawn, issued: Option<i64>) -> bool {
+        let is_before = |until| issued.is_none_or(|issued| issued < until);
+        match whom.listed() {
+            Listed::At(place) => self.any(place, is_before),
+            Listed::Certificate(mark) => {
+                self.certificates.holds(mark)
+                    || self.beside.iter().any(|other| other.holds(whom, issued))
+            }
+        }
     }
 
-    /// The certificates among them.
-    pub(crate) fn certificates(&self) -> &Denied {
-        &self.certificates
+    /// The mark by which a certificate is among them.
+    pub(crate) fn denied_mark(&self, certificate: &Certificate) -> Option<CertificateMark> {
+        let of_others = || self.beside.iter().find_map(|other| other.denied_mark(certificate));
+        self.certificates.mark_of(certificate).or_else(of_others)
     }
 
-    /// The tenants and sites for which the two do not say the same.
-    pub(crate) fn differing<'w>(&'w self, other: &'w Self) -> impl Iterator<Item = Guid> + 'w {
-        let not_in = |ours: &'w Self, theirs: &'w Self| {
-            let differs = |(whom, until): &(&Withdrawn, &i64)| theirs.all.get(whom) != Some(until);
-            ours.all.iter().filter(differs).filter_map(|(whom, _)| whom.scope())
+    /// Whether any certificate is among them.
+    pub(crate) fn deny_any(&self) -> bool {
+        !self.certificates.is_empty() || self.beside.iter().any(Self::deny_any)
+    }
+
+    /// Whether both withdraw the same certificates.
+    pub(crate) fn denies_like(&self, other: &Self) -> bool {
+        let is_alike = |one: &Self, other: &Self| {
+            Arc::ptr_eq(&one.certificates, &other.certificates)
+                || one.certificates == other.certificates
         };
-        not_in(self, other).chain(not_in(other, self))
+        is_alike(self, other) && self.beside_pairs(other).all(|(one, other)| is_alike(one, other))
+    }
+
+    /// Whether a setting is noted.
+    #[must_use]
+    pub fn has(&self, setting: Setting) -> bool {
+        self.any(setting.place(), |_| true)
+    }
+
+    /// The tenants and sites for which the two do not say the same, as far as can be told cheaply: what is
+    /// shared is left out, and what moved from one beside to another is not.
+    pub(crate) fn differing<'w>(&'w self, other: &'w Self) -> impl Iterator<Item = Guid> + 'w {
+        let pairs = core::iter::once((self, other)).chain(self.beside_pairs(other));
+        pairs.flat_map(|(one, other)| one.own_differing(other).chain(other.own_missing(one)))
+    }
+
+    /// What stands beside both, place by place.
+    fn beside_pairs<'w>(&'w self, other: &'w Self) -> impl Iterator<Item = (&'w Self, &'w Self)> {
+        static NONE: LazyLock<Withdrawals> = LazyLock::new(Withdrawals::default);
+        let most = self.beside.len().max(other.beside.len());
+        let none: &'static Self = &NONE;
+        let at = move |all: &'w [Self], at: usize| all.get(at).unwrap_or(none);
+        (0..most).map(move |place| (at(&self.beside, place), at(&other.beside, place)))
+    }
+
+    /// Whose lists are here, and are others there.
+    fn own_differing<'w>(&'w self, other: &'w Self) -> impl Iterator<Item = Guid> + 'w {
+        let is_shared = Arc::ptr_eq(&self.scopes, &other.scopes);
+        let scopes = self.scopes.iter().filter(move |_| !is_shared);
+        let differs = |(of, scope): &(&Guid, &Arc<Scope>)| match other.scopes.get(of) {
+            Some(theirs) => !Arc::ptr_eq(scope, theirs) && !say_the_same(scope, theirs),
+            None => scope.iter().any(|list| list.len() > 0),
+        };
+        scopes.filter(differs).map(|(of, _)| *of)
+    }
+
+    /// Whose lists are here, and not there.
+    fn own_missing<'w>(&'w self, other: &'w Self) -> impl Iterator<Item = Guid> + 'w {
+        let scopes = self.scopes.iter().filter(|(of, _)| !other.scopes.contains_key(of));
+        scopes.filter(|(_, scope)| scope.iter().any(|list| list.len() > 0)).map(|(of, _)| *of)
+    }
+
+    fn any(&self, place: Place, is_meant: impl Fn(i64) -> bool + Copy) -> bool {
+        self.own(place).is_some_and(is_meant)
+            || self.beside.iter().any(|other| other.any(place, is_meant))
+    }
+
+    fn own(&self, (of, kind, id): Place) -> Option<i64> {
+        self.scopes.get(&of)?[kind as usize].get(id)
+    }
+
+    fn deny(&mut self, mark: CertificateMark) {
+        if !self.certificates.holds(mark) {
+            Arc::make_mut(&mut self.certificates).deny(mark);
+        }
+    }
+
+    fn put(&mut self, (of, kind, id): Place, until: i64) {
+        let scope = Arc::make_mut(&mut self.scopes).entry(of).or_default();
+        let list = &mut Arc::make_mut(scope)[kind as usize];
+        let before = list.len();
+        list.put(id, until);
+        self.len += list.len() - before;
+    }
+
+    fn take(&mut self, place: Place) -> bool {
+        if self.own(place).is_none() {
+            return false;
+        }
+        self.len -= 1;
+        let (of, kind, id) = place;
+        if let Entry::Occupied(mut entry) = Arc::make_mut(&mut self.scopes).entry(of) {
+            let scope = Arc::make_mut(entry.get_mut());
+            scope[kind as usize].take(id);
+            if scope.iter().all(|list| list.len() == 0) {
+                entry.remove();
+            }
+        }
+        true
     }
 }
+
+impl PartialEq for Withdrawals {
+    /// Whether both say the same in the same places.
+    fn eq(&self, other: &Self) -> bool {
+        self.denies_like(other) && self.differing(other).next().is_none()
+    }
+}
+
+fn say_the_same(one: &Scope, other: &Scope) -> bool {
+    one.iter().zip(other).all(|(one, other)| one.says_the_same(other))
+}
+
+/// In the order of [`Kind`].
+const NAMES: [&str; KINDS + 1] = [
+    "client",
+    "bulk_token",
+    "bulk_clients",
+    "site",
+    "key",
+    "user",
+    "device",
+    "tenant",
+    "gateway_denied",
+    "gateway_denied_by_default",
+    "gateway_allowed",
+    "no_user_policy",
+    "certificate",
+];
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const SITE: Guid = Guid([1; 16]);
-    const TENANT: Guid = Guid([2; 16]);
-    const CLIENT: Withdrawn = Withdrawn::Client { site: SITE, client: Guid([3; 16]) };
-
-    #[test]
-    fn what_was_issued_later_stays() {
-        let mut withdrawals = Withdrawals::default();
-        withdrawals.withdraw(CLIENT, Some(100));
-        withdrawals.withdraw(CLIENT, Some(50));
-        for (issued, is_withdrawn) in [(Some(99), true), (Some(100), false), (None, true)] {
-            assert_eq!(withdrawals.holds(CLIENT, issued), is_withdrawn, "{issued:?}");
-        }
-        withdrawals.withdraw(CLIENT, None);
-        assert!(withdrawals.holds(CLIENT, Some(i64::MAX - 1)));
-        let user = Withdrawn::User { tenant: SITE, user: Guid([3; 16]) };
-        assert!(!withdrawals.holds(user, None), "the same numbers of another kind");
-    }
-
-    #[test]
-    fn what_is_restored_was_never_withdrawn() {
-        let mut withdrawals = Withdrawals::default();
-        withdrawals.withdraw(CLIENT, None);
-        let other = Withdrawn::Client { site: SITE, client: Guid([4; 16]) };
-        assert!(!withdrawals.restore(other));
-        assert!(withdrawals.holds(CLIENT, Some(7)));
-        assert!(withdrawals.restore(CLIENT));
-        assert!(!withdrawals.holds(CLIENT, None));
-        assert_eq!(withdrawals, Withdrawals::default());
-        // The later of two times counts, but none that was taken back.
-        withdrawals.withdraw(CLIENT, Some(50));
-        assert!(withdrawals.holds(CLIENT, Some(49)) && !withdrawals.holds(CLIENT, Some(50)));
-    }
-
-    #[test]
-    fn a_difference_is_found_from_both_sides() {
-        let device = Withdrawn::Device { tenant: TENANT, device: Guid([3; 16]) };
-        let (mut one, mut other) = (Withdrawals::default(), Withdrawals::default());
-        one.withdraw(CLIENT, None);
-        other.withdraw(CLIENT, None);
-        assert_eq!(one.differing(&other).count(), 0);
-        other.withdraw(device, Some(7));
-        assert_eq!(one.differing(&other).collect::<Vec<_>>(), [TENANT]);
-        assert_eq!(other.differing(&one).collect::<Vec<_>>(), [TENANT]);
-        one.withdraw(device, Some(8));
-        assert!(one.differing(&other).all(|scope| scope == TENANT));
-    }
-}
+#[path = "withdrawn_tests.rs"]
+mod tests;

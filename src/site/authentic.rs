@@ -1,7 +1,10 @@
 //! A proven token of a site: what it says becomes facts.
 
 use super::claims::{Claims, guid};
-use super::format::{CONFIGMGR_BULK_CATEGORY, PROVENANCE_BULK_PREFIX, PROVENANCE_INTERNAL};
+use super::format::{
+    CONFIGMGR_BULK_CATEGORY, PROVENANCE_BULK_PREFIX, PROVENANCE_ENTRA_PREFIX, PROVENANCE_INTERNAL,
+    PROVENANCE_PKI,
+};
 use super::issuer::{Format, Site};
 use crate::facts::{Facts, Grants, Kind, Said, Span, Terms};
 use crate::guid::Guid;
@@ -59,9 +62,9 @@ impl<'a> Authentic<'a> {
         })?;
         let client = match site.format {
             Format::Tollgate => client(claims),
-            Format::ConfigMgr { .. } => configmgr_client(claims),
+            Format::ConfigMgr { .. } => configmgr_client(claims).map(|client| (client, None)),
         };
-        let client = witness.outcome("identity", client, |_| {
+        let (client, bulk) = witness.outcome("identity", client, |_| {
             let [sub, jti, provenance, unique] =
                 [&claims.sub, &claims.jti, &claims.provenance, &claims.unique_id]
                     .map(|claim| shown(claim.as_deref()));
@@ -82,6 +85,7 @@ impl<'a> Authentic<'a> {
             tenant: None,
             object: None,
             device: Some(client),
+            bulk,
             // One audience for all; the prescreen has seen it.
             audience: "",
             client_app: None,
@@ -99,8 +103,9 @@ impl<'a> Authentic<'a> {
     }
 }
 
-/// A client token has all of its claims, and is never a bearer token.
-fn client(claims: &Claims<'_>) -> Result<Guid, Refusal> {
+/// The client, and the bulk token that it came with. A client token has all of its claims, and is never a
+/// bearer token.
+fn client(claims: &Claims<'_>) -> Result<(Guid, Option<Guid>), Refusal> {
     let client = guid("sub", claims.sub.as_deref())?;
     guid("jti", claims.jti.as_deref())?;
     claims.window.issued.ok_or(Reason::ClaimMissing.of("iat"))?;
@@ -111,13 +116,19 @@ fn client(claims: &Claims<'_>) -> Result<Guid, Refusal> {
         Some(_) => {}
     }
     let provenance = claims.provenance.as_deref().ok_or(Reason::ClaimMissing.of("provenance"))?;
-    if provenance != PROVENANCE_INTERNAL {
-        let bulk = provenance.strip_prefix(PROVENANCE_BULK_PREFIX);
-        let bulk = bulk.ok_or(Reason::ClaimType.of("provenance"))?;
-        guid("provenance", Some(bulk))?;
+    let named = |prefix| {
+        let whom = provenance.strip_prefix(prefix);
+        whom.map(|whom| guid("provenance", Some(whom))).transpose()
+    };
+    let bulk = named(PROVENANCE_BULK_PREFIX)?;
+    let is_known = bulk.is_some()
+        || named(PROVENANCE_ENTRA_PREFIX)?.is_some()
+        || [PROVENANCE_INTERNAL, PROVENANCE_PKI].contains(&provenance);
+    if !is_known {
+        return Err(Reason::ClaimType.of("provenance"));
     }
     claims.confirmation.as_ref().ok_or(Reason::ClaimMissing.of("cnf"))?;
-    Ok(client)
+    Ok((client, bulk))
 }
 
 fn configmgr_use(claims: &Claims<'_>, client_category: Option<&str>) -> Result<Use, Refusal> {

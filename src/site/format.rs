@@ -27,6 +27,15 @@ pub const PROVENANCE_INTERNAL: &str = "internal";
 /// `provenance` of a client that came with a bulk token: this and the bulk token's GUID.
 pub const PROVENANCE_BULK_PREFIX: &str = "bulk:";
 
+/// `provenance` of a client that an Entra token vouched for: this and the tenant's GUID.
+pub const PROVENANCE_ENTRA_PREFIX: &str = "entra:";
+
+/// `provenance` of a client that a certificate of a configured PKI vouched for.
+pub const PROVENANCE_PKI: &str = "pki";
+
+/// `typ` of a proof that a client holds its key: to register, and to renew.
+pub const POSSESSION_TYP: &str = "tollgate-pop+jwt";
+
 /// Life of a client's token in seconds unless asked otherwise: 90 days, as ConfigMgr's.
 pub const CLIENT_LIFETIME_S: i64 = 90 * 86_400;
 

@@ -2,17 +2,19 @@
 
 use std::collections::HashSet;
 
-use tollgate::Kind;
 use tollgate::cert::Depth;
 use tollgate::oidc::Form;
 use tollgate::pki::PrincipalName;
-use tollgate::policy::{CertificateMark, Denied, WindowsRule, Withdrawn};
+use tollgate::policy::{
+    CertificateMark, Denied, Device, KeyName, Network, Setting, WindowsRule, Withdrawn,
+};
 use tollgate::sample;
 use tollgate::site::Format;
+use tollgate::{Kind, Method};
 
 use super::chains::{CHAINS, ISSUING, PLANT_SUB, RENEWED, ROOT};
 use super::rng::Rng;
-use super::tokens::{client_id, device_id};
+use super::tokens::{BULK, client_id, device_id};
 use super::world::{
     A, CONFIGMGR, IssuerEntry, KeyEntries, KeyEntry, NOW, OTHER_AUDIENCE, SITE, SITES, SPARE_ED,
     SPARE_HS, STRICT, TENANTS, World, late, names, oidc,
@@ -24,8 +26,11 @@ pub(crate) type Change = (&'static str, fn(&mut World, &mut Rng));
 /// Of one of the leaves; seldom of a CA, which would hide what else changes.
 fn mark(rng: &mut Rng) -> CertificateMark {
     let leaves = CHAINS.marks.len() - CHAINS.authorities.len();
-    let among = if rng.one_in(3) { CHAINS.marks.len() } else { leaves };
-    let of_one = CHAINS.marks[rng.below(among)];
+    let at = match rng.one_in(4) {
+        true => leaves + rng.below(CHAINS.authorities.len()),
+        false => rng.below(leaves),
+    };
+    let of_one = CHAINS.marks[at];
     rng.pick(&of_one)
 }
 
@@ -211,6 +216,53 @@ pub(crate) const OF_POLICY: &[Change] = &[
         let whom = Withdrawn::Client { site: SITES[0], client: client_id(1) };
         world.withdrawals.withdraw(whom, Some(NOW.unix_s + 1));
     }),
+    ("a key of a site is withdrawn", |world, rng| {
+        let (site, kid) = (rng.pick(&SITES), KeyName::of(rng.pick(&["one", "two"])));
+        let before = rng.pick(&[None, Some(NOW.unix_s), Some(NOW.unix_s + 1)]);
+        world.withdrawals.withdraw(Withdrawn::Key { site, kid }, before);
+    }),
+    ("all that a site issued is withdrawn", |world, rng| {
+        let site = rng.pick(&SITES);
+        let before = rng.pick(&[None, Some(NOW.unix_s), Some(NOW.unix_s + 1)]);
+        world.withdrawals.withdraw(Withdrawn::Site { site }, before);
+    }),
+    ("the clients of a bulk token are withdrawn", |world, rng| {
+        let before = rng.pick(&[None, Some(NOW.unix_s), Some(NOW.unix_s + 1)]);
+        world.withdrawals.withdraw(Withdrawn::BulkClients { site: SITES[0], bulk: BULK }, before);
+    }),
+    ("a tenant is withdrawn", |world, rng| {
+        let before = rng.pick(&[None, Some(NOW.unix_s), Some(NOW.unix_s + 1)]);
+        world.withdrawals.withdraw(Withdrawn::Tenant { tenant: TENANTS[0] }, before);
+    }),
+    ("a setting of a device", |world, rng| {
+        let kinds = [Setting::GatewayDenied, Setting::GatewayAllowed, Setting::NoUserPolicy];
+        let kind = rng.pick(&kinds);
+        let of_tenant = (1..=14).map(|number| (TENANTS[0], device_id(number)));
+        let of_site = (1..=5).map(|number| (SITES[0], client_id(number)));
+        for (of, id) in of_tenant.chain(of_site).filter(|_| rng.one_in(3)) {
+            let setting = kind(Device { of, id });
+            if !world.withdrawals.unset(setting) {
+                world.withdrawals.set(setting);
+            }
+        }
+    }),
+    ("a setting of all devices", |world, rng| {
+        let of = rng.pick(&[SITES[0], SITES[1], TENANTS[0]]);
+        if !world.withdrawals.unset(Setting::GatewayDeniedByDefault(of)) {
+            world.withdrawals.set(Setting::GatewayDeniedByDefault(of));
+        }
+    }),
+    ("a feed is not heard", |world, rng| {
+        world.feed.0 = NOW.mono_ms + rng.pick(&[0, 5_000]);
+        let who = [Method::Site, rng.pick(&Method::ALL)];
+        world.feed.1 = who[..rng.below(2) + 1].to_vec();
+    }),
+    ("a feed is heard again", |world, _| world.feed = World::new().feed),
+    ("an endpoint is inside", |world, rng| {
+        for endpoint in &mut world.endpoints {
+            endpoint.network = rng.pick(&[Network::Internet, Network::Internal]);
+        }
+    }),
     ("a certificate is denied", |world, rng| {
         world.withdrawals.withdraw(Withdrawn::Certificate(mark(rng)), None);
     }),
@@ -366,7 +418,13 @@ pub(crate) const OF_PKIS: &[Change] = &[
 pub(crate) const PLACES: &str = "issuers change places";
 
 /// Those that change nothing but who is withdrawn.
-pub(crate) const OF_WITHDRAWALS: [&str; 4] = [
+pub(crate) const OF_WITHDRAWALS: [&str; 10] = [
+    "a key of a site is withdrawn",
+    "all that a site issued is withdrawn",
+    "the clients of a bulk token are withdrawn",
+    "a tenant is withdrawn",
+    "a setting of a device",
+    "a setting of all devices",
     "somebody is withdrawn",
     "what was issued before is withdrawn",
     "a certificate is denied",
@@ -382,6 +440,9 @@ pub(crate) const UNDO: &[(&str, &str)] = &[
     ("keys are fresh again", "keys go stale"),
     ("an issuer is added again", "an issuer is removed"),
     ("withdrawals are taken back", "somebody is withdrawn"),
+    ("a feed is heard again", "a feed is not heard"),
+    ("an endpoint is inside", "a setting of all devices"),
+    ("everything is put back", "a tenant is disabled"),
     ("a deny list is emptied", "a certificate is on the configuration's deny list"),
     ("sites come again", "a site goes"),
     ("anchors are put back", "an anchor goes"),

@@ -60,6 +60,9 @@ pub(crate) fn client_id(number: u8) -> Guid {
     Guid([0x0c, 0x0c, 0x0c, 0x0c, 0x0c, 0x0c, 0x4c, 0x0c, 0x8c, 0, 0, 0, 0, 0, 0, number])
 }
 
+/// The bulk token that every other client registered with.
+pub(crate) const BULK: Guid = Guid([0xb0; 16]);
+
 pub(crate) fn of_partner(subject: &str) -> Value {
     json!({
         "iss": "https://id.example.org", "aud": [OTHER_AUDIENCE, sample::AUDIENCE],
@@ -69,12 +72,14 @@ pub(crate) fn of_partner(subject: &str) -> Value {
 }
 
 pub(crate) fn of_site(client: u8, peer: usize) -> String {
+    let provenance =
+        if client.is_multiple_of(2) { format!("bulk:{BULK}") } else { "internal".into() };
     let (id, client, now_s) = (SITES[0], client_id(client).to_string(), NOW.unix_s);
     let [certificate, _] = thumbprints(&CHAINS.peers[peer]);
     let claims = json!({
         "iss": format!("urn:tollgate:site:{id}"), "aud": "urn:tollgate:gate",
         "exp": now_s + 6_000, "nbf": now_s, "iat": now_s, "generation": 1, "sub": client,
-        "jti": client, "provenance": "internal", "cnf": { "x5t#S256": certificate },
+        "jti": client, "provenance": provenance, "cnf": { "x5t#S256": certificate },
     });
     signed_under(SITE[0], json!({ "typ": "tollgate-client+jwt", "kid": "one" }), &claims)
 }

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use tollgate::policy::Withdrawals;
 use tollgate::sample;
 use tollgate::{Ask, Gate, Now, Reason, Request, Scenario, WindowsVersion};
 
@@ -16,7 +17,7 @@ use super::tokens::TOKENS;
 use super::world::{LATE, NOW, OPEN, STRICT, World};
 
 /// So many that every kind of change moves an answer.
-const STEPS: u64 = if cfg!(debug_assertions) { 110_000 } else { 1_000_000 };
+const STEPS: u64 = if cfg!(debug_assertions) { 130_000 } else { 1_000_000 };
 
 /// Of a small memory credentials are always leaving; of a large one never.
 const BYTES: [usize; 3] = [64 << 10, 16 << 20, 0];
@@ -102,9 +103,12 @@ impl Walk {
         }
         // Two ways to swap, whose answers have to be alike. The one that remembers nothing takes the long one.
         let is_short = OF_WITHDRAWALS.contains(&name) && self.lately.len().is_multiple_of(2);
+        let said = self.world.withdrawals.clone();
+        // A feed's stand beside the host's, which are none.
+        let said = if self.rng.one_in(2) { Withdrawals::default().beside([said]) } else { said };
         for (gate, bytes) in self.gates.iter().zip(BYTES) {
             match is_short && bytes > 0 {
-                true => gate.withdraw(Arc::new(self.world.withdrawals.clone())),
+                true => gate.withdraw(Arc::new(said.clone())),
                 false => self.world.swap(gate),
             }
         }
@@ -352,6 +356,13 @@ const REASONS: &[Reason] = {
         RevocationUnknown,
         CrlStale,
         CaDenied,
+        KeyWithdrawn,
+        IssuedBefore,
+        BulkClientsWithdrawn,
+        TenantWithdrawn,
+        GatewayNotAllowed,
+        UserPolicyNotAllowed,
+        FeedStale,
         TokenTooLarge,
         KeysStale,
         MethodNotEnabled,

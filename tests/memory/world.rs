@@ -9,12 +9,12 @@ use tollgate::jws::{KeyRules, KeySet, Keys, public_jwk};
 use tollgate::oidc::{Cloud, Form, Issuer};
 use tollgate::pki::{IssuerRule, Pki, PrincipalName, SelectRule};
 use tollgate::policy::{
-    Denied, EndpointRules, Guids, IssuerRules, Join, PkiRules, WindowsRule, Withdrawals,
+    Denied, EndpointRules, Feeds, Guids, IssuerRules, Join, PkiRules, WindowsRule, Withdrawals,
 };
 use tollgate::site::{Format, Site};
 use tollgate::{
-    Algorithm, Ask, Gate, Guid, Kind, Limits, Method, Now, Policy, Scenario, Senders, SigningKey,
-    Trust, sample,
+    Algorithm, Ask, FreshUntil, Gate, Guid, Kind, Limits, Method, Now, Policy, Scenario, Senders,
+    SigningKey, Trust, sample,
 };
 
 use super::chains::CHAINS;
@@ -62,6 +62,8 @@ pub(crate) struct World {
     pub(crate) limits: Limits,
     pub(crate) withdrawals: Withdrawals,
     pub(crate) denied: Denied,
+    /// Until when the first site's feed was heard, and who needs it.
+    pub(crate) feed: (u64, Vec<Method>),
 }
 
 #[derive(Clone)]
@@ -275,6 +277,7 @@ impl World {
             limits: Limits::default(),
             withdrawals: Withdrawals::default(),
             denied: Denied::default(),
+            feed: (u64::MAX, vec![Method::Site]),
         }
     }
 
@@ -305,6 +308,9 @@ impl World {
             rules.map(|pki| PkiRules { select: pki.select.clone(), issuers: pki.issuers.clone() });
         let policy = policy.with_pkis(rules.collect()).with_denied(Arc::new(self.denied.clone()));
         let policy = policy.with_senders(Senders::parse(["unix"]).unwrap());
+        let (until_ms, required_for) = self.feed.clone();
+        let feed = (SITES[0], Arc::new(FreshUntil::new(until_ms)));
+        let policy = policy.with_feeds(Feeds::new(vec![feed], required_for));
         Some((trust, policy.with_withdrawals(Arc::new(self.withdrawals.clone()))))
     }
 

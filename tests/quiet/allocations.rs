@@ -1,4 +1,5 @@
-//! A million hits of each kind ask the allocator for nothing, and give nothing back to it.
+//! A million hits of each kind ask the allocator for nothing, and give nothing back to it; and what a million
+//! withdrawn clients take.
 
 #![allow(unsafe_code, reason = "an allocator that counts")]
 
@@ -8,7 +9,8 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::thread;
 
-use tollgate::Gate;
+use tollgate::policy::{Withdrawals, Withdrawn};
+use tollgate::{Gate, Guid};
 
 use town::{Regular, Town};
 
@@ -21,6 +23,8 @@ struct Counting;
 thread_local! {
     static ALLOCATED: Cell<u64> = const { Cell::new(0) };
     static FREED: Cell<u64> = const { Cell::new(0) };
+    /// What was asked for and not given back.
+    static BYTES: Cell<i64> = const { Cell::new(0) };
 }
 
 // SAFETY: all is passed on to the system's allocator, which keeps the contract; counting touches only
@@ -28,12 +32,14 @@ thread_local! {
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         ALLOCATED.set(ALLOCATED.get() + 1);
+        BYTES.set(BYTES.get() + layout.size() as i64);
         // SAFETY: the caller's word.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
         FREED.set(FREED.get() + 1);
+        BYTES.set(BYTES.get() - layout.size() as i64);
         // SAFETY: the caller's word.
         unsafe { System.dealloc(place, layout) }
     }
@@ -83,4 +89,41 @@ fn a_miss_is_counted() {
         assert_eq!(town::bring(&gate, token), town.user(n));
         assert!(ALLOCATED.get() > before + 1, "an entry, and what was read for it");
     }
+}
+
+/// As many bytes each at most, however many there are.
+const BYTES_A_CLIENT: i64 = 100;
+
+#[test]
+fn a_withdrawn_client_is_small_and_one_more_copies_little() {
+    const MOST: u32 = if cfg!(debug_assertions) { 100_000 } else { 1_000_000 };
+    let client = |number: u32| {
+        let mut id = [0xc1; 16];
+        id[12..].copy_from_slice(&number.to_be_bytes());
+        Withdrawn::Client { site: Guid([0x51; 16]), client: Guid(id) }
+    };
+    let before = BYTES.get();
+    let mut withdrawals = Withdrawals::default();
+    let mut most = 0;
+    for number in 0..MOST {
+        withdrawals.withdraw(client(number), None);
+        if number >= 10_000 && number % 1_000 == 0 {
+            most = most.max((BYTES.get() - before) / i64::from(number));
+        }
+    }
+    let each = (BYTES.get() - before) / i64::from(MOST);
+    eprintln!("a withdrawn client: {each} bytes at {MOST}, {most} at the worst");
+    assert!(most <= BYTES_A_CLIENT, "{most} bytes");
+    // A snapshot says beforehand how many there are.
+    let (before, mut loaded) = (BYTES.get(), Withdrawals::default());
+    loaded.reserve_clients(Guid([0x51; 16]), MOST as usize);
+    (0..MOST).for_each(|number| loaded.withdraw(client(number), None));
+    assert!((BYTES.get() - before) / i64::from(MOST) <= BYTES_A_CLIENT);
+    assert_eq!(loaded, withdrawals);
+    let (before, mut copy) = (BYTES.get(), withdrawals.clone());
+    copy.withdraw(client(MOST), None);
+    let grown = BYTES.get() - before;
+    eprintln!("one more beside a copy: {grown} bytes");
+    assert!(grown < 300_000, "{grown} bytes: all of it was copied");
+    assert_eq!((withdrawals.len(), copy.len()), (MOST as usize, MOST as usize + 1));
 }

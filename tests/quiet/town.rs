@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test uses a part of it")]
 
+use std::sync::Arc;
+
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
     Issuer, KeyPair, KeyUsagePurpose, SanType,
@@ -12,12 +14,12 @@ use tollgate::cert::{Certificate, Store};
 use tollgate::jws::{KeyRules, KeySet, Keys, base64url, public_jwk};
 use tollgate::oidc;
 use tollgate::pki::{Pki, PrincipalName};
-use tollgate::policy::{EndpointRules, IssuerRules, PkiRules};
+use tollgate::policy::{EndpointRules, Feeds, IssuerRules, PkiRules, Withdrawals, Withdrawn};
 use tollgate::sample::{self, Tenant};
 use tollgate::site::{Format, Site};
 use tollgate::{
-    Algorithm, Ask, Gate, Guid, Limits, Method, Now, Peer, Policy, Reason, Request, Scenario,
-    SigningKey, Trust, Verdict,
+    Algorithm, Ask, FreshUntil, Gate, Guid, Limits, Method, Now, Peer, Policy, Reason, Request,
+    Scenario, SigningKey, Trust, Verdict,
 };
 
 pub(crate) const NOW: Now = Now { unix_s: 1_790_000_000, mono_ms: 1_000 };
@@ -137,6 +139,13 @@ impl Town {
 
     pub(crate) fn gate_with(&self, cache_bytes: usize, peer_intermediates: bool) -> Gate {
         let policy = policy(Limits::default(), vec![IssuerRules::default()]);
+        // Somebody else is withdrawn, by a feed that every method needs.
+        let mut said = Withdrawals::default();
+        let stranger = Withdrawn::Client { site: SITE, client: Guid([9; 16]) };
+        said.withdraw(stranger, None);
+        let feed = (SITE, Arc::new(FreshUntil::new(u64::MAX)));
+        let policy = policy.with_withdrawals(Arc::new(Withdrawals::default().beside([said])));
+        let policy = policy.with_feeds(Feeds::new(vec![feed], Method::ALL.to_vec()));
         Gate::with_cache(self.trust(peer_intermediates), policy, cache_bytes).expect("a gate")
     }
 

@@ -9,10 +9,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use parking_lot::{Mutex, MutexGuard};
+use tollgate::policy::Withdrawals;
 use tollgate::{Gate, Now, Policy, Trust};
 
 use crate::clock::{Clock, SystemClock};
 use crate::config::{ConfigError, ConfigErrors};
+use crate::feed::{FeedHealth, Feeds, Polled};
 use crate::load::{Document, Parts, Reader, read_parts, read_text, whole};
 use crate::overlay::{Overlaid, Overlay};
 use crate::tally::{Refreshes, Tally};
@@ -37,6 +39,8 @@ pub struct Keeper {
     /// On the monotonic clock.
     next_look_ms: AtomicU64,
     pub(crate) tally: Tally,
+    /// How the feeds were when they were last looked at: held for no longer than it takes to copy it.
+    health: Mutex<Arc<[FeedHealth]>>,
     state: Mutex<State>,
 }
 
@@ -78,9 +82,10 @@ impl Default for Options {
 pub enum Refreshed {
     /// Everything is as it was; or a load that failed before fails in the same way.
     Unchanged,
-    /// Files had changed and were loaded: it holds from the next check on. With what looks wrong in them.
+    /// Files had changed and were loaded: it holds from the next check on. With what looks wrong in them. Or a
+    /// feed that was not heard is heard again, which stands there as well.
     Replaced(Vec<ConfigError>),
-    /// Files had changed and cannot be used: what held goes on.
+    /// Files had changed and cannot be used, or a feed is not heard any more: what held goes on.
     Kept(ConfigErrors),
     /// Another thread is refreshing or updating.
     Busy,
@@ -103,9 +108,15 @@ struct State {
     overlay: Overlay,
     watched: Watched,
     failing: Option<Failing>,
+    feeds: Feeds,
 }
 
 impl State {
+    /// Who is withdrawn: by the host, and by every feed.
+    fn withdrawals(&self) -> Arc<Withdrawals> {
+        Arc::new(self.feeds.beside(&self.overlay.withdrawals))
+    }
+
     /// Whether the last load failed so long ago that it is tried again.
     fn retries(&self, now: Now) -> bool {
         self.failing.as_ref().is_some_and(|failing| failing.retry_ms <= now.mono_ms)
@@ -143,21 +154,26 @@ impl Keeper {
         let now = clock.now();
         let trail = Trail::new(now, None);
         let reader = Reader { cache_bytes: None, processes };
-        let taken = load(&paths, text.as_deref(), reader, &trail, &overlay)?;
+        let taken = load(&paths, text.as_deref(), reader, &trail, &overlay, &Feeds::default())?;
         let reader = Reader { cache_bytes: Some(taken.cache_bytes), processes };
         let processes = usize::try_from(processes.get()).unwrap_or(usize::MAX);
         let cache_bytes = taken.cache_bytes / processes;
         let gate = Gate::with_cache(taken.trust, taken.policy, cache_bytes);
         let gate = gate.map_err(|error| whole(&paths.name, error.to_string()))?;
-        let state = State { text, overlay, watched: trail.into_watched(), failing: None };
+        taken.feeds.settle();
+        let health = Mutex::new(taken.feeds.health().into());
+        let next_look_ms = next_look_ms(now, &taken.feeds);
+        let watched = trail.into_watched();
+        let state = State { text, overlay, watched, failing: None, feeds: taken.feeds };
         let keeper = Self {
             gate,
             clock,
             paths,
             reader,
             cache_bytes,
-            next_look_ms: AtomicU64::new(now.mono_ms.saturating_add(LOOK_MS)),
+            next_look_ms: AtomicU64::new(next_look_ms),
             tally: Tally::new(now),
+            health,
             state: Mutex::new(state),
         };
         Ok((keeper, taken.warnings))
@@ -193,8 +209,8 @@ impl Keeper {
     /// reading files, and refreshes in another thread. Asks for the stamps of all files, some 2 us each, and
     /// opens none. If it says no, refreshing is not due for a second.
     ///
-    /// A file that was young when it was read makes this say yes once, two seconds later. While another
-    /// thread refreshes or updates, it says no.
+    /// A feed that is due makes this say yes, and a file that was young when it was read does so once, two
+    /// seconds later. While another thread refreshes or updates, it says no.
     pub fn needs_refresh(&self) -> bool {
         let now = self.now();
         if now.mono_ms < self.next_look_ms.load(Relaxed) {
@@ -202,26 +218,57 @@ impl Keeper {
         }
         let Some(state) = self.state.try_lock() else { return false };
         let is_needed = state.retries(now)
+            || state.feeds.due_ms() <= now.mono_ms
             || state.watched.may_have_changed(now)
             || self.gate.lists_have_turned(now);
         if !is_needed {
-            self.next_look_ms.store(now.mono_ms.saturating_add(LOOK_MS), Relaxed);
+            self.next_look_ms.store(next_look_ms(now, &state.feeds), Relaxed);
         }
         is_needed
     }
 
-    /// Looks at the configuration and every file that it names, and loads all again if one changed, or if the
-    /// last load failed a minute ago. Waits for no other thread, and no check waits for it; it reads files,
-    /// so it takes as long as they do.
+    /// Looks at the sites' feeds, if it is time, and puts what they say before the gate. Then looks at the
+    /// configuration and every file that it names, and loads all again if one changed, or if the last load
+    /// failed a minute ago. Waits for no other thread, and no check waits for it; it reads files, so it takes as
+    /// long as they do.
     ///
     /// Updates stay as they are. A load that fails changes nothing, and is told once for each change of a
     /// file.
     pub fn refresh(&self) -> Refreshed {
         let now = self.now();
-        let next_look_ms = now.mono_ms.saturating_add(LOOK_MS);
-        self.next_look_ms.store(next_look_ms, Relaxed);
+        self.next_look_ms.store(now.mono_ms.saturating_add(LOOK_MS), Relaxed);
         let Some(mut state) = self.state.try_lock() else { return Refreshed::Busy };
         let state = &mut *state;
+        let heard = self.hear(state, now);
+        let refreshed = self.look(state, now);
+        self.next_look_ms.store(next_look_ms(now, &state.feeds), Relaxed);
+        told(heard, refreshed)
+    }
+
+    /// Looks at the feeds, if it is time, and puts what they say before the gate.
+    fn hear(&self, state: &mut State, now: Now) -> Polled {
+        if now.mono_ms < state.feeds.due_ms() {
+            return Polled::default();
+        }
+        let polled = state.feeds.poll(now);
+        if polled.is_news {
+            self.gate.withdraw(state.withdrawals());
+        }
+        self.heard(state);
+        polled
+    }
+
+    /// What feeds said is before the gate.
+    fn heard(&self, state: &State) {
+        state.feeds.settle();
+        // A fork may have left it locked: then nobody shows it, and nobody waits for it.
+        if let Some(mut health) = self.health.try_lock() {
+            *health = state.feeds.health().into();
+        }
+    }
+
+    /// Looks at files.
+    fn look(&self, state: &mut State, now: Now) -> Refreshed {
         // Lists that begin or end are news as a changed file is; a load that failed is tried again in a minute.
         let has_turned = state.failing.is_none() && self.gate.lists_have_turned(now);
         let has_changed = state.watched.has_changed(now) || has_turned;
@@ -229,12 +276,13 @@ impl Keeper {
             return Refreshed::Unchanged;
         }
         let trail = Trail::new(now, Some(&state.watched));
-        let loaded = self.load(state.text.as_deref(), &trail, &state.overlay);
+        let loaded = self.load(state.text.as_deref(), &trail, &state.overlay, &state.feeds);
         let loaded = loaded.and_then(|taken| self.replace(taken));
         let watched = trail.into_watched();
         match loaded {
-            Ok(warnings) => {
-                (state.watched, state.failing) = (watched, None);
+            Ok((warnings, feeds)) => {
+                (state.watched, state.failing, state.feeds) = (watched, None, feeds);
+                self.heard(state);
                 self.tally.refreshed(now);
                 Refreshed::Replaced(warnings)
             }
@@ -270,28 +318,31 @@ impl Keeper {
             ConfigErrors(wrong.into_iter().map(|wrong| wrong.of(&self.paths.name)).collect())
         })?;
         if !changed.needs_load {
-            if changed.overlay.withdrawals != state.overlay.withdrawals {
-                self.gate.withdraw(Arc::clone(&changed.overlay.withdrawals));
-            }
+            let is_news = changed.overlay.withdrawals != state.overlay.withdrawals;
             state.overlay = changed.overlay;
+            if is_news {
+                self.gate.withdraw(state.withdrawals());
+            }
             self.tally.updated();
             return Ok(Vec::new());
         }
         let trail = Trail::new(now, Some(&state.watched));
         let text = changed.configuration.as_ref().or(state.text.as_ref());
-        let taken = self.load(text.map(String::as_str), &trail, &changed.overlay)?;
+        let text = text.map(String::as_str);
+        let taken = self.load(text, &trail, &changed.overlay, &state.feeds)?;
         // What an update names has to be there; what an earlier one named may be gone by now.
         let is_new = |idle: &&ConfigError| changed.keys.contains(&idle.key);
         let wrong: Vec<_> = taken.idle.iter().filter(is_new).cloned().collect();
         if !wrong.is_empty() {
             return Err(ConfigErrors(wrong));
         }
-        let warnings = self.replace(taken)?;
+        let (warnings, feeds) = self.replace(taken)?;
         state.watched = trail.into_watched();
         if let Some(text) = changed.configuration {
             state.text = Some(text);
         }
-        (state.overlay, state.failing) = (changed.overlay, None);
+        (state.overlay, state.failing, state.feeds) = (changed.overlay, None, feeds);
+        self.heard(state);
         self.tally.loaded(now);
         self.tally.updated();
         Ok(warnings)
@@ -301,6 +352,19 @@ impl Keeper {
     #[must_use]
     pub fn refreshes(&self) -> Refreshes {
         self.tally.refreshes()
+    }
+
+    /// How the sites' feeds are, as of the last look at them.
+    #[must_use]
+    pub fn feeds(&self) -> Arc<[FeedHealth]> {
+        for _ in 0..100 {
+            if let Some(health) = self.health.try_lock() {
+                return Arc::clone(&health);
+            }
+            thread::yield_now();
+        }
+        // A thread that was copying it was left behind by a fork.
+        Arc::default()
     }
 
     /// The lock, if it is to be had in time.
@@ -323,14 +387,15 @@ impl Keeper {
         text: Option<&str>,
         trail: &Trail<'_>,
         overlay: &Overlay,
+        feeds: &Feeds,
     ) -> Result<Taken, ConfigErrors> {
-        load(&self.paths, text, self.reader, trail, overlay)
+        load(&self.paths, text, self.reader, trail, overlay, feeds)
     }
 
-    fn replace(&self, taken: Taken) -> Result<Vec<ConfigError>, ConfigErrors> {
+    fn replace(&self, taken: Taken) -> Result<(Vec<ConfigError>, Feeds), ConfigErrors> {
         let replaced = self.gate.replace(taken.trust, taken.policy);
         replaced.map_err(|error| whole(&self.paths.name, error.to_string()))?;
-        Ok(taken.warnings)
+        Ok((taken.warnings, taken.feeds))
     }
 }
 
@@ -343,6 +408,36 @@ struct Taken {
     warnings: Vec<ConfigError>,
     /// Parts of updates that nothing in the configuration asked for.
     idle: Vec<ConfigError>,
+    feeds: Feeds,
+}
+
+/// When there is something to look at again: files, or feeds.
+fn next_look_ms(now: Now, feeds: &Feeds) -> u64 {
+    now.mono_ms.saturating_add(LOOK_MS).min(feeds.due_ms())
+}
+
+/// What a refresh has to say, of feeds and of files.
+fn told(heard: Polled, refreshed: Refreshed) -> Refreshed {
+    let Polled { wrong, well, .. } = heard;
+    match refreshed {
+        Refreshed::Kept(ConfigErrors(mut errors)) => {
+            errors.extend(wrong);
+            Refreshed::Kept(ConfigErrors(errors))
+        }
+        refreshed if !wrong.is_empty() => match refreshed {
+            Refreshed::Replaced(mut warnings) => {
+                warnings.extend(wrong);
+                Refreshed::Replaced(warnings)
+            }
+            _ => Refreshed::Kept(ConfigErrors(wrong)),
+        },
+        Refreshed::Replaced(mut warnings) => {
+            warnings.extend(well);
+            Refreshed::Replaced(warnings)
+        }
+        _ if !well.is_empty() => Refreshed::Replaced(well),
+        refreshed => refreshed,
+    }
 }
 
 /// `text` is the configuration; without one it is the file called so.
@@ -352,6 +447,7 @@ fn load(
     reader: Reader,
     trail: &Trail<'_>,
     overlay: &Overlay,
+    feeds: &Feeds,
 ) -> Result<Taken, ConfigErrors> {
     let mut source = Overlaid::new(overlay);
     let parts = match text {
@@ -362,11 +458,14 @@ fn load(
             read_parts(document, reader, trail, &mut source)?
         }
     };
-    let Parts { trust, policy, cache_bytes, mut warnings, .. } = parts;
-    let policy = policy.with_withdrawals(Arc::clone(&overlay.withdrawals));
+    let Parts { trust, policy, cache_bytes, feeds: plan, mut warnings, .. } = parts;
+    let mut feeds = feeds.planned(plan, &trust, trail.now);
+    warnings.extend(feeds.begin(trail.now).wrong);
+    let withdrawals = Arc::new(feeds.beside(&overlay.withdrawals));
+    let policy = policy.with_withdrawals(withdrawals).with_feeds(feeds.bounds());
     let idle: Vec<_> = source.idle().map(|wrong| wrong.of(name)).collect();
     warnings.extend_from_slice(&idle);
-    Ok(Taken { trust, policy, cache_bytes, warnings, idle })
+    Ok(Taken { trust, policy, cache_bytes, warnings, idle, feeds })
 }
 
 fn absolute(path: PathBuf) -> PathBuf {

@@ -14,6 +14,7 @@ mod crls;
 mod denied;
 #[cfg(feature = "doctor")]
 pub mod doctor;
+mod feed;
 mod keeper;
 mod keys;
 mod lists;
@@ -35,6 +36,7 @@ mod watch;
 
 pub use clock::{Clock, SystemClock, now};
 pub use config::{ConfigError, ConfigErrors};
+pub use feed::FeedHealth;
 pub use keeper::{Keeper, Options, Origin, Refreshed};
 pub use load::{Loaded, load, load_text};
 pub use refresher::Refresher;

@@ -17,6 +17,7 @@ use crate::config::{
     read_sites,
 };
 use crate::denied::read_denied;
+use crate::feed::{FeedHealth, Feeds, Plan};
 use crate::lists::read_list;
 use crate::source::{Configured, Reading, Source};
 use crate::trail::Trail;
@@ -32,6 +33,8 @@ pub struct Loaded {
     pub warnings: Vec<ConfigError>,
     /// Every key that may stand in a configuration and was looked for, without indices.
     pub known_keys: BTreeSet<String>,
+    /// The feeds of withdrawals, looked at once.
+    pub feeds: Vec<FeedHealth>,
 }
 
 /// What a gate is made of, or goes on with.
@@ -40,6 +43,8 @@ pub(crate) struct Parts {
     pub(crate) policy: Policy,
     /// `cache.max_bytes`.
     pub(crate) cache_bytes: usize,
+    /// Where feeds are read; of none, where the source hears none.
+    pub(crate) feeds: Plan,
     pub(crate) warnings: Vec<ConfigError>,
     pub(crate) known_keys: BTreeSet<String>,
 }
@@ -92,11 +97,17 @@ pub(crate) fn load_from(
     source: &mut impl Source,
 ) -> Result<Loaded, ConfigErrors> {
     let document = Document { text, name, folder };
-    let parts = read_parts(document, ALONE, &Trail::new(crate::now(), None), source)?;
-    let Parts { trust, policy, cache_bytes, warnings, known_keys } = parts;
+    let now = crate::now();
+    let parts = read_parts(document, ALONE, &Trail::new(now, None), source)?;
+    let Parts { trust, policy, cache_bytes, feeds, mut warnings, known_keys } = parts;
+    let mut feeds = Feeds::default().planned(feeds, &trust, now);
+    warnings.extend(feeds.begin(now).wrong);
+    let withdrawals = Arc::new(feeds.beside(policy.withdrawals()));
+    let policy = policy.with_withdrawals(withdrawals).with_feeds(feeds.bounds());
     let gate = Gate::with_cache(trust, policy, cache_bytes);
     let gate = gate.map_err(|error| whole(name, error.to_string()))?;
-    Ok(Loaded { gate, warnings, known_keys })
+    feeds.settle();
+    Ok(Loaded { gate, warnings, known_keys, feeds: feeds.health() })
 }
 
 /// Who reads a configuration, as far as that matters to what may stand in it.
@@ -132,8 +143,8 @@ pub(crate) fn read_parts(
     };
     let (warnings, known_keys) = report.finish()?;
     match read {
-        Some((trust, policy, cache_bytes)) => {
-            Ok(Parts { trust, policy, cache_bytes, warnings, known_keys })
+        Some((trust, policy, cache_bytes, feeds)) => {
+            Ok(Parts { trust, policy, cache_bytes, feeds, warnings, known_keys })
         }
         None => Err(whole(name, "cannot be used".into())),
     }
@@ -145,13 +156,13 @@ fn read(
     (folder, trail): (&Path, &Trail<'_>),
     report: &Report,
     source: &mut impl Source,
-) -> Option<(Trust, Policy, usize)> {
+) -> Option<(Trust, Policy, usize, Plan)> {
     let root = Section::root(report, document);
     let settings = read_gate(&root);
     let endpoints = read_endpoints(&root);
     let issuers = read_issuers(&root);
     let pkis = read_pkis(&root);
-    let sites = read_sites(&root);
+    let (sites, feed) = read_sites(&root);
     let senders = read_senders(&root);
     let deny = read_deny(&root);
     // A section that is broken has its own errors; it is not missing as well.
@@ -183,6 +194,10 @@ fn read(
         .into_iter()
         .filter_map(|settings| Some((source.pki(&settings, &reading)?, settings.rules)))
         .unzip();
+    let feeds = match source.hears_feeds() {
+        true => Plan::new(feed, &sites, folder, report),
+        false => Plan::default(),
+    };
     let sites = sites.into_iter().filter_map(|site| {
         let keys = source.site_keys(&site, &reading)?;
         Some(Site { keys, id: site.id, format: site.format })
@@ -198,7 +213,7 @@ fn read(
         let trust = trust.with_pkis(pkis)?.with_sites(sites)?;
         let policy = Policy::new(settings.skew_s, settings.limits, endpoints, rules)?;
         let policy = policy.with_pkis(pki_rules).with_senders(senders).with_denied(denied);
-        Ok::<_, TrustError>((trust, policy, settings.cache_bytes))
+        Ok::<_, TrustError>((trust, policy, settings.cache_bytes, feeds))
     };
     build().map_err(|error| report.error(None, "", error.to_string())).ok()
 }

@@ -9,6 +9,7 @@ use std::fmt::{Display, Write};
 use tollgate::cert::Listed;
 use tollgate::{Counters, Method, Reason, Trusted};
 
+use crate::feed::FeedHealth;
 use crate::keeper::Keeper;
 
 impl Keeper {
@@ -27,6 +28,7 @@ impl Keeper {
         write_trust(&mut page, &trusted);
         write_lists(&mut page, &trusted);
         self.write_refreshes(&mut page);
+        self.write_feeds(&mut page);
         page.text
     }
 
@@ -114,6 +116,67 @@ impl Keeper {
         page.sample(&[("result", "failure")], refreshes.failed);
         page.counter("tollgate_updates_total", "Updates that the host applied.");
         page.number(refreshes.updates);
+    }
+}
+
+impl Keeper {
+    /// Nothing, where no site has a feed.
+    fn write_feeds(&self, page: &mut Page) {
+        let (feeds, now) = (self.feeds(), self.now());
+        if feeds.is_empty() {
+            return;
+        }
+        let mut of_each =
+            |name: &str, help: &str, value: &dyn Fn(&FeedHealth) -> Option<String>| {
+                page.gauge(name, help);
+                for feed in feeds.iter() {
+                    if let Some(value) = value(feed) {
+                        page.sample(&[("site", feed.site.to_string())], value);
+                    }
+                }
+            };
+        let help = "Whether a site's feed of withdrawals was heard in time (1); else nothing of the methods \
+                    that require it is decided (0).";
+        of_each("tollgate_feed_fresh", help, &|feed| {
+            Some(u8::from(feed.is_fresh(now)).to_string())
+        });
+        let help = "How old the last word of a feed is; none before the first one.";
+        of_each("tollgate_feed_age_seconds", help, &|feed| {
+            feed.age(now).map(|age| format!("{:.3}", age.as_secs_f64()))
+        });
+        let help = "The last change of a feed that holds here.";
+        of_each("tollgate_feed_sequence", help, &|feed| Some(feed.seq.to_string()));
+        let help =
+            "Changes that the site had by the last word of its feed and that do not hold here yet.";
+        of_each("tollgate_feed_lag_changes", help, &|feed| {
+            Some((feed.head - feed.seq).to_string())
+        });
+        let help = "Withdrawals of epochs that are over, kept until no token of them can be good.";
+        of_each("tollgate_feed_past_withdrawals", help, &|feed| Some(feed.past.to_string()));
+        page.gauge(
+            "tollgate_feed_info",
+            "The epoch and the source of a feed, as labels of the number 1.",
+        );
+        for feed in feeds.iter() {
+            let epoch = feed.epoch.map_or_else(String::new, |epoch| epoch.to_string());
+            let labels =
+                [("site", feed.site.to_string()), ("epoch", epoch), ("source", feed.source.into())];
+            page.sample(&labels, 1);
+        }
+        page.counter("tollgate_feed_polls_total", "Looks at a feed, by their result.");
+        for feed in feeds.iter() {
+            for (result, count) in
+                [("success", feed.polls - feed.failures), ("failure", feed.failures)]
+            {
+                page.sample(&[("site", feed.site.to_string()), ("result", result.into())], count);
+            }
+        }
+        page.gauge("tollgate_withdrawn", "What is withdrawn or set by a feed, by its kind.");
+        for feed in feeds.iter() {
+            for (kind, count) in &feed.counts {
+                page.sample(&[("site", feed.site.to_string()), ("kind", (*kind).into())], count);
+            }
+        }
     }
 }
 

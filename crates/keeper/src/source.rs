@@ -51,6 +51,11 @@ pub(crate) trait Source {
 
     /// The keys of a site.
     fn site_keys(&mut self, site: &SiteSettings, reading: &Reading<'_>) -> Option<Keys>;
+
+    /// Whether the sites' feeds are heard.
+    fn hears_feeds(&self) -> bool {
+        true
+    }
 }
 
 /// What the configuration names.

@@ -229,11 +229,7 @@ fn every_error_names_line_key_and_what_to_write() {
             "[limits]\nrsa_min_bits = 4096\nrsa_max_bits = 2048\n[[entra]]",
             "is larger than rsa_max_bits",
         ),
-        (
-            "[[entra]]",
-            "[feed]\npoll = \"1s\"\n[[entra]]",
-            "feed: the feed comes with a later version",
-        ),
+        ("[[entra]]", "[feed]\npoll = \"0s\"\n[[entra]]", "feed.poll: must be from 1s to 3600s"),
         (
             "[[entra]]",
             "[gates]\nskew = \"5m\"\n[[entra]]",

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use serde_json::{Value, json};
 use tollgate::{Algorithm, Gate, Trusted, TrustedCa};
-use tollgate_keeper::{ConfigError, Loaded, load};
+use tollgate_keeper::{ConfigError, FeedHealth, Loaded, load};
 
 use crate::cli::Cli;
 use crate::misuse::Misuse;
@@ -25,9 +25,9 @@ pub(crate) fn load_gate(cli: &Cli) -> Result<Gate, Misuse> {
 /// Lists everything that is wrong and looks wrong, and, where nothing is wrong, what is trusted.
 pub(crate) fn check(cli: &Cli, as_json: bool) -> Result<ExitCode, Misuse> {
     let file = find(cli)?;
-    let (errors, warnings, gate) = match load(&file) {
-        Ok(loaded) => (Vec::new(), loaded.warnings, Some(loaded.gate)),
-        Err(errors) => (errors.0, Vec::new(), None),
+    let (errors, warnings, gate, feeds) = match load(&file) {
+        Ok(loaded) => (Vec::new(), loaded.warnings, Some(loaded.gate), loaded.feeds),
+        Err(errors) => (errors.0, Vec::new(), None, Vec::new()),
     };
     let code = if errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(2) };
     let endpoints = gate.as_ref().map(Gate::endpoint_names).unwrap_or_default();
@@ -38,6 +38,7 @@ pub(crate) fn check(cli: &Cli, as_json: bool) -> Result<ExitCode, Misuse> {
         let object = json!({
             "ok": errors.is_empty(), "file": file, "endpoints": endpoints,
             "issuers": trusted.iter().map(issuer).collect::<Vec<_>>(),
+            "feeds": feeds.iter().map(feed).collect::<Vec<_>>(),
             "errors": list(&errors), "warnings": list(&warnings),
         });
         to_stdout(|out| writeln!(out, "{object}"))?;
@@ -50,7 +51,8 @@ pub(crate) fn check(cli: &Cli, as_json: bool) -> Result<ExitCode, Misuse> {
             let name = file.display();
             writeln!(out, "{name}: good, warnings: {}", warnings.len())?;
             writeln!(out, "endpoints: {}", endpoints.join(", ").escape_debug())?;
-            trusted.iter().try_for_each(|issuer| write_issuer(out, issuer))
+            trusted.iter().try_for_each(|issuer| write_issuer(out, issuer))?;
+            feeds.iter().try_for_each(|feed| write_feed(out, feed))
         })?;
     }
     Ok(code)
@@ -67,6 +69,28 @@ fn write_issuer(out: &mut impl Write, issuer: &Trusted) -> io::Result<()> {
         let role = if ca.is_anchor { "anchor" } else { "intermediate" };
         let ends = date(ca.validity.1);
         writeln!(out, "    {role} {:?} until {ends}", ca.subject)
+    })
+}
+
+fn write_feed(out: &mut impl Write, feed: &FeedHealth) -> io::Result<()> {
+    let stale = if feed.is_fresh(tollgate_keeper::now()) { "" } else { "  STALE" };
+    let (path, source) = (feed.path.display().to_string(), feed.source);
+    writeln!(out, "feed of site {} ({source} {}){stale}", feed.site, path.escape_debug())?;
+    let counts = feed.counts.iter().filter(|(_, count)| *count > 0);
+    counts.clone().try_for_each(|(kind, count)| writeln!(out, "    {kind} {count}"))?;
+    writeln!(out, "    change {} of {}", feed.seq, feed.head)
+}
+
+fn feed(feed: &FeedHealth) -> Value {
+    let now = tollgate_keeper::now();
+    let counts: serde_json::Map<_, _> =
+        feed.counts.iter().map(|(kind, count)| ((*kind).to_owned(), json!(count))).collect();
+    json!({
+        "site": feed.site.to_string(), "source": feed.source, "path": feed.path,
+        "fresh": feed.is_fresh(now), "age_s": feed.age(now).map(|age| age.as_secs()),
+        "max_staleness_s": feed.max_staleness.as_secs(),
+        "epoch": feed.epoch.map(|epoch| epoch.to_string()), "seq": feed.seq, "head": feed.head,
+        "withdrawn": counts, "problem": feed.problem,
     })
 }
 

@@ -19,7 +19,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::ErrorKind;
 
-use cli::{Cli, Command, ConfigCommand, KeysCommand, SiteCommand};
+use cli::{Cli, Command, ConfigCommand};
 use misuse::Misuse;
 
 fn main() -> ExitCode {
@@ -33,10 +33,17 @@ fn main() -> ExitCode {
         Command::Explain(args) => explain::explain(&cli, args),
         Command::Doctor(args) => doctor::run(&cli, args),
         Command::Config { command: ConfigCommand::Check { json } } => config::check(&cli, *json),
-        Command::Site { command: SiteCommand::Init { alg, id, json } } => {
-            site::init(&cli.data, *alg, *id, *json)
-        }
-        Command::Keys { command: KeysCommand::List { json } } => site::list_keys(&cli.data, *json),
+        Command::Site { command } => site::site(&cli.data, command),
+        Command::Keys { command } => site::keys(&cli.data, command),
+        Command::BulkToken { command } => site::bulk_token(&cli.data, command),
+        Command::Client { command } => site::client(&cli.data, command),
+        Command::Withdraw { command } => site::withdraw(&cli.data, command),
+        Command::Block { command } => site::block(&cli.data, command),
+        Command::Unblock { command } => site::unblock(&cli.data, command),
+        Command::User { command } => site::user(&cli.data, command),
+        Command::Device { command } => site::device(&cli.data, command),
+        Command::Tenant { command } => site::tenant(&cli, command),
+        Command::Audit { command } => site::audit(&cli.data, command),
         Command::Demo { folder } => demo::make(folder),
         Command::Bench(args) => bench::run(args),
     };

@@ -35,14 +35,15 @@ fn a_site_is_made_in_the_usual_folder_and_listed() {
     let ran = run_in(folder.path(), &["site", "init"], b"");
     assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{ran:?}");
     let public = fs::canonicalize(folder.path().join("tollgate-data/site-keys.json")).unwrap();
+    let registry = fs::canonicalize(folder.path().join("tollgate-data/registry.db")).unwrap();
     let listed = json(&run_in(folder.path(), &["keys", "list", "--json"], b""));
     let id = listed["site"].as_str().unwrap();
     assert_eq!(&id[14..15], "4", "a random GUID: {id}");
     for line in [
-        "    feed = \"none\"".into(),
         "    [[site]]".into(),
         format!("    id = \"{id}\""),
         format!("    keys_file = {}", Value::from(public.to_str().unwrap())),
+        format!("    registry = {}", Value::from(registry.to_str().unwrap())),
     ] {
         assert!(ran.out.lines().any(|found| found == line), "{line}: {ran:?}");
     }
@@ -60,15 +61,23 @@ fn json_has_names_that_stay() {
     for alg in ["ES256", "EdDSA", "RS256"] {
         let args = ["--data", alg, "site", "init", "--alg", alg, "--id", &upper, "--json"];
         let made = json(&run_in(folder.path(), &args, b""));
-        assert_eq!(names(&made), ["created_at", "data", "id", "issuer", "key", "keys_file"]);
+        assert_eq!(
+            names(&made),
+            ["created_at", "data", "id", "issuer", "key", "keys_file", "registry"]
+        );
         assert_eq!((&made["id"], &made["data"]), (&SITE.into(), &alg.into()));
         assert_eq!(made["issuer"], format!("urn:tollgate:site:{SITE}"));
-        assert_eq!(names(&made["key"]), ["alg", "created_at", "kid", "state"]);
+        assert_eq!(
+            names(&made["key"]),
+            ["active_from", "alg", "created_at", "is_here", "kid", "state"]
+        );
         assert_eq!((&made["key"]["alg"], &made["key"]["state"]), (&alg.into(), &"active".into()));
         let args = ["keys", "list", "--data", alg, "--json"];
         let listed = json(&run_in(folder.path(), &args, b""));
         assert_eq!(names(&listed), ["keys", "site"]);
-        assert_eq!(listed["keys"], Value::from(vec![made["key"].clone()]));
+        for name in names(&made["key"]) {
+            assert_eq!(listed["keys"][0][name], made["key"][name], "{name}");
+        }
     }
 }
 

@@ -7,6 +7,9 @@ use std::path::PathBuf;
 
 use tollgate::{Algorithm, SigningFailed};
 
+use crate::registry::RegistryError;
+use crate::terms::TermsError;
+
 /// Why a site was not made or not opened. Nothing is half made, and nothing is written over.
 #[derive(Debug)]
 pub enum SiteError {
@@ -49,6 +52,12 @@ pub enum SiteError {
     },
     /// Sites do not sign by this algorithm.
     Algorithm(Algorithm),
+    /// The registry would not.
+    Registry(RegistryError),
+    /// The terms cannot be meant.
+    Terms(TermsError),
+    /// What was asked for cannot be done as things stand: one sentence that says why, and what to do.
+    Refused(String),
     /// The cryptography library failed.
     Signing(SigningFailed),
 }
@@ -82,8 +91,29 @@ impl fmt::Display for SiteError {
                 let names = crate::ALGORITHMS.map(Algorithm::name).join(", ");
                 write!(f, "a site does not sign by {algorithm}; take one of {names}")
             }
+            Self::Registry(error) => error.fmt(f),
+            Self::Terms(error) => error.fmt(f),
+            Self::Refused(why) => f.write_str(why),
             Self::Signing(failed) => failed.fmt(f),
         }
+    }
+}
+
+impl From<RegistryError> for SiteError {
+    fn from(error: RegistryError) -> Self {
+        Self::Registry(error)
+    }
+}
+
+impl From<TermsError> for SiteError {
+    fn from(error: TermsError) -> Self {
+        Self::Terms(error)
+    }
+}
+
+impl From<IssueError> for SiteError {
+    fn from(error: IssueError) -> Self {
+        Self::Refused(error.to_string())
     }
 }
 
@@ -121,6 +151,8 @@ pub enum IssueError {
     },
     /// The time is outside 1970 to 9999, or the end would be.
     Time(i64),
+    /// The private half of the key that signs now is not here: this process verifies and does not issue.
+    NoKey,
     /// The cryptography library failed.
     Signing(SigningFailed),
 }
@@ -134,6 +166,10 @@ impl fmt::Display for IssueError {
             Self::Time(now_s) => {
                 write!(f, "the clock says {now_s} s since 1970, which no token can hold")
             }
+            Self::NoKey => f.write_str(
+                "no key signs here: the private half of the active key is not in this folder, or no key is \
+                 active; see `tollgate keys list`",
+            ),
             Self::Signing(failed) => failed.fmt(f),
         }
     }

@@ -45,6 +45,22 @@ pub(crate) fn write_new(path: &Path, bytes: &[u8], readers: Readers) -> Result<(
         .map_err(|error| SiteError::Io { path: path.into(), what: "cannot be written", error })
 }
 
+/// Writes a file in place of what is there: at each moment there is the old one or the new one, whole.
+///
+/// # Errors
+/// When the system would not write; then the old one is still there.
+pub(crate) fn replace(path: &Path, bytes: &[u8], readers: Readers) -> Result<(), SiteError> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let unfinished = path.with_file_name(format!(".{name}.{}.new", random_guid()?));
+    write_synced(&unfinished, bytes, readers)
+        .and_then(|()| fs::rename(&unfinished, path))
+        .and_then(|()| access::sync_folder(folder_of(path)))
+        .map_err(|error| {
+            let _ = fs::remove_file(&unfinished);
+            SiteError::Io { path: path.into(), what: "cannot be written", error }
+        })
+}
+
 fn write_synced(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
     let mut file = access::create_new(path, readers)?;
     file.write_all(bytes)?;

@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use pem_rfc7468::LineEnding;
-use tollgate::jws::base64url;
+use tollgate::jws::{base64url, public_jwk};
 use tollgate::{Algorithm, SigningKey};
 use zeroize::Zeroizing;
 
 use crate::error::SiteError;
 use crate::files::{Readers, read_private, write_new};
+use crate::registry::KeyRow;
 
 const LABEL: &str = "PRIVATE KEY";
 
@@ -39,6 +40,34 @@ pub(crate) fn write(keys: &Path, key: &SigningKey) -> Result<PathBuf, SiteError>
     let pem = pem.map_err(|error| unfit(&path, format!("cannot be put into PEM: {error}")))?;
     write_new(&path, pem.as_bytes(), Readers::Owner)?;
     Ok(path)
+}
+
+/// Makes a key in the folder; gives its file too.
+pub(crate) fn make_key(
+    keys: &Path,
+    algorithm: Algorithm,
+    issuer: &str,
+    now_s: i64,
+    active_from_s: i64,
+) -> Result<(PathBuf, KeyRow), SiteError> {
+    let key = SigningKey::generate(algorithm)?;
+    Ok((write(keys, &key)?, key_row(&key, issuer, now_s, active_from_s)))
+}
+
+/// A key as the registry keeps it.
+pub(crate) fn key_row(key: &SigningKey, issuer: &str, now_s: i64, active_from_s: i64) -> KeyRow {
+    let name = kid(key);
+    // Each key says whose it is, as Entra's do: a gate takes no other site's for ours.
+    let mut jwk = public_jwk(key, &name);
+    jwk["issuer"] = issuer.into();
+    KeyRow {
+        kid: name,
+        alg: key.algorithm().name().into(),
+        jwk: jwk.to_string(),
+        created_s: now_s,
+        active_from_s,
+        withdrawn_s: None,
+    }
 }
 
 /// Reads the key of that name.

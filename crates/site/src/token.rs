@@ -2,19 +2,22 @@
 
 use std::fmt;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
 use serde::Serialize;
 use tollgate::jws::{base64url, try_sign};
 use tollgate::site::{
     BULK_LIFETIME_LEAST_S, BULK_LIFETIME_MOST_S, BULK_LIFETIME_S, BULK_TYP,
     CLIENT_LIFETIME_LEAST_S, CLIENT_LIFETIME_MOST_S, CLIENT_LIFETIME_S, CLIENT_TYP, GATE_AUDIENCE,
-    PROVENANCE_BULK_PREFIX, PROVENANCE_INTERNAL, REGISTRATION_AUDIENCE,
+    PROVENANCE_BULK_PREFIX, PROVENANCE_ENTRA_PREFIX, PROVENANCE_INTERNAL, PROVENANCE_PKI,
+    REGISTRATION_AUDIENCE,
 };
 use tollgate::{Guid, random_guid};
 use zeroize::Zeroizing;
 
-use crate::authority::Authority;
 use crate::error::IssueError;
+use crate::keyring::Signer;
+use crate::registry::Reply;
 
 /// A bulk registration token to be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +63,36 @@ pub enum Provenance {
     Internal,
     /// Exchanged for the bulk token with this GUID.
     Bulk(Guid),
+    /// An Entra token of this tenant vouched for it.
+    Entra(Guid),
+    /// A certificate of a configured PKI vouched for it.
+    Pki,
+}
+
+impl fmt::Display for Provenance {
+    /// As the claim writes it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Internal => f.write_str(PROVENANCE_INTERNAL),
+            Self::Bulk(bulk) => write!(f, "{PROVENANCE_BULK_PREFIX}{bulk}"),
+            Self::Entra(tenant) => write!(f, "{PROVENANCE_ENTRA_PREFIX}{tenant}"),
+            Self::Pki => f.write_str(PROVENANCE_PKI),
+        }
+    }
+}
+
+impl Provenance {
+    /// Reads the claim.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let of = |prefix| text.strip_prefix(prefix).and_then(Guid::parse);
+        match text {
+            PROVENANCE_INTERNAL => Some(Self::Internal),
+            PROVENANCE_PKI => Some(Self::Pki),
+            _ => of(PROVENANCE_BULK_PREFIX)
+                .map(Self::Bulk)
+                .or_else(|| of(PROVENANCE_ENTRA_PREFIX).map(Self::Entra)),
+        }
+    }
 }
 
 /// What the client has to prove that it holds (`cnf`, RFC 7800): a key, a certificate, or both. No
@@ -84,6 +117,7 @@ pub enum Confirmation {
 pub struct Issued {
     token: Zeroizing<String>,
     id: Guid,
+    issued_s: i64,
     expires_s: i64,
 }
 
@@ -94,10 +128,28 @@ impl Issued {
         &self.token
     }
 
+    /// The same once more.
+    pub(crate) fn copy(&self) -> Self {
+        let Self { id, issued_s, expires_s, .. } = *self;
+        Self { token: self.token.clone(), id, issued_s, expires_s }
+    }
+
+    /// One that was signed before, out of what was kept of it.
+    pub(crate) fn again(reply: Reply) -> Self {
+        let Reply { token, id, at_s, expires_s, .. } = reply;
+        Self { token: Zeroizing::new(token), id, issued_s: at_s, expires_s }
+    }
+
     /// `jti`: what it is listed and withdrawn by.
     #[must_use]
     pub fn id(&self) -> Guid {
         self.id
+    }
+
+    /// `iat`: when it was made, in seconds since 1970.
+    #[must_use]
+    pub fn issued_s(&self) -> i64 {
+        self.issued_s
     }
 
     /// `exp`: when it ends, in seconds since 1970.
@@ -113,25 +165,30 @@ impl fmt::Debug for Issued {
     }
 }
 
-impl Authority {
-    /// Signs a bulk registration token that starts at `now_s` (seconds since 1970).
-    ///
-    /// # Errors
-    /// When the life is not within its bounds, or the library fails.
-    pub fn sign_bulk(&self, request: &BulkRequest, now_s: i64) -> Result<Issued, IssueError> {
+/// The site's name and the key that signs now: everything that a token is signed by.
+#[derive(Clone)]
+pub(crate) struct Pen {
+    pub(crate) issuer: Arc<str>,
+    pub(crate) signer: Arc<Signer>,
+}
+
+impl Pen {
+    pub(crate) fn kid(&self) -> &str {
+        &self.signer.kid
+    }
+
+    /// Signs a bulk registration token that starts at `now_s`.
+    pub(crate) fn bulk(&self, request: &BulkRequest, now_s: i64) -> Result<Issued, IssueError> {
         let minutes = i64::from(request.lifetime_minutes);
         let bounds = (BULK_LIFETIME_LEAST_S / 60, BULK_LIFETIME_MOST_S / 60);
         check_lifetime("a bulk token", "minutes", minutes, bounds)?;
         let (id, expires_s) = (random_guid()?, ends(now_s, minutes * 60)?);
         let claims = self.claims(REGISTRATION_AUDIENCE, id, now_s, expires_s);
-        self.sign(BULK_TYP, &claims, id, expires_s)
+        self.sign(BULK_TYP, &claims, id, (now_s, expires_s))
     }
 
-    /// Signs a client's own token that starts at `now_s` (seconds since 1970).
-    ///
-    /// # Errors
-    /// When the life is not within its bounds, or the library fails.
-    pub fn sign_client(&self, request: &ClientRequest, now_s: i64) -> Result<Issued, IssueError> {
+    /// Signs a client's own token that starts at `now_s`.
+    pub(crate) fn client(&self, request: &ClientRequest, now_s: i64) -> Result<Issued, IssueError> {
         let lifetime_s = request.lifetime_s;
         let bounds = (CLIENT_LIFETIME_LEAST_S, CLIENT_LIFETIME_MOST_S);
         check_lifetime("a client's token", "seconds", lifetime_s, bounds)?;
@@ -140,18 +197,15 @@ impl Authority {
             common: self.claims(GATE_AUDIENCE, id, now_s, expires_s),
             sub: request.client.to_string(),
             generation: request.generation,
-            provenance: match request.provenance {
-                Provenance::Internal => PROVENANCE_INTERNAL.into(),
-                Provenance::Bulk(bulk) => format!("{PROVENANCE_BULK_PREFIX}{bulk}"),
-            },
+            provenance: request.provenance.to_string(),
             cnf: request.confirmation.into(),
         };
-        self.sign(CLIENT_TYP, &claims, id, expires_s)
+        self.sign(CLIENT_TYP, &claims, id, (now_s, expires_s))
     }
 
-    fn claims(&self, aud: &'static str, id: Guid, now_s: i64, expires_s: i64) -> Common {
+    fn claims(&self, aud: &'static str, id: Guid, now_s: i64, expires_s: i64) -> Common<'_> {
         let jti = id.to_string();
-        Common { iss: self.issuer(), aud, jti, iat: now_s, nbf: now_s, exp: expires_s }
+        Common { iss: &self.issuer, aud, jti, iat: now_s, nbf: now_s, exp: expires_s }
     }
 
     fn sign(
@@ -159,15 +213,25 @@ impl Authority {
         typ: &'static str,
         claims: &impl Serialize,
         id: Guid,
-        expires_s: i64,
+        (issued_s, expires_s): (i64, i64),
     ) -> Result<Issued, IssueError> {
-        let header = Header { typ, alg: self.key.algorithm().name(), kid: self.kid() };
+        let token = Zeroizing::new(self.signed(typ, claims)?);
+        Ok(Issued { token, id, issued_s, expires_s })
+    }
+
+    /// A compact JWS of the site.
+    pub(crate) fn signed(
+        &self,
+        typ: &'static str,
+        claims: &impl Serialize,
+    ) -> Result<String, IssueError> {
+        let Signer { kid, key } = &*self.signer;
+        let header = Header { typ, alg: key.algorithm().name(), kid };
         // Serde fails on maps with odd keys and on writers; neither is here.
         let unwritten = |_| tollgate::SigningFailed;
         let header = serde_json::to_string(&header).map_err(unwritten)?;
         let payload = serde_json::to_vec(claims).map_err(unwritten)?;
-        let token = Zeroizing::new(try_sign(&header, &payload, &self.key)?);
-        Ok(Issued { token, id, expires_s })
+        Ok(try_sign(&header, &payload, key)?)
     }
 }
 
@@ -199,8 +263,8 @@ struct Header<'a> {
 
 /// What both tokens say, and all that a bulk token does.
 #[derive(Serialize)]
-struct Common {
-    iss: String,
+struct Common<'a> {
+    iss: &'a str,
     aud: &'static str,
     jti: String,
     iat: i64,
@@ -209,9 +273,9 @@ struct Common {
 }
 
 #[derive(Serialize)]
-struct ClientClaims {
+struct ClientClaims<'a> {
     #[serde(flatten)]
-    common: Common,
+    common: Common<'a>,
     sub: String,
     generation: NonZeroU32,
     provenance: String,

@@ -9,7 +9,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tollgate::jws::{KeyRules, KeySet, base64url};
 use tollgate::{Algorithm, Guid, Limits, SigningKey};
-use tollgate_site::{ALGORITHMS, Authority, KeyState, SiteError};
+use tollgate_site::{ALGORITHMS, Authority, BulkRequest, IssueError, KeyState, SiteError};
 
 const SITE: Guid = Guid([0xab; 16]);
 const NOW_S: i64 = 1_780_000_000;
@@ -29,6 +29,11 @@ fn site(algorithm: Algorithm) -> Made {
 impl Made {
     fn data(&self) -> PathBuf {
         self.folder.path().join("site")
+    }
+
+    /// The file of its only key.
+    fn private_key(&self) -> PathBuf {
+        self.authority.private_key_file(&self.authority.keys(NOW_S)[0].kid)
     }
 
     fn file(&self, name: &str) -> PathBuf {
@@ -75,21 +80,27 @@ fn a_site_opens_as_it_was_made() {
         assert_eq!(opened.id(), SITE);
         assert_eq!(opened.created_s(), NOW_S);
         assert_eq!(opened.issuer(), "urn:tollgate:site:abababab-abab-abab-abab-abababababab");
-        assert_eq!(opened.keys(), made.authority.keys());
-        let [key] = opened.keys() else { panic!("{:?}", opened.keys()) };
+        assert_eq!(opened.keys(NOW_S), made.authority.keys(NOW_S));
+        let keys = opened.keys(NOW_S);
+        let [key] = keys.as_slice() else { panic!("{keys:?}") };
         assert_eq!((key.algorithm, key.created_s, key.state), (algorithm, NOW_S, KeyState::Active));
         let names: Vec<_> = everything(&made.data()).into_iter().map(|(path, _)| path).collect();
         let pem = made.file(&format!("keys/{}.pem", key.kid));
-        assert_eq!(names, [pem.clone(), made.file("site-keys.json"), made.file("site.json")]);
-        assert_eq!((opened.private_key_file(), opened.public_keys_file()), (pem, names[1].clone()));
+        let registry = ["registry.db", "registry.db-shm", "registry.db-wal"];
+        let files = [&["journal.jsonl"], &registry[..], &["site-keys.json", "site.json"]].concat();
+        let mut expected = vec![made.file("journal.jsonl"), pem.clone()];
+        expected.extend(files[1..].iter().map(|name| made.file(name)));
+        assert_eq!(names, expected);
+        assert_eq!(opened.private_key_file(&key.kid), pem);
+        assert_eq!(opened.public_keys_file(), made.file("site-keys.json"));
     }
 }
 
 #[test]
 fn the_kid_is_the_thumbprint_in_every_file() {
     let made = site(Algorithm::Es256);
-    let kid = &made.authority.keys()[0].kid;
-    let pem = fs::read_to_string(made.authority.private_key_file()).unwrap();
+    let kid = &made.authority.keys(NOW_S)[0].kid;
+    let pem = fs::read_to_string(made.private_key()).unwrap();
     let (label, der) = pem_rfc7468::decode_vec(pem.as_bytes()).unwrap();
     assert_eq!(label, "PRIVATE KEY");
     let key = SigningKey::from_pkcs8(Algorithm::Es256, &der).unwrap();
@@ -118,7 +129,12 @@ fn nothing_is_ever_written_over() {
     assert!(again().ends_with("site: there is a site already; nothing was changed"), "{}", again());
     assert_eq!(everything(&made.data()), before);
     // Its key may have signed: without the record it is still somebody's.
-    for (gone, part) in [("site.json", "keys"), ("keys", "site-keys.json")] {
+    for (gone, part) in [
+        ("site.json", "keys"),
+        ("keys", "registry.db"),
+        ("registry.db", "journal.jsonl"),
+        ("journal.jsonl", "site-keys.json"),
+    ] {
         let gone = made.file(gone);
         if gone.is_dir() { fs::remove_dir_all(&gone) } else { fs::remove_file(&gone) }.unwrap();
         let before = everything(&made.data());
@@ -139,8 +155,9 @@ fn of_many_that_make_one_site_one_makes_it() {
         made.into_iter().flatten().collect::<Vec<_>>()
     });
     let [made] = made.as_slice() else { panic!("{made:?}") };
-    assert_eq!(Authority::open(&data).unwrap().keys(), made.keys());
-    assert_eq!(everything(&data).len(), 3, "nothing half made is left");
+    assert_eq!(Authority::open(&data).unwrap().keys(NOW_S), made.keys(NOW_S));
+    let names: Vec<_> = everything(&data).into_iter().map(|(path, _)| path).collect();
+    assert_eq!(names.len(), 7, "nothing half made is left: {names:?}");
 }
 
 #[test]
@@ -163,12 +180,12 @@ fn where_nothing_can_be_written_one_line_says_so() {
 #[test]
 fn a_key_file_holds_the_key_that_its_name_says() {
     let made = site(Algorithm::Es256);
-    let pem = made.authority.private_key_file();
+    let pem = made.private_key();
     let good = fs::read_to_string(&pem).unwrap();
     let other = site(Algorithm::Es256);
-    let other_pem = fs::read_to_string(other.authority.private_key_file()).unwrap();
-    let other_kid = &other.authority.keys()[0].kid;
-    let of_type = |algorithm| fs::read_to_string(site(algorithm).authority.private_key_file());
+    let other_pem = fs::read_to_string(other.private_key()).unwrap();
+    let other_kid = &other.authority.keys(NOW_S)[0].kid;
+    let of_type = |algorithm| fs::read_to_string(site(algorithm).private_key());
     let renamed = |label: &str| good.replace("PRIVATE KEY", label);
     for (text, expected) in [
         (other_pem.clone(), &*format!("holds another key, {other_kid}")),
@@ -203,17 +220,20 @@ fn the_record_says_what_it_means() {
     let record = made.file("site.json");
     for (from, to, expected) in [
         ("\"format\"", "\"owner\": 1,\n  \"format\"", "unknown field `owner`"),
-        ("\"format\": 1", "\"format\": 9", "is of format 9; this version reads 1"),
-        ("RS256", "RS384", "its key's `alg` is not one that sites sign by"),
-        ("\"kid\": \"", "\"kid\": \"../", "its key's `kid` is not an RFC 7638 thumbprint"),
+        ("\"format\": 2", "\"format\": 9", "is of format 9; this version reads 2"),
+        ("\"id\": \"", "\"id\": \"x", "its `id` is not a GUID"),
     ] {
         made.replace(&record, from, to);
         let why = made.refusal();
         assert!(why.contains("site.json: ") && why.contains(expected), "{expected}: {why}");
         made.replace(&record, to, from);
     }
-    fs::remove_file(made.authority.private_key_file()).unwrap();
-    assert!(made.refusal().contains(".pem: cannot be read: No such file"), "{}", made.refusal());
+    // Whoever has the folder without the private key verifies, and does not issue.
+    fs::remove_file(made.private_key()).unwrap();
+    let opened = Authority::open(&made.data()).unwrap();
+    assert!(!opened.keys(NOW_S)[0].is_here);
+    let refused = opened.sign_bulk(&BulkRequest::default(), NOW_S);
+    assert_eq!(refused.unwrap_err(), IssueError::NoKey);
     fs::remove_dir_all(made.data().join("keys")).unwrap();
     assert!(made.refusal().contains("keys: cannot be read: No such file"), "{}", made.refusal());
 }
@@ -222,9 +242,9 @@ fn the_record_says_what_it_means() {
 fn nothing_that_is_printed_holds_the_key() {
     let made = site(Algorithm::EdDsa);
     let printed = format!("{:?}", made.authority);
-    let pem = fs::read_to_string(made.authority.private_key_file()).unwrap();
+    let pem = fs::read_to_string(made.private_key()).unwrap();
     let secret = pem.lines().nth(1).unwrap();
-    assert!(printed.contains(&made.authority.keys()[0].kid), "{printed}");
+    assert!(printed.contains("abababab-"), "{printed}");
     assert!(!printed.contains(secret) && printed.len() < 250, "{printed}");
 }
 

@@ -60,7 +60,7 @@ fn a_clients_token_says_everything_and_nothing_else() {
         };
         let issued = authority.sign_client(&request, NOW_S).unwrap();
         let (header, claims) = read(&authority, &issued);
-        let kid = &authority.keys()[0].kid;
+        let kid = &authority.keys(NOW_S)[0].kid;
         assert_eq!(
             header,
             json!({ "typ": "tollgate-client+jwt", "alg": algorithm.name(), "kid": kid })
@@ -86,7 +86,7 @@ fn a_bulk_token_says_who_where_and_until_when() {
         let (_folder, authority) = authority(algorithm);
         let issued = authority.sign_bulk(&BulkRequest::default(), NOW_S).unwrap();
         let (header, claims) = read(&authority, &issued);
-        let kid = &authority.keys()[0].kid;
+        let kid = &authority.keys(NOW_S)[0].kid;
         assert_eq!(
             header,
             json!({ "typ": "tollgate-bulk+jwt", "alg": algorithm.name(), "kid": kid })

@@ -12,6 +12,7 @@ from . import (
     configmgr,
     deny,
     entra,
+    feed,
     forwarded,
     headers,
     keynumbers,
@@ -59,6 +60,7 @@ ALL = [
         siteproof,
         deny,
         revocation,
+        feed,
         matrix,
     )
 ]

@@ -140,7 +140,7 @@ fn linked_is_what_is_listed() {
         text, listed,
         "the crates in the library are not those of bindings/c/abi/crates.txt; read what is new, then TOLLGATE_BLESS=1"
     );
-    for name in ["tokio", "clap", "tollgate-site", "tollgate-server", "rcgen", "openssl-sys"] {
+    for name in ["tokio", "clap", "tollgate-server", "rcgen", "pem-rfc7468", "openssl-sys"] {
         assert!(!names.iter().any(|other| other == name), "{name} is in the library");
     }
     let features = tree(&["--edges", "normal,features", "--format", "{p} [{f}]"]);
@@ -155,6 +155,9 @@ fn linked_is_what_is_listed() {
     assert!(core.iter().any(|feature| feature == "aws-lc"), "{core:?}");
     assert!(!core.iter().any(|feature| feature == "sign"), "the library could sign: {core:?}");
     assert!(!keeper.iter().any(|feature| feature == "doctor"), "the library signs: {keeper:?}");
+    let site: Vec<String> = of("tollgate-site");
+    assert!(!site.iter().any(|feature| feature == "issue"), "the library issues: {site:?}");
+    assert!(site.iter().any(|feature| feature == "registry"), "it reads no registry: {site:?}");
 }
 
 /// The table of docs/c.md has each function once, with the release since which it is there.

@@ -2,6 +2,7 @@
 
 mod deny;
 mod endpoint;
+mod feed;
 mod gate;
 mod issuers;
 mod pki;
@@ -12,6 +13,7 @@ mod values;
 
 pub(crate) use deny::{DenySettings, SerialsOf, read_deny};
 pub(crate) use endpoint::read_endpoints;
+pub(crate) use feed::{FeedFrom, FeedSettings};
 pub(crate) use gate::{read_gate, read_senders};
 pub(crate) use issuers::{IssuerSettings, JoinSetting, KeySource, KeysFrom, is_hmac, read_issuers};
 pub(crate) use pki::{Files, PkiSettings, RevocationSettings, read_pkis};

@@ -9,7 +9,6 @@ use std::time::Duration;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-#[cfg(feature = "doctor")]
 use super::report::ConfigError;
 use super::report::Report;
 use super::values;
@@ -36,7 +35,6 @@ impl Place {
     }
 
     /// Something to say of this place, which is neither error nor warning.
-    #[cfg(feature = "doctor")]
     pub(crate) fn remark(&self, report: &Report, message: impl Into<String>) -> ConfigError {
         report.entry(self.offset, &self.key, message.into())
     }

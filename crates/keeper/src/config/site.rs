@@ -1,10 +1,11 @@
-//! `[[site]]` and `feed`.
+//! `[[site]]`.
 
 use std::path::PathBuf;
 
 use tollgate::Guid;
 use tollgate::site::{CONFIGMGR_BULK_CATEGORY, Format};
 
+use super::feed::{FeedSettings, FeedSource, read_feed, read_source};
 use super::section::{Place, Section};
 
 /// A site as the administrator wrote it.
@@ -13,18 +14,14 @@ pub(crate) struct SiteSettings {
     pub(crate) id: Guid,
     pub(crate) format: Format,
     pub(crate) keys: (Place, PathBuf),
+    pub(crate) feed: Option<FeedSource>,
 }
 
-pub(crate) fn read_sites(root: &Section<'_>) -> Vec<SiteSettings> {
+/// The sites, and how their feeds are heard.
+pub(crate) fn read_sites(root: &Section<'_>) -> (Vec<SiteSettings>, FeedSettings) {
     let sections = root.tables("site");
-    // Each site may say it for itself: ConfigMgr's never have a feed.
-    let none = [("none", ())];
-    let without: Vec<_> = sections.iter().filter(|site| !site.has("feed")).collect();
-    read_feed(root, without.first().map(|site| site.place()));
-    for site in &sections {
-        let _ = site.choice("feed", &none);
-    }
-    sections.into_iter().filter_map(read_site).collect()
+    let feed = read_feed(root, &sections);
+    (sections.into_iter().filter_map(read_site).collect(), feed)
 }
 
 fn read_site(section: Section<'_>) -> Option<SiteSettings> {
@@ -48,8 +45,10 @@ fn read_site(section: Section<'_>) -> Option<SiteSettings> {
         let message = "is the category of bulk registration tokens, which only register";
         section.place_of("client_category").error(report, message);
     }
-    for key in ["registry", "client_lifetime", "renew_after", "lapse", "approval"] {
-        let message = "comes with a later version; this one verifies tokens by keys_file";
+    let feed = read_source(&section, is_configmgr);
+    for key in ["client_lifetime", "renew_after", "lapse", "approval"] {
+        // Every process of a site has to mean the same, so its registry keeps them.
+        let message = "is a term of the site, which all its processes share: `tollgate site set`";
         section.not_yet(key, message);
     }
     let keys = section.required_text("keys_file", "\"tollgate-data/site-keys.json\"");
@@ -58,23 +57,5 @@ fn read_site(section: Section<'_>) -> Option<SiteSettings> {
     section.finish();
     let format =
         if is_configmgr { Format::ConfigMgr { client_category } } else { Format::Tollgate };
-    Some(SiteSettings { place, id: id?, format, keys: keys? })
-}
-
-/// Whoever takes site tokens without hearing of withdrawals has to say so.
-fn read_feed(root: &Section<'_>, site_without: Option<Place>) {
-    let none = "write feed = \"none\" above the first section, and know that a withdrawn client \
-                passes until its token ends";
-    if root.is_table("feed") {
-        root.not_yet("feed", &format!("the feed comes with a later version; until then {none}"));
-    } else if !root.has("feed") {
-        // Noted as known all the same.
-        let _ = root.text("feed");
-        if let Some(place) = site_without {
-            let message = format!("nobody tells of withdrawals (feed): {none}");
-            place.error(root.report(), message);
-        }
-    } else {
-        let _ = root.choice("feed", &[("none", ())]);
-    }
+    Some(SiteSettings { place, id: id?, format, keys: keys?, feed })
 }

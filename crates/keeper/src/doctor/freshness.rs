@@ -7,6 +7,7 @@ use tollgate::cert::{Certificate, Crls, Listed, Store};
 use tollgate::{Method, Now};
 
 use crate::certificates::SOON_S;
+use crate::feed::FeedHealth;
 
 /// One thing that a gate believes, or does not look at.
 #[derive(Clone, Debug)]
@@ -239,12 +240,45 @@ pub(super) fn of_lists(owner: &Owner, crls: &Crls, store: &Store, now: Now) -> V
     found.chain(missing).collect()
 }
 
-/// `feed = "none"`, the only way there is yet.
-pub(super) fn of_feed() -> Freshness {
-    let says = "none: a client that was withdrawn passes until its token ends; the feed comes with \
-                a later version";
+/// `feed = "none"`.
+pub(super) fn of_no_feed() -> Freshness {
+    let says = "none: a client that was withdrawn passes until its token ends";
     let everybody = Owner { method: Method::Site, section: ("", 0), authority: String::new() };
     off(everybody, "feed", says)
+}
+
+/// A feed as it was just looked at.
+pub(super) fn of_feed(owner: Owner, feed: &FeedHealth, now: Now) -> Freshness {
+    let (is_fresh, age) = (feed.is_fresh(now), feed.age(now));
+    let bound_s = feed.max_staleness.as_secs();
+    let says = match (&feed.problem, age) {
+        (Some(problem), _) => {
+            format!("{problem}; 6011 is said of the methods in feed.required_for")
+        }
+        (None, None) => "nothing was heard of it yet".into(),
+        (None, Some(age)) => {
+            let count = feed.counts.iter().map(|(_, count)| count).sum::<usize>();
+            let old = span(age.as_secs());
+            format!(
+                "{count} withdrawn or set, change {}, {old} old, believed up to {}",
+                feed.seq,
+                span(bound_s)
+            )
+        }
+    };
+    Freshness {
+        method: owner.method,
+        authority: owner.authority,
+        what: "feed",
+        name: feed.path.display().to_string(),
+        state: if is_fresh { State::Fresh } else { State::Stale },
+        ok: is_fresh && feed.problem.is_none(),
+        age_s: age.map(|age| age.as_secs()),
+        bound_s: Some(bound_s),
+        ends_s: None,
+        says,
+        at: (owner.section.0, owner.section.1, feed.source),
+    }
 }
 
 fn off(owner: Owner, what: &'static str, says: &str) -> Freshness {

@@ -121,10 +121,12 @@ impl Doctor {
     /// # Errors
     /// As [`crate::load_text`].
     pub fn load_text(text: &str, name: &Path, folder: &Path) -> Result<Self, ConfigErrors> {
-        let Loaded { gate: real, warnings, .. } = load_text(text, name, folder)?;
+        let Loaded { gate: real, warnings, feeds, .. } = load_text(text, name, folder)?;
         let now = crate::now();
         let mut twin = Twin::new(now);
         let Loaded { gate, .. } = load_from(text, name, folder, &mut twin)?;
+        let of_feeds: Vec<_> = feeds.iter().filter_map(|feed| twin.of_feed(feed, now)).collect();
+        twin.freshness.extend(of_feeds);
         let report = Report::new(name, text);
         let endpoints = DeTable::parse(text).map(|document| {
             let read = read_endpoints(&Section::root(&report, document.get_ref()));

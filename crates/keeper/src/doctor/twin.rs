@@ -7,12 +7,12 @@ use tollgate::jws::Keys;
 use tollgate::oidc::Form;
 use tollgate::pki::Pki;
 use tollgate::policy::{EndpointRules, IssuerRules};
-use tollgate::site::Site;
+use tollgate::site::{ISSUER_PREFIX, Site};
 use tollgate::{Kind, Limits, Method, Now, Scenario};
 
 use super::credential::Outcome;
 use super::freshness::{
-    Freshness, KeysRead, Owner, of_cas, of_feed, of_keys, of_lists, of_no_revocation,
+    Freshness, KeysRead, Owner, of_cas, of_feed, of_keys, of_lists, of_no_feed, of_no_revocation,
 };
 use super::issuer::IssuerMint;
 use super::keys::{TokenKey, Workshop};
@@ -20,6 +20,7 @@ use super::pki::{self, PkiMint};
 use super::site::SiteMint;
 use super::trial::Bench;
 use crate::config::{IssuerSettings, KeysFrom, PkiSettings, SiteSettings};
+use crate::feed::FeedHealth;
 use crate::source::{Configured, Reading, Source};
 
 /// A twin while it is loaded: who is trusted, and how old what they are trusted by is.
@@ -64,6 +65,14 @@ impl Twin {
             Ok((keys, signing)) => (keys, Ok(signing)),
             Err(why) => (real, Err(why)),
         }
+    }
+
+    /// How the feed of one of its sites is.
+    pub(super) fn of_feed(&self, feed: &FeedHealth, now: Now) -> Option<Freshness> {
+        let name = format!("{ISSUER_PREFIX}{}", feed.site);
+        let site = self.authorities.iter().find(|one| one.name == name)?;
+        let owner = Owner { method: Method::Site, section: site.section, authority: name };
+        Some(of_feed(owner, feed, now))
     }
 
     /// The next section of this method.
@@ -150,6 +159,12 @@ impl Source for Twin {
         Some(twin.unwrap_or(real))
     }
 
+    /// What the twin shows was issued just now, to nobody that a feed names; whether feeds are heard is asked
+    /// of the real one.
+    fn hears_feeds(&self) -> bool {
+        false
+    }
+
     fn site_keys(&mut self, site: &SiteSettings, reading: &Reading<'_>) -> Option<Keys> {
         let real = Configured.site_keys(site, reading)?;
         let section = self.section(Method::Site);
@@ -169,8 +184,10 @@ impl Source for Twin {
         let name = known.authority().to_string();
         let owner = Owner { method: Method::Site, section, authority: name.clone() };
         self.freshness.push(of_keys(owner, read));
-        if section.1 == 0 {
-            self.freshness.push(of_feed());
+        // Said once for all that have none.
+        let is_said = self.freshness.iter().any(|one| one.what == "feed");
+        if site.feed.is_none() && !is_said {
+            self.freshness.push(of_no_feed());
         }
         let mint = signing.and_then(|keys| SiteMint::new(id, format, name.clone(), keys));
         self.authorities.push(Authority {

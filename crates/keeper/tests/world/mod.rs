@@ -40,6 +40,10 @@ impl Watch {
         self.mono_ms.fetch_add(u64::from(seconds) * 1000, SeqCst);
     }
 
+    pub(crate) fn set_mono_ms(&self, mono_ms: u64) {
+        self.mono_ms.store(mono_ms, SeqCst);
+    }
+
     /// The calendar alone.
     pub(crate) fn set_wall(&self, seconds: i64) {
         self.unix_s.fetch_add(seconds, SeqCst);
@@ -81,6 +85,11 @@ impl World {
         let date = UNIX_EPOCH + Duration::from_secs(since_1970);
         let file = File::options().append(true).open(self.path(name)).unwrap();
         file.set_modified(date).unwrap();
+    }
+
+    /// Seconds since 1970.
+    pub(crate) fn clock_s(&self) -> i64 {
+        self.clock.now().unix_s
     }
 
     pub(crate) fn options(&self) -> Options {

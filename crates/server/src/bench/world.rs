@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use tollgate::policy::{Guids, IssuerRules, Join, PkiRules, Withdrawals, Withdrawn};
+use tollgate::policy::{Feeds, Guids, IssuerRules, Join, PkiRules, Withdrawals, Withdrawn};
 use tollgate::sample::{self, Tenant};
 use tollgate::{
-    Algorithm, Ask, Gate, Guid, Limits, Now, Policy, Request, Scenario, Trust, pki, site,
+    Algorithm, Ask, FreshUntil, Gate, Guid, Limits, Method, Now, Policy, Request, Scenario, Trust,
+    pki, site,
 };
 
 use crate::misuse::Misuse;
@@ -78,9 +79,13 @@ impl World {
             .and_then(|trust| trust.with_sites(sites))
             .map_err(Misuse::new)?;
         let policy = Policy::new(300, Limits::default(), vec![sample::endpoint()], rules);
-        let withdrawals = Arc::clone(&self.withdrawals[turn % self.withdrawals.len()]);
+        // As a keeper has them: told by a feed, beside a host that told nothing.
+        let withdrawals = &self.withdrawals[turn % self.withdrawals.len()];
+        let withdrawals = Withdrawals::default().beside([Withdrawals::clone(withdrawals)]);
+        let feed = (SITE, Arc::new(FreshUntil::new(u64::MAX)));
         let policy = policy.map_err(Misuse::new)?.with_pkis(pki_rules);
-        Ok((trust, policy.with_withdrawals(withdrawals)))
+        let policy = policy.with_feeds(Feeds::new(vec![feed], vec![Method::Site]));
+        Ok((trust, policy.with_withdrawals(Arc::new(withdrawals))))
     }
 
     /// A gate for so many bytes of memory; with none, every check is a miss.

@@ -17,7 +17,7 @@ const CLAIMS: &str = include_str!("../../../../src/oidc/claims.rs");
 /// What no token of these issuers is refused for. The binary refuses to ask for an endpoint that is
 /// not configured; certificates and site tokens have counterparts of their own (tests/openssl.rs,
 /// crates/site/tests/counterparts.rs).
-const OTHERS: [Reason; 22] = [
+const OTHERS: [Reason; 31] = [
     Reason::CertificateMalformed,
     Reason::ChainTooLarge,
     Reason::CertificateHeader,
@@ -34,10 +34,20 @@ const OTHERS: [Reason; 22] = [
     Reason::CertificateNotSelected,
     Reason::CertificateName,
     Reason::EndpointUnknown,
-    // Of several checks, or of lists that no file configures yet.
+    Reason::CertificateDenied,
+    Reason::CaDenied,
+    // Of feeds: tests/vectors has them.
+    Reason::GatewayNotAllowed,
+    Reason::UserPolicyNotAllowed,
     Reason::ClientWithdrawn,
     Reason::UserWithdrawn,
     Reason::DeviceWithdrawn,
+    Reason::KeyWithdrawn,
+    Reason::IssuedBefore,
+    Reason::BulkClientsWithdrawn,
+    Reason::TenantWithdrawn,
+    Reason::FeedStale,
+    // Of several checks.
     Reason::Replayed,
     Reason::BudgetSpent,
     Reason::ReplayFull,

@@ -22,7 +22,7 @@ fn set_mode(path: &Path, mode: u32) {
 #[test]
 fn everything_private_is_made_for_its_owner_alone() {
     let made = site(Algorithm::Es256);
-    let private = made.authority.private_key_file();
+    let private = made.private_key();
     let found = [&made.data(), &made.file("keys"), &private, &made.file("site.json")];
     assert_eq!(found.map(|path| mode(path)), [0o700, 0o700, 0o600, 0o600]);
     assert_eq!(mode(&made.authority.public_keys_file()), 0o644);
@@ -31,7 +31,7 @@ fn everything_private_is_made_for_its_owner_alone() {
 #[test]
 fn a_private_file_that_is_open_to_others_is_not_read() {
     let made = site(Algorithm::Es256);
-    let private = made.authority.private_key_file();
+    let private = made.private_key();
     for (path, good) in [
         (made.data(), 0o700),
         (made.file("keys"), 0o700),
@@ -50,7 +50,7 @@ fn a_private_file_that_is_open_to_others_is_not_read() {
         Authority::open(&made.data()).unwrap();
     }
     // Narrower than it was made is nobody's business.
-    set_mode(&made.authority.private_key_file(), 0o400);
+    set_mode(&made.private_key(), 0o400);
     Authority::open(&made.data()).unwrap();
 }
 
@@ -69,7 +69,7 @@ fn a_folder_that_is_there_is_taken_if_it_is_private() {
 #[test]
 fn links_and_pipes_are_not_read() {
     let made = site(Algorithm::Es256);
-    for path in [made.file("site.json"), made.authority.private_key_file(), made.file("keys")] {
+    for path in [made.file("site.json"), made.private_key(), made.file("keys")] {
         let aside = made.folder.path().join("aside");
         fs::rename(&path, &aside).unwrap();
         symlink(&aside, &path).unwrap();

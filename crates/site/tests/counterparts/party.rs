@@ -57,9 +57,9 @@ impl Party {
     ) -> Answer {
         let public = fs::read(site.public_keys_file()).unwrap();
         let request = json!({
-            "alg": site.keys()[0].algorithm.name(),
+            "alg": site.keys(crate::NOW_S)[0].algorithm.name(),
             "keys": serde_json::from_slice::<Value>(&public).unwrap(),
-            "private": fs::read_to_string(site.private_key_file()).unwrap(),
+            "private": fs::read_to_string(site.private_key_file(&site.keys(crate::NOW_S)[0].kid)).unwrap(),
             "read": read,
             "sign": sign,
         });

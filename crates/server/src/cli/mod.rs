@@ -3,8 +3,15 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use tollgate::{Algorithm, Guid, Scenario, Sender, WindowsVersion};
-use tollgate_site::ALGORITHMS;
+use tollgate::{Guid, Scenario, Sender, WindowsVersion};
+
+mod site;
+
+pub(crate) use site::{
+    AuditCommand, BlockCommand, BulkTokenCommand, ClientCommand, ClientListArgs, KeysCommand,
+    NewBulkArgs, Ordered, PeopleCommand, RestoreArgs, SiteCommand, TenantCommand, WithdrawCommand,
+    Withdrawn,
+};
 
 /// Client authentication for a gateway: who is this, may it pass, and if not, exactly why.
 #[derive(Parser)]
@@ -47,6 +54,51 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: KeysCommand,
     },
+    /// Tokens by which devices register
+    BulkToken {
+        #[command(subcommand)]
+        command: BulkTokenCommand,
+    },
+    /// The site's clients
+    Client {
+        #[command(subcommand)]
+        command: ClientCommand,
+    },
+    /// Throw out, at every gate of the site, or take that back
+    Withdraw {
+        #[command(subcommand)]
+        command: WithdrawCommand,
+    },
+    /// The same as withdraw, for clients and bulk tokens
+    Block {
+        #[command(subcommand)]
+        command: BlockCommand,
+    },
+    /// Take a withdrawal of clients and bulk tokens back
+    Unblock {
+        #[command(subcommand)]
+        command: BlockCommand,
+    },
+    /// Users that the site knows
+    User {
+        #[command(subcommand)]
+        command: PeopleCommand,
+    },
+    /// Devices that the site knows
+    Device {
+        #[command(subcommand)]
+        command: PeopleCommand,
+    },
+    /// Tenants
+    Tenant {
+        #[command(subcommand)]
+        command: TenantCommand,
+    },
+    /// What was done, by whom
+    Audit {
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
     /// Make a folder to try things in: a tenant, a configuration and ready tokens
     Demo {
         /// The folder to make
@@ -61,37 +113,6 @@ pub(crate) enum Command {
 pub(crate) enum ConfigCommand {
     /// Read the configuration and everything that it names; list errors and warnings
     Check {
-        /// One JSON object instead of lines
-        #[arg(long)]
-        json: bool,
-    },
-}
-
-#[derive(Subcommand)]
-pub(crate) enum SiteCommand {
-    /// Make a site in --data: its key, and the lines for tollgate.toml. Never writes over one
-    Init {
-        /// What the site signs by
-        #[arg(
-            long, value_name = "ES256|EdDSA|RS256", value_parser = site_algorithm,
-            default_value = "ES256"
-        )]
-        alg: Algorithm,
-
-        /// The site's GUID [default: a random one]
-        #[arg(long, value_name = "GUID", value_parser = guid)]
-        id: Option<Guid>,
-
-        /// One JSON object instead of lines
-        #[arg(long)]
-        json: bool,
-    },
-}
-
-#[derive(Subcommand)]
-pub(crate) enum KeysCommand {
-    /// List the keys of the site in --data
-    List {
         /// One JSON object instead of lines
         #[arg(long)]
         json: bool,
@@ -220,12 +241,6 @@ pub(crate) fn scenario(text: &str) -> Result<Scenario, String> {
 
 pub(crate) fn windows(text: &str) -> Result<WindowsVersion, String> {
     text.parse().map_err(|()| "write a version such as 10.0.19045".into())
-}
-
-fn site_algorithm(text: &str) -> Result<Algorithm, String> {
-    // By its own name only: what is read by others has one spelling.
-    let named = ALGORITHMS.into_iter().find(|algorithm| algorithm.name() == text);
-    named.ok_or_else(|| format!("write one of {}", ALGORITHMS.map(Algorithm::name).join(", ")))
 }
 
 fn guid(text: &str) -> Result<Guid, String> {

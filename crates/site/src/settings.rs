@@ -1,0 +1,176 @@
+//! What clients may: settings by default and by client, under every name that a gate may meet the client by.
+
+use serde_json::json;
+use tollgate::Guid;
+
+use crate::act::{Act, Mark};
+use crate::authority::Authority;
+use crate::error::SiteError;
+use crate::registry::{Kind, RegistryError};
+use crate::token::Provenance;
+
+/// The setting that says whether a client may use the gateway: `gateway_allowed`.
+pub const GATEWAY_ALLOWED: &str = "gateway_allowed";
+
+/// The setting that says whether a client gets user policy from the internet: `user_policy_from_internet`.
+pub const USER_POLICY: &str = "user_policy_from_internet";
+
+/// What a client may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClientSettings {
+    /// Whether it may use the gateway; nothing: as the default says.
+    pub gateway_allowed: Option<bool>,
+    /// Whether it gets user policy from the internet; nothing: it does.
+    pub user_policy_from_internet: Option<bool>,
+}
+
+/// Whose, and which: (site, client) in the site's tokens, (tenant, device) in the tenant's.
+pub(crate) type Name = (Guid, Guid);
+
+impl Authority {
+    /// What a client may by its own settings.
+    ///
+    /// # Errors
+    /// When the registry cannot be read.
+    pub fn client_settings(&self, id: Guid) -> Result<ClientSettings, SiteError> {
+        let settings = self.read(|rows| {
+            Ok(ClientSettings {
+                gateway_allowed: rows.client_setting(id, GATEWAY_ALLOWED)?,
+                user_policy_from_internet: rows.client_setting(id, USER_POLICY)?,
+            })
+        });
+        Ok(settings?)
+    }
+
+    /// Sets what a client may, whatever token its device brings. Gates refuse by the setting's name.
+    ///
+    /// # Errors
+    /// When the registry would not.
+    pub fn set_client_settings(
+        &self,
+        id: Guid,
+        settings: ClientSettings,
+        actor: &str,
+        now_s: i64,
+    ) -> Result<(), SiteError> {
+        let done = self.write(now_s, |act| {
+            let policy = settings.user_policy_from_internet;
+            act.rows.set_client_setting(id, GATEWAY_ALLOWED, settings.gateway_allowed)?;
+            act.rows.set_client_setting(id, USER_POLICY, policy)?;
+            for name in names(act, self.id(), id)? {
+                tell(act, name, settings)?;
+            }
+            let detail = json!({ GATEWAY_ALLOWED: settings.gateway_allowed, USER_POLICY: policy });
+            act.administered(actor, "client set", &id.to_string(), &detail)
+        });
+        Ok(done?)
+    }
+
+    /// Whether clients may use the gateway that are told nothing by themselves.
+    ///
+    /// # Errors
+    /// When the registry cannot be read.
+    pub fn gateway_allowed_by_default(&self) -> Result<bool, SiteError> {
+        let site = self.id().0;
+        Ok(self.read(|rows| rows.withdrawn(Kind::GatewayDeniedByDefault, &[], &site))?.is_none())
+    }
+
+    /// Sets it, for the site and for every tenant whose devices were imported.
+    ///
+    /// # Errors
+    /// When the registry would not.
+    pub fn set_gateway_allowed_by_default(
+        &self,
+        is_allowed: bool,
+        actor: &str,
+        now_s: i64,
+    ) -> Result<(), SiteError> {
+        let done = self.write(now_s, |act| {
+            let tenants = act.rows.tenants()?.into_iter().filter(|tenant| tenant.devices > 0);
+            for of in tenants.map(|tenant| tenant.tenant).chain([self.id()]) {
+                deny_by_default(act, of, !is_allowed)?;
+            }
+            act.administered(
+                actor,
+                "client set",
+                "default",
+                &json!({ GATEWAY_ALLOWED: is_allowed }),
+            )
+        });
+        Ok(done?)
+    }
+}
+
+/// By which names gates may meet a client: its own, the device that it was imported as, the device that an
+/// Entra token proved it to be.
+pub(crate) fn names(
+    act: &mut Act<'_>,
+    site: Guid,
+    client: Guid,
+) -> Result<Vec<Name>, RegistryError> {
+    let mut names = vec![(site, client)];
+    let imported = act.rows.device(client)?;
+    names.extend(imported.map(|device| (device.tenant, device.device)));
+    if let Some(known) = act.rows.client(client)?
+        && let (Provenance::Entra(tenant), Some(device)) = (known.provenance, known.device)
+        && !names.contains(&(tenant, device))
+    {
+        names.push((tenant, device));
+    }
+    Ok(names)
+}
+
+/// The settings of a client as they are kept.
+pub(crate) fn kept(act: &mut Act<'_>, client: Guid) -> Result<ClientSettings, RegistryError> {
+    Ok(ClientSettings {
+        gateway_allowed: act.rows.client_setting(client, GATEWAY_ALLOWED)?,
+        user_policy_from_internet: act.rows.client_setting(client, USER_POLICY)?,
+    })
+}
+
+/// Tells gates what whoever has this name may.
+pub(crate) fn tell(
+    act: &mut Act<'_>,
+    name: Name,
+    settings: ClientSettings,
+) -> Result<(), RegistryError> {
+    let ClientSettings { gateway_allowed, user_policy_from_internet } = settings;
+    set(act, Kind::GatewayDenied, name, gateway_allowed == Some(false))?;
+    set(act, Kind::GatewayAllowed, name, gateway_allowed == Some(true))?;
+    set(act, Kind::UserPolicyDenied, name, user_policy_from_internet == Some(false))
+}
+
+/// Tells gates that nobody of a site or tenant may use the gateway unless he is told so by himself.
+pub(crate) fn deny_by_default(
+    act: &mut Act<'_>,
+    of: Guid,
+    is_denied: bool,
+) -> Result<(), RegistryError> {
+    match is_denied {
+        true => act.withdraw(&mark(Kind::GatewayDeniedByDefault, Vec::new(), of)).map(drop),
+        false => act.undo(Kind::GatewayDeniedByDefault, &[], &of.0).map(drop),
+    }
+}
+
+fn set(
+    act: &mut Act<'_>,
+    kind: Kind,
+    (scope, id): Name,
+    is_set: bool,
+) -> Result<(), RegistryError> {
+    match is_set {
+        true => act.withdraw(&mark(kind, scope.0.to_vec(), id)).map(drop),
+        false => act.undo(kind, &scope.0, &id.0).map(drop),
+    }
+}
+
+fn mark(kind: Kind, scope: Vec<u8>, subject: Guid) -> Mark {
+    Mark {
+        kind,
+        scope,
+        subject: subject.0.to_vec(),
+        before_s: None,
+        expires_s: None,
+        note: String::new(),
+    }
+}
