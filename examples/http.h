@@ -41,9 +41,9 @@ static inline size_t http_read_token(int client, char *head, size_t room, const 
     for (head[0] = '\0'; strstr(head, "\r\n\r\n") == NULL; head[len] = '\0') {
         if (time(NULL) > until || poll(&waiting, 1, 5000) != 1) return 0;
         const ssize_t got = recv(client, head + len, room - 1 - len, 0);
-        if (got <= 0) return 0;
-        len += (size_t)got;
+        if (got <= 0) return 0; else len += (size_t)got;
     }
+    strstr(head, "\r\n\r\n")[2] = '\0'; /* What stands in a body is not a header. */
     const char *field = strcasestr(head, "\r\nAuthorization:");
     if (field == NULL || strcasestr(field + 1, "\r\nAuthorization:") != NULL) return 0;
     field += 16 + strspn(field + 16, " \t");

@@ -340,6 +340,11 @@
 #define TOLLGATE_LOG_NOTICE 3
 
 /**
+ * As `address_len` of tollgate_peer_from_headers(): the proxy is at the other end of a unix socket.
+ */
+#define TOLLGATE_ADDRESS_UNIX 1
+
+/**
  * Most headers of one request.
  */
 #define TOLLGATE_HEADERS_MOST 4096
@@ -1212,8 +1217,9 @@ int32_t tollgate_peer_from_pem(const char *pem,
  * proves no token's key. For each request: a proxy's connection carries many clients.
  *
  * @param gate         Not NULL.
- * @param address      The proxy's IP address, 4 or 16 bytes in network order; NULL for a unix socket.
- * @param address_len  4, 16, or 0.
+ * @param address      The proxy's IP address, 4 or 16 bytes in network order; not looked at for a unix socket.
+ * @param address_len  4, 16, or TOLLGATE_ADDRESS_UNIX. Not 0: an address that is not known is nobody's whom
+ *                     one would listen to.
  * @param headers      All headers of the request, or one that comes twice is not noticed.
  * @param count        How many. More than TOLLGATE_HEADERS_MOST, or one of more than 384 KiB, is refused as
  *                     certificates that are too large.

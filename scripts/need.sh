@@ -29,6 +29,18 @@ get_stopped() {
     return "$got"
 }
 
+# A Python that the binding supports, and that makes environments.
+need_python() {
+    for python in python3 /usr/bin/python3; do
+        has_python "$python" && return 0
+    done
+    get "a python3 that makes environments" python3-venv && has_python /usr/bin/python3
+}
+
+has_python() {
+    "$1" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1
+}
+
 # The Rust toolchain is the reader's own; it is never installed here.
 need_rust() {
     command -v cargo >/dev/null 2>&1 || {

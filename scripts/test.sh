@@ -52,6 +52,19 @@ for tool in curl:curl h2load:nghttp2-client wrk:wrk; do
     need "${tool%:*}" "${tool#*:}" || skip "what nginx's tests do with ${tool%:*}"
 done
 
+for tool in mcs:mono-mcs mono:mono-runtime fastcgi-mono-server4:mono-fastcgi-server4; do
+    need "${tool%:*}" "${tool#*:}" || skip "what .NET's tests do with ${tool%:*} (bindings/dotnet/tests)"
+done
+if [ -x target/coreclr/dotnet ]; then
+    :
+elif [ -n "${TOLLGATE_OFFLINE:-}" ]; then
+    skip ".NET on CoreCLR: TOLLGATE_OFFLINE is set"
+else
+    step "a CoreCLR for the tests (into target/coreclr)"
+    PYTHON=target/counterparts/venv/bin/python bindings/dotnet/coreclr.sh target/coreclr ||
+        skip ".NET on CoreCLR: the PyPI package dotnetcore2 cannot be had"
+fi
+
 if cargo fmt --version >/dev/null 2>&1; then
     step "format"
     cargo fmt --all --check
@@ -84,6 +97,14 @@ export TOLLGATE_PREFIX
 cargo build --locked --quiet --package tollgate-artifact --features panic-test
 step "tests"
 cargo test --locked --workspace --all-features --no-fail-fast
+step "the Python binding, as installed (into target/python)"
+if [ -n "${TOLLGATE_OFFLINE:-}" ]; then
+    skip "the Python binding (bindings/python/tests): TOLLGATE_OFFLINE is set"
+elif ! need_python; then
+    skip "the Python binding (bindings/python/tests): there is no python3 >= 3.11 with venv"
+else
+    bindings/python/test.sh
+fi
 # Loom's world is another build of the table and its few dependencies; the rest is not built anew.
 step "model of the table's threads"
 RUSTFLAGS="--cfg loom" CARGO_TARGET_DIR="$PWD/target/model" \

@@ -14,6 +14,28 @@ pub struct Explanation<'a> {
     pub verdict: Verdict<'a>,
 }
 
+/// Every step, and what came of them: for a refusal the remedy, what outsiders see, and the rule.
+impl fmt::Display for Explanation<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.steps.iter().try_for_each(|step| writeln!(f, "{step}"))?;
+        match &self.verdict {
+            Verdict::Admit(admission) => {
+                let (kind, method) = (admission.kind().name(), admission.method().name());
+                write!(f, "admit   {kind} by {method} until {}: ", admission.expires_s())?;
+                admission.write_id(f)?;
+                writeln!(f)
+            }
+            Verdict::Refuse(refusal) => {
+                let (reason, class) = (refusal.reason, refusal.reason.class().name());
+                writeln!(f, "refuse  {refusal}\n        {}", reason.remedy())?;
+                let status = reason.http_status();
+                writeln!(f, "        class {class}: outsiders see HTTP {status} and nothing else")?;
+                writeln!(f, "        rule: {}", reason.source())
+            }
+        }
+    }
+}
+
 /// One step of a judgement.
 #[derive(Clone, Debug)]
 pub struct Step {

@@ -79,12 +79,14 @@ fn a_test_that_is_gone_is_noticed() {
     assert!(exists("tests/brief.rs::a_test_that_is_gone_is_noticed"));
     assert!(!exists("tests/brief.rs::no_such_test"));
     assert!(!exists("tests/no_such_file.rs::a_test_that_is_gone_is_noticed"));
+    assert!(exists("bindings/python/tests/test_vectors.py::test_vectors"));
+    assert!(!exists("bindings/python/tests/test_vectors.py::test_vector"));
     assert!(exists("tests/vectors/README.md"));
     assert!(!exists("tests/vectors/times.json::no_such_case"));
     assert!(!exists("tests/vectors/policy.json::windows_too_old"), "a reason, and no case");
 }
 
-/// `path/to/file.rs::test`, `tests/vectors/file.json::case`, or a file alone.
+/// `path/to/file.rs::test`, `path/to/file.py::test`, `tests/vectors/file.json::case`, or a file alone.
 fn exists(reference: &str) -> bool {
     let (path, name) =
         reference.split_once("::").map_or((reference, None), |(path, name)| (path, Some(name)));
@@ -93,6 +95,7 @@ fn exists(reference: &str) -> bool {
         None => true,
         // A reason may be called as its case is.
         Some(case) if path.ends_with(".json") => text.contains(&format!("\"name\": \"{case}\"")),
+        Some(test) if path.ends_with(".py") => text.contains(&format!("def {test}(")),
         Some(test) => text.contains(&format!("fn {test}(")),
     }
 }

@@ -122,11 +122,19 @@ public:
 
     /// The client's certificate where a proxy that ended TLS passed it on in a header (`peers.trusted`): a
     /// credential of its PKI, which proves no token's key. For each request. `address` is the proxy's IP in 4 or
-    /// 16 bytes, or empty for a unix socket; `headers` are all of the request.
+    /// 16 bytes; `headers` are all of the request.
     peer peer_from_headers(bytes address, const header *headers,
                            std::size_t count) const noexcept {
         return peer::made_by([&](tollgate_peer **made) {
             return tollgate_peer_from_headers(raw(), address.data, address.len, headers, count,
+                                              made);
+        });
+    }
+
+    /// The same where the proxy is at the other end of a unix socket.
+    peer peer_from_unix_headers(const header *headers, std::size_t count) const noexcept {
+        return peer::made_by([&](tollgate_peer **made) {
+            return tollgate_peer_from_headers(raw(), nullptr, TOLLGATE_ADDRESS_UNIX, headers, count,
                                               made);
         });
     }

@@ -126,6 +126,20 @@ impl Gate {
         }
     }
 
+    /// As [`Gate::check_into`] where memory alone answers; else false, and nothing is written or counted: for
+    /// hosts that hold a lock of their own, and let go of it before a signature is computed.
+    #[inline]
+    pub fn recall_into<'a>(
+        &'a self,
+        request: &Request<'a>,
+        ask: &Ask<'_>,
+        now: Now,
+        verdict: &mut Verdict<'a>,
+    ) -> bool {
+        let hash = self.prefetch(request);
+        self.check_seen((request, hash), ask, now, verdict).is_none()
+    }
+
     /// Asks for the memory that a token is looked up in, so that it is on its way meanwhile; gives the
     /// token's hash.
     #[inline(always)]

@@ -108,6 +108,19 @@ impl<'a> Unverified<'a> {
         self.verify_under(key)
     }
 
+    /// As [`Unverified::verify`], for what `issuer` says: a key that the set binds to other issuers is none of
+    /// its keys.
+    ///
+    /// # Errors
+    /// As [`Unverified::verify`], and [`Reason::KeyIssuer`] for such a key.
+    pub fn verify_for(self, keys: &KeySet, issuer: &str) -> Result<Authentic<'a>, Refusal> {
+        let key = keys.select(&self.header)?;
+        if !key.may_sign_for(issuer) {
+            return Err(Reason::KeyIssuer.into());
+        }
+        self.verify_under(key)
+    }
+
     /// As [`Unverified::verify`], with keys that may be stale and a rule of their own: the one key
     /// that the header names has to be fresh, `may_sign`, and verify.
     pub(crate) fn prove<W: Witness>(

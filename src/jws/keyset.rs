@@ -114,6 +114,11 @@ impl Key {
         self.issuers.iter().map(AsRef::as_ref)
     }
 
+    /// Whether it may sign for this issuer, whose name stands as it is: it is bound to it, or to none.
+    pub(crate) fn may_sign_for(&self, issuer: &str) -> bool {
+        self.issuers.is_empty() || self.issuers.iter().any(|of_key| **of_key == *issuer)
+    }
+
     /// `x5t`, one for each certificate that the set lists with this key.
     pub fn x5t(&self) -> impl ExactSizeIterator<Item = &str> {
         self.x5t.iter().map(AsRef::as_ref)

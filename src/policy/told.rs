@@ -1,10 +1,10 @@
 //! What an administrator has set for a device: found beside its standing, asked where it comes from the
 //! internet.
 
+use super::withdrawn::Source;
 use super::{Device, Endpoint, Policy, Setting};
 use crate::credential::{Ask, Scenario};
 use crate::facts::{Gist, Told};
-use crate::guid::Guid;
 use crate::method::Method;
 use crate::oidc::Form;
 use crate::reason::{Reason, Refusal};
@@ -29,17 +29,19 @@ impl Policy {
             },
             Method::Pki => return Told::default(),
         };
-        let says = |setting: fn(Device) -> Setting| {
-            let device = facts.identity.device().map(|id| Device { of, id });
-            device.is_some_and(|device| self.withdrawals.has(setting(device)))
+        let device = facts.identity.device().map(|id| Device { of, id });
+        // Each source by itself: what one allows lifts no default of another.
+        let denies = |source: Source<'_>| {
+            let says = |setting: fn(Device) -> Setting| {
+                device.is_some_and(|device| source.says(setting(device)))
+            };
+            says(Setting::GatewayDenied)
+                || source.says(Setting::GatewayDeniedByDefault(of))
+                    && !says(Setting::GatewayAllowed)
         };
-        let is_denied = says(Setting::GatewayDenied)
-            || self.denies_by_default(of) && !says(Setting::GatewayAllowed);
-        Told::new(is_denied, says(Setting::NoUserPolicy))
-    }
-
-    fn denies_by_default(&self, of: Guid) -> bool {
-        self.withdrawals.has(Setting::GatewayDeniedByDefault(of))
+        let no_user_policy =
+            device.is_some_and(|device| self.withdrawals.has(Setting::NoUserPolicy(device)));
+        Told::new(self.withdrawals.sources().any(denies), no_user_policy)
     }
 }
 

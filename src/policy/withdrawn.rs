@@ -248,11 +248,25 @@ impl Withdrawals {
         Arc::make_mut(scope)[Kind::Client as usize].reserve(more);
     }
 
-    /// The same with these beside them: either may withdraw, and what one takes back the others still say.
+    /// The same with these beside them: any of them may withdraw, and what one takes back the others still say.
     #[must_use]
     pub fn beside(&self, others: impl IntoIterator<Item = Self>) -> Self {
-        let others = others.into_iter().filter(|one| !one.is_empty());
-        Self { beside: others.collect(), ..self.clone() }
+        // All in one row, since they are compared place by place.
+        let apart = |one: Self| {
+            let beside = Arc::clone(&one.beside);
+            core::iter::once(one.alone()).chain(beside.iter().cloned().collect::<Vec<_>>())
+        };
+        let others = others.into_iter().flat_map(apart).filter(|one| !one.is_empty());
+        Self { beside: self.beside.iter().cloned().chain(others).collect(), ..self.clone() }
+    }
+
+    fn alone(self) -> Self {
+        Self { beside: Arc::default(), ..self }
+    }
+
+    /// Whoever says something here, one by one.
+    pub(crate) fn sources(&self) -> impl Iterator<Item = Source<'_>> {
+        core::iter::once(self).chain(self.beside.iter()).map(Source)
     }
 
     /// The same without settings, for what is kept of a time that is over.
@@ -263,6 +277,22 @@ impl Withdrawals {
             let lists = Arc::make_mut(scope);
             lists[Kind::GatewayDenied as usize..].fill_with(Subjects::default);
         }
+        self.with_scopes(scopes)
+    }
+
+    /// The same without what a site issues: clients, bulk tokens, keys and the site itself. What it issued ends;
+    /// users, devices, tenants and certificates are of others, who set no end to them.
+    #[must_use]
+    pub fn without_issued(&self) -> Self {
+        let mut scopes = HashMap::clone(&self.scopes);
+        for scope in scopes.values_mut() {
+            Arc::make_mut(scope)[..Kind::User as usize].fill_with(Subjects::default);
+        }
+        self.with_scopes(scopes)
+    }
+
+    fn with_scopes(&self, mut scopes: HashMap<Guid, Arc<Scope>, OfIds>) -> Self {
+        scopes.retain(|_, scope| scope.iter().any(|list| list.len() > 0));
         let len = scopes.values().flat_map(|scope| scope.iter()).map(Subjects::len).sum();
         Self { scopes: Arc::new(scopes), len, ..self.clone() }
     }
@@ -420,6 +450,17 @@ impl Withdrawals {
             }
         }
         true
+    }
+}
+
+/// One source of withdrawals and settings, without those beside it.
+#[derive(Clone, Copy)]
+pub(crate) struct Source<'w>(&'w Withdrawals);
+
+impl Source<'_> {
+    /// Whether this one has noted a setting.
+    pub(crate) fn says(self, setting: Setting) -> bool {
+        self.0.own(setting.place()).is_some()
     }
 }
 

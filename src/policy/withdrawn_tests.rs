@@ -127,3 +127,37 @@ fn of_a_feed_the_last_word_counts() {
     }
     assert_eq!(withdrawals.len(), 1);
 }
+
+/// Whoever hands on what others told him says no less than they.
+#[test]
+fn what_stands_beside_others_is_compared_as_well() {
+    let (mut feed, host) = (Withdrawals::default(), Withdrawals::default());
+    let mark = CertificateMark::Sha256([7; 32]);
+    let before = host.beside([host.beside([feed.clone()])]);
+    feed.withdraw(CLIENT, None);
+    feed.withdraw(Withdrawn::Certificate(mark), None);
+    let after = host.beside([host.beside([feed.clone()])]);
+    assert!(after.holds(CLIENT, None) && after.len() == 2);
+    assert_eq!(before.differing(&after).collect::<Vec<_>>(), [SITE]);
+    assert!(!before.denies_like(&after) && before != after);
+    // Nor do those that stood there fall out.
+    assert!(after.beside([Withdrawals::default()]).holds(CLIENT, None));
+}
+
+#[test]
+fn only_what_a_site_issued_ends() {
+    let mut said = Withdrawals::default();
+    said.withdraw(CLIENT, None);
+    said.withdraw(Withdrawn::Site { site: SITE }, Some(9));
+    said.withdraw(Withdrawn::Key { site: SITE, kid: KeyName::of("one") }, None);
+    let lasting = [
+        Withdrawn::User { tenant: TENANT, user: Guid([3; 16]) },
+        Withdrawn::Device { tenant: TENANT, device: Guid([3; 16]) },
+        Withdrawn::Tenant { tenant: TENANT },
+        Withdrawn::Certificate(CertificateMark::Sha256([7; 32])),
+    ];
+    lasting.into_iter().for_each(|whom| said.withdraw(whom, None));
+    let left = said.without_issued();
+    assert_eq!((said.len(), left.len()), (7, 4));
+    assert!(lasting.into_iter().all(|whom| left.holds(whom, None)) && !left.holds(CLIENT, None));
+}

@@ -119,7 +119,7 @@ impl<'a> Unverified<'a> {
         let typ = use_of(self.jws.header().typ());
         let iss = &self.claims.iss;
         let may_sign = |key: &jws::Key, witness: &mut W| {
-            let may = key.issuers().len() == 0 || key.issuers().any(|of_key| of_key == iss);
+            let may = key.may_sign_for(iss);
             witness.demand("key's issuer", may, Reason::KeyIssuer, || {
                 words(if may { "this site" } else { "another" }, "this site, or none in particular")
             })

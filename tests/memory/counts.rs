@@ -1,9 +1,9 @@
 //! What a gate says that happened.
 
 use tollgate::jws::{KeyRules, KeySet, public_jwk};
-use tollgate::{Algorithm, Ask, KeyId, Limits, Now, Reason};
+use tollgate::{Algorithm, Ask, KeyId, Limits, Now, Reason, Request, Verdict};
 
-use super::said::reason;
+use super::said::{Said, reason};
 use super::tokens::{signed, user};
 use super::world::{A, KEYS, NOW, OPEN, World};
 
@@ -52,6 +52,31 @@ fn everything_is_counted_once() {
     assert_eq!((key.key, key.hits, key.signature_checks), (id_of(A[0]), Some(3), 1));
     assert_eq!(key.last_used_s, Some(NOW.unix_s + 5), "the last admission");
     assert_eq!((counters.entries, counters.insertions, counters.evicted), (1, 1, 0));
+}
+
+#[test]
+fn memory_alone_answers_or_nothing_happens() {
+    let mut world = World::new();
+    let gate = world.gate(1 << 20);
+    let token = signed(A[0], &user(0, 1));
+    let request = Request::token(token.as_bytes());
+    let recall = |ask: &Ask<'_>| {
+        let mut verdict = Verdict::NONE;
+        let is_known = gate.recall_into(&request, ask, NOW, &mut verdict);
+        (is_known, Said::of(&verdict))
+    };
+    let nothing = (false, Said::of(&Verdict::NONE));
+    let counts = || (gate.counters().hits, gate.counters().misses);
+    assert_eq!(recall(&OPEN), nothing);
+    assert_eq!(counts(), (0, 0), "it was not asked for the long way");
+    let said = Said::by(&gate, &request, &OPEN, NOW);
+    assert_eq!(recall(&OPEN), (true, said));
+    assert_eq!(counts(), (1, 1));
+    let keys = Ask { endpoint: "keys", ..OPEN };
+    assert_eq!(recall(&keys), (true, Said::by(&gate, &request, &keys, NOW)), "refused by suiting");
+    world.tenant(0).unwrap().users = Some(tollgate::policy::Guids::default());
+    world.swap(&gate);
+    assert_eq!(recall(&OPEN), nothing, "whether it still stands takes the long way");
 }
 
 #[test]

@@ -2,22 +2,25 @@
 
 /// The lowest first: a package may depend on those before it. The server stands above the C library, which
 /// its bench measures.
-const ORDER: [&str; 8] = [
+const ORDER: [&str; 10] = [
     "tollgate-table",
     "tollgate",
     "tollgate-site",
     "tollgate-keeper",
     "tollgate-c",
     "tollgate-artifact",
+    "tollgate-python",
     "tollgate-server",
     "tollgate-nginx",
+    "tollgate-dotnet",
 ];
 
 /// What stands in the order but is none of a package's business: what signs has no place in a library that
 /// gateways link, and a binding has no table of its own.
-const NOT_FOR: [(&str, &[&str]); 2] = [
+const NOT_FOR: [(&str, &[&str]); 3] = [
     ("tollgate-c", &["tollgate-table", "tollgate-site"]),
     ("tollgate-artifact", &["tollgate-table", "tollgate", "tollgate-site", "tollgate-keeper"]),
+    ("tollgate-python", &["tollgate-table", "tollgate-site", "tollgate-c", "tollgate-artifact"]),
 ];
 
 /// The dependencies of one manifest that point up, one line each.
@@ -141,6 +144,8 @@ mod tests {
         assert_eq!(with("tollgate-c", both), 0);
         assert_eq!(with("tollgate-artifact", "[dependencies]\ntollgate-c.workspace = true"), 0);
         assert_eq!(with("tollgate-artifact", both), 2);
+        assert_eq!(with("tollgate-python", both), 0);
+        assert_eq!(with("tollgate-python", "[dependencies]\ntollgate-c.workspace = true"), 1);
         assert_eq!(with("tollgate-keeper", "[dependencies]\ntollgate-c.workspace = true"), 1);
     }
 

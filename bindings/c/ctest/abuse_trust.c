@@ -94,14 +94,17 @@ static void headers(void)
     EXPECT_FAULT(tollgate_peer_from_headers(gate, proxy, 4, all, 1, OFF(tollgate_peer *, &peer)));
     EXPECT_FAULT(tollgate_peer_from_headers(NULL, NULL, 0, NULL, 0, NULL));
     for (at = 1; at <= sizeof proxy; at++) {
-        if (at != 4 && at != 16) {
+        if (at != 4 && at != 16 && at != TOLLGATE_ADDRESS_UNIX) {
             NO_PEER(tollgate_peer_from_headers(gate, proxy, at, all, 1, &made));
         }
     }
     REFUSING_PEER(tollgate_peer_from_headers(gate, proxy, 4, all, 1, &made));
     REFUSING_PEER(tollgate_peer_from_headers(gate, proxy, 4, all, 2, &made));
     REFUSING_PEER(tollgate_peer_from_headers(gate, stranger, 4, all, 1, &made));
-    REFUSING_PEER(tollgate_peer_from_headers(gate, NULL, 0, all, 1, &made));
+    REFUSING_PEER(tollgate_peer_from_headers(gate, NULL, TOLLGATE_ADDRESS_UNIX, all, 1, &made));
+    /* An address that nobody wrote is not the unix socket, which may be listened to. */
+    NO_PEER(tollgate_peer_from_headers(gate, NULL, 0, all, 1, &made));
+    NO_PEER(tollgate_peer_from_headers(gate, proxy, 0, all, 1, &made));
     NO_PEER((all[0].value.data = NULL, tollgate_peer_from_headers(gate, proxy, 4, all, 1, &made)));
     all[0].value = all[1].value;
     /* No certificate was passed on: done, and no peer. */

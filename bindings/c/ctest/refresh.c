@@ -75,6 +75,46 @@ static void by_thread(const char *folder)
     tollgate_gate_free(gate);
 }
 
+static const tollgate_gate *told_of;
+static int is_told, is_stopping;
+
+/* A host that starts another thread whenever it is told of something, while the first one is being stopped. */
+static void on_log_start(void *unused, uint32_t level, const char *message, size_t len)
+{
+    const struct timespec pause = {0, 100 * 1000 * 1000};
+    (void)unused;
+    (void)level;
+    (void)message;
+    (void)len;
+    if (__atomic_exchange_n(&is_told, 1, __ATOMIC_SEQ_CST))
+        return;
+    while (!__atomic_load_n(&is_stopping, __ATOMIC_SEQ_CST))
+        nanosleep(&pause, NULL);
+    /* By now it waits for this thread. */
+    nanosleep(&pause, NULL);
+    EXPECT_IS(tollgate_gate_start_refresh(told_of), TOLLGATE_DONE);
+}
+
+static void started_while_it_stops(const char *folder)
+{
+    const struct timespec pause = {0, 20 * 1000 * 1000};
+    tollgate_options options;
+    tollgate_gate *gate;
+    tollgate_options_init(&options);
+    options.log = on_log_start;
+    gate = open_gate(&options, folder);
+    told_of = gate;
+    EXPECT_IS(tollgate_gate_start_refresh(gate), TOLLGATE_DONE);
+    publish(folder, "keys-both.json");
+    while (!__atomic_load_n(&is_told, __ATOMIC_SEQ_CST))
+        nanosleep(&pause, NULL);
+    __atomic_store_n(&is_stopping, 1, __ATOMIC_SEQ_CST);
+    EXPECT_IS(tollgate_gate_stop_refresh(gate), TOLLGATE_DONE);
+    EXPECT_IS(tollgate_gate_stop_refresh(gate), TOLLGATE_DONE);
+    EXPECT_IS(tollgate_gate_stop_refresh(gate), TOLLGATE_E_STATE);
+    tollgate_gate_free(gate);
+}
+
 static void look(const tollgate_gate *gate, int32_t wanted, const char *part)
 {
     char message[1024] = "x";
@@ -141,6 +181,8 @@ int main(int argc, char **argv)
     scratch = new_scratch();
     by_thread(folder);
     by_loop(folder);
+    publish(folder, "keys-rolled.json");
+    started_while_it_stops(folder);
     tollgate_scratch_free(scratch);
     unload(&user);
     unload(&rolled);

@@ -2,7 +2,7 @@
 
 use core::mem;
 
-use tollgate::{Counters, Reason};
+use tollgate::Reason;
 
 use crate::gate::{shared, tollgate_gate};
 use crate::guard::guard;
@@ -79,12 +79,11 @@ pub unsafe extern "C" fn tollgate_gate_counters(
         let gate = gate?;
         let refreshes = gate.keeper.refreshes();
         let counters = gate.keeper.gate().counters();
-        let refused = refused(&counters);
         place.put(tollgate_counters {
             size: size_of::<tollgate_counters>() as u32,
             reserved: 0,
-            admitted: (counters.hits + counters.misses).saturating_sub(refused),
-            refused,
+            admitted: gate.keeper.admissions(&counters),
+            refused: counters.refusals.iter().map(|(_, count)| count).sum(),
             hits: counters.hits,
             misses: counters.misses,
             rejudged: counters.rejudged,
@@ -104,10 +103,6 @@ pub unsafe extern "C" fn tollgate_gate_counters(
         });
         Ok(TOLLGATE_DONE)
     })
-}
-
-fn refused(counters: &Counters) -> u64 {
-    counters.refusals.iter().map(|(_, count)| count).sum()
 }
 
 /// How often a reason refused.

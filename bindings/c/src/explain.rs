@@ -53,10 +53,7 @@ pub unsafe extern "C" fn tollgate_explain(
         scratch.show(|place| *place = explanation.verdict);
         scratch.texts.is_clear = false;
         let page = &mut scratch.texts.page;
-        let written = explanation.steps.iter().try_for_each(|step| writeln!(page, "{step}"));
-        written
-            .and_then(|()| write_verdict(page, &explanation.verdict))
-            .map_err(|_| TOLLGATE_E_PANIC)?;
+        write!(page, "{explanation}").map_err(|_| TOLLGATE_E_PANIC)?;
         page.push('\0');
         place.put(view(page.as_bytes()));
         Ok(match explanation.verdict {
@@ -64,22 +61,4 @@ pub unsafe extern "C" fn tollgate_explain(
             Verdict::Refuse(refusal) => refusal.reason.number().into(),
         })
     })
-}
-
-fn write_verdict(page: &mut String, verdict: &Verdict<'_>) -> core::fmt::Result {
-    match verdict {
-        Verdict::Admit(admission) => {
-            let (kind, method) = (admission.kind().name(), admission.method().name());
-            write!(page, "admit   {kind} by {method} until {}: ", admission.expires_s())?;
-            admission.write_id(page)?;
-            writeln!(page)
-        }
-        Verdict::Refuse(refusal) => {
-            let (reason, class) = (refusal.reason, refusal.reason.class().name());
-            writeln!(page, "refuse  {refusal}\n        {}", reason.remedy())?;
-            let status = reason.http_status();
-            writeln!(page, "        class {class}: outsiders see HTTP {status} and nothing else")?;
-            writeln!(page, "        rule: {}", reason.source())
-        }
-    }
 }

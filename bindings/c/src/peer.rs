@@ -34,6 +34,9 @@ pub struct tollgate_header {
     pub value: tollgate_bytes,
 }
 
+/// As `address_len` of tollgate_peer_from_headers(): the proxy is at the other end of a unix socket.
+pub const TOLLGATE_ADDRESS_UNIX: usize = 1;
+
 /// Most headers of one request.
 pub const TOLLGATE_HEADERS_MOST: usize = 4096;
 
@@ -103,8 +106,9 @@ pub unsafe extern "C" fn tollgate_peer_from_pem(
 /// proves no token's key. For each request: a proxy's connection carries many clients.
 ///
 /// @param gate         Not NULL.
-/// @param address      The proxy's IP address, 4 or 16 bytes in network order; NULL for a unix socket.
-/// @param address_len  4, 16, or 0.
+/// @param address      The proxy's IP address, 4 or 16 bytes in network order; not looked at for a unix socket.
+/// @param address_len  4, 16, or TOLLGATE_ADDRESS_UNIX. Not 0: an address that is not known is nobody's whom
+///                     one would listen to.
 /// @param headers      All headers of the request, or one that comes twice is not noticed.
 /// @param count        How many. More than TOLLGATE_HEADERS_MOST, or one of more than 384 KiB, is refused as
 ///                     certificates that are too large.
@@ -126,9 +130,9 @@ pub unsafe extern "C" fn tollgate_peer_from_headers(
     unsafe {
         make(peer, || {
             let gate = shared(gate)?;
-            let sender = match bytes(address, address_len, 16)? {
-                [] => Sender::Unix,
-                address => Sender::Ip(address_of(address)?),
+            let sender = match address_len {
+                TOLLGATE_ADDRESS_UNIX => Sender::Unix,
+                _ => Sender::Ip(address_of(bytes(address, address_len, 16)?)?),
             };
             // How many there are, and how long, is the client's to say: that is refused, not misused.
             if count > TOLLGATE_HEADERS_MOST && !headers.is_null() {

@@ -31,20 +31,24 @@ pub unsafe extern "C" fn tollgate_gate_start_refresh(gate: *const tollgate_gate)
     let gate = unsafe { shared(gate) };
     guard(gate.ok(), || {
         let gate = gate?;
-        let mut running = gate.refresher.lock().unwrap_or_else(PoisonError::into_inner);
-        if running.as_ref().is_some_and(Refresher::is_of_this_process) {
-            return Err(TOLLGATE_E_STATE);
-        }
-        let host = Arc::clone(&gate.host);
-        let report = move |refreshed| {
-            tell(&host, &refreshed);
+        let started = {
+            let mut running = gate.refresher.lock().unwrap_or_else(PoisonError::into_inner);
+            if running.as_ref().is_some_and(Refresher::is_of_this_process) {
+                return Err(TOLLGATE_E_STATE);
+            }
+            let host = Arc::clone(&gate.host);
+            let report = move |refreshed| {
+                tell(&host, &refreshed);
+            };
+            let keeper = Arc::clone(&gate.keeper);
+            let refresher = without_signals(|| Refresher::start(keeper, report));
+            refresher.map(|refresher| *running = Some(refresher))
         };
-        let keeper = Arc::clone(&gate.keeper);
-        let refresher = without_signals(|| Refresher::start(keeper, report));
-        *running = Some(refresher.map_err(|why| {
+        // Callbacks may call all of the library, so nothing is locked while they run.
+        started.map_err(|why| {
             gate.host.log(TOLLGATE_LOG_ERROR, &format!("no thread that refreshes: {why}"));
             TOLLGATE_E_SYSTEM
-        })?);
+        })?;
         Ok(TOLLGATE_DONE)
     })
 }
@@ -59,9 +63,9 @@ pub unsafe extern "C" fn tollgate_gate_stop_refresh(gate: *const tollgate_gate) 
     // SAFETY: the contract for all pointers.
     let gate = unsafe { shared(gate) };
     guard(gate.ok(), || {
-        let mut running = gate?.refresher.lock().unwrap_or_else(PoisonError::into_inner);
-        let refresher = running.take().filter(Refresher::is_of_this_process);
-        refresher.ok_or(TOLLGATE_E_STATE)?.stop();
+        // Taken out first: the thread that is waited for may be in a callback, which may start another.
+        let running = gate?.refresher.lock().unwrap_or_else(PoisonError::into_inner).take();
+        running.filter(Refresher::is_of_this_process).ok_or(TOLLGATE_E_STATE)?.stop();
         Ok(TOLLGATE_DONE)
     })
 }

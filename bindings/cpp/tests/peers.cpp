@@ -81,7 +81,7 @@ void that_cannot_be_taken(const folder &files) {
     const std::vector<bytes> many(64, der);
     EXPECT(refuses(peer::from_chain(many.data(), many.size()), TOLLGATE_REASON_CHAIN_TOO_LARGE));
     const std::vector<header> headers(TOLLGATE_HEADERS_MOST + 1, {"Accept", "*/*"});
-    EXPECT(refuses(gate.peer_from_headers({}, headers.data(), headers.size()), TOLLGATE_REASON_CHAIN_TOO_LARGE));
+    EXPECT(refuses(gate.peer_from_unix_headers(headers.data(), headers.size()), TOLLGATE_REASON_CHAIN_TOO_LARGE));
     // Misuse makes no peer, and is no leave to come without one.
     EXPECT(refuses(peer::from_chain(nullptr, 1), TOLLGATE_E_NULL));
     EXPECT(refuses(gate.peer_from_headers({"12345", 5}, headers.data(), 1), TOLLGATE_E_ARGUMENT));
@@ -104,7 +104,9 @@ void of_a_proxy(const folder &files) {
     EXPECT(passed.status().number() == TOLLGATE_DONE && passed.has_certificates());
     const answer said = gate.check(scratch, request().with_peer(passed));
     EXPECT(said && said.id() == "pki:corp:dns:pc7.contoso.com" && !said.is_bound());
-    const peer by_socket = gate.peer_from_headers({}, headers, 2);
+    // No address is not the unix socket.
+    EXPECT(gate.peer_from_headers({}, headers, 2).status().number() == TOLLGATE_E_ARGUMENT);
+    const peer by_socket = gate.peer_from_unix_headers(headers, 2);
     EXPECT(gate.check(request().with_peer(by_socket)));
     EXPECT(gate.peer_from_headers(stranger, headers, 2).status().number() ==
            TOLLGATE_REASON_SENDER_NOT_TRUSTED);

@@ -42,6 +42,13 @@ typedef struct {
     ngx_http_tollgate_log_t      *log;
     ngx_http_tollgate_refresh_t  *refresh;   /* NULL: not in this process */
 
+    /* Shared by the workers: how often one has, or may have, loaded files. */
+    ngx_shm_t                     shm;
+    ngx_atomic_t                 *loads;
+
+    /* Of this process: what it knows is older than what others know. */
+    ngx_uint_t                    stale;
+
     /* Of this process: states that no request holds. */
     ngx_http_tollgate_state_t    *idle;
     ngx_uint_t                    nidle;

@@ -117,6 +117,12 @@ ngx_http_tollgate_judge(ngx_http_request_t *r,
 
     tollgate_verdict_init(&state->verdict);
 
+    if (state->main->stale) {
+        state->verdict.status = TOLLGATE_E_STATE;
+        ngx_http_tollgate_log_refusal(r, state);
+        return;
+    }
+
     if (ngx_http_tollgate_ask(r, tlcf, &request) != NGX_OK) {
         state->verdict.status = TOLLGATE_E_SYSTEM;
         ngx_http_tollgate_log_refusal(r, state);

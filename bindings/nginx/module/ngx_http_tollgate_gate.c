@@ -119,6 +119,18 @@ ngx_tollgate_gate_open(ngx_cycle_t *cycle,
     cln->handler = ngx_tollgate_gate_cleanup;
     cln->data = tmcf;
 
+    tmcf->shm.size = sizeof(ngx_atomic_t);
+    ngx_str_set(&tmcf->shm.name, "tollgate");
+    tmcf->shm.log = cycle->log;
+
+    if (ngx_shm_alloc(&tmcf->shm) != NGX_OK) {
+        tmcf->shm.addr = NULL;
+        return NGX_ERROR;
+    }
+
+    tmcf->loads = (ngx_atomic_t *) tmcf->shm.addr;
+    *tmcf->loads = 0;
+
     ccf = (ngx_core_conf_t *) ngx_get_conf(cycle->conf_ctx, ngx_core_module);
     workers = ccf->master ? (ngx_uint_t) ccf->worker_processes : 1;
 
@@ -239,6 +251,13 @@ ngx_tollgate_gate_cleanup(void *data)
         ngx_http_tollgate_state_free(tmcf);
         tollgate_gate_free(tmcf->gate);
         tmcf->gate = NULL;
+    }
+
+    if (tmcf->shm.addr) {
+        /* The log of the cycle that made it may be gone. */
+        tmcf->shm.log = ngx_cycle->log;
+        ngx_shm_free(&tmcf->shm);
+        tmcf->shm.addr = NULL;
     }
 }
 

@@ -18,17 +18,18 @@
 
 
 struct ngx_http_tollgate_refresh_s {
-    tollgate_gate            *gate;
-    ngx_http_tollgate_log_t  *log;
+    ngx_http_tollgate_main_conf_t  *main;
 
-    ngx_event_t               event;
-    ngx_connection_t          dummy;
+    ngx_event_t                     event;
+    ngx_connection_t                dummy;
 
-    pthread_t                 thread;
-    unsigned                  has_thread:1;
+    pthread_t                       thread;
+    unsigned                        has_thread:1;
+
+    int32_t                         status;    /* of the last refresh */
 
     /* The thread's last word. */
-    ngx_atomic_t              done;
+    ngx_atomic_t                    done;
 };
 
 
@@ -36,6 +37,9 @@ static void ngx_http_tollgate_refresh_timer(ngx_event_t *ev);
 static void ngx_http_tollgate_refresh_thread(
     ngx_http_tollgate_refresh_t *refresh);
 static void *ngx_http_tollgate_refresh_run(void *data);
+static void ngx_http_tollgate_refresh_load(
+    ngx_http_tollgate_refresh_t *refresh);
+static uint64_t ngx_http_tollgate_refresh_count(tollgate_gate *gate);
 
 
 /* How often the timer looks whether anything is due, in milliseconds. */
@@ -57,8 +61,7 @@ ngx_http_tollgate_refresh_start(ngx_http_tollgate_main_conf_t *tmcf,
         return NGX_ERROR;
     }
 
-    refresh->gate = tmcf->gate;
-    refresh->log = tmcf->log;
+    refresh->main = tmcf;
 
     /* The debug log asks a timer for its connection's number. */
 
@@ -76,12 +79,66 @@ ngx_http_tollgate_refresh_start(ngx_http_tollgate_main_conf_t *tmcf,
 
     /*
      * A worker in the place of one that died has the master's trust, which is
-     * as old as the master: nobody is served by it.
+     * as old as the master.  Where others have loaded something since, and
+     * this one cannot, it would admit by keys that are withdrawn.
      */
 
-    (void) tollgate_gate_refresh(refresh->gate, NULL, 0);
+    ngx_http_tollgate_refresh_load(refresh);
+
+    tmcf->stale = (refresh->status != TOLLGATE_DONE && *tmcf->loads);
+
+    if (tmcf->stale) {
+        ngx_log_error(NGX_LOG_ERR, cycle->log, 0,
+                      "tollgate: this worker answers 503 until the files can "
+                      "be loaded: other workers have loaded newer ones than "
+                      "it knows");
+    }
 
     return NGX_OK;
+}
+
+
+/*
+ * Counted before it is loaded, so that a worker which dies in between has a
+ * successor that knows.
+ */
+
+static void
+ngx_http_tollgate_refresh_load(ngx_http_tollgate_refresh_t *refresh)
+{
+    uint64_t        before;
+    ngx_atomic_t   *loads;
+    tollgate_gate  *gate;
+
+    gate = refresh->main->gate;
+    loads = refresh->main->loads;
+
+    before = ngx_http_tollgate_refresh_count(gate);
+    (void) ngx_atomic_fetch_add(loads, 1);
+
+    refresh->status = tollgate_gate_refresh(gate, NULL, 0);
+
+    if (ngx_http_tollgate_refresh_count(gate) == before) {
+        (void) ngx_atomic_fetch_add(loads, -1);
+    }
+}
+
+
+/* How often this process has loaded changed files. */
+
+static uint64_t
+ngx_http_tollgate_refresh_count(tollgate_gate *gate)
+{
+    tollgate_counters  counters;
+
+    ngx_memzero(&counters, sizeof(tollgate_counters));
+    counters.size = sizeof(tollgate_counters);
+
+    if (tollgate_gate_counters(gate, &counters) != TOLLGATE_DONE) {
+        return 0;
+    }
+
+    return counters.refreshes;
 }
 
 
@@ -99,13 +156,19 @@ ngx_http_tollgate_refresh_timer(ngx_event_t *ev)
         if (refresh->done) {
             (void) pthread_join(refresh->thread, NULL);
             refresh->has_thread = 0;
+
+            if (refresh->status == TOLLGATE_DONE) {
+                refresh->main->stale = 0;
+            }
         }
 
-    } else if (tollgate_gate_needs_refresh(refresh->gate) == TOLLGATE_DONE) {
+    } else if (tollgate_gate_needs_refresh(refresh->main->gate)
+               == TOLLGATE_DONE)
+    {
         ngx_http_tollgate_refresh_thread(refresh);
     }
 
-    ngx_http_tollgate_log_drain(refresh->log);
+    ngx_http_tollgate_log_drain(refresh->main->log);
 
     ngx_add_timer(ev, NGX_HTTP_TOLLGATE_TICK_MS);
 }
@@ -139,7 +202,11 @@ ngx_http_tollgate_refresh_thread(ngx_http_tollgate_refresh_t *refresh)
                   "tollgate: there is no thread to load changed files; "
                   "requests wait until the worker has loaded them itself");
 
-    (void) tollgate_gate_refresh(refresh->gate, NULL, 0);
+    ngx_http_tollgate_refresh_load(refresh);
+
+    if (refresh->status == TOLLGATE_DONE) {
+        refresh->main->stale = 0;
+    }
 }
 
 
@@ -150,7 +217,7 @@ ngx_http_tollgate_refresh_run(void *data)
 {
     ngx_http_tollgate_refresh_t  *refresh = data;
 
-    (void) tollgate_gate_refresh(refresh->gate, NULL, 0);
+    ngx_http_tollgate_refresh_load(refresh);
 
     ngx_memory_barrier();
     refresh->done = 1;
@@ -181,5 +248,5 @@ ngx_http_tollgate_refresh_stop(ngx_http_tollgate_main_conf_t *tmcf)
     }
 
     /* What it said last. */
-    ngx_http_tollgate_log_drain(refresh->log);
+    ngx_http_tollgate_log_drain(tmcf->log);
 }

@@ -19,7 +19,8 @@ static void ngx_http_tollgate_state_cleanup(void *data);
 
 /*
  * NULL where the request was not judged.  An internal redirect clears the
- * contexts of all modules; the pool and what hangs on it stay.
+ * contexts of all modules, and so does a filter that answers something else
+ * (412 for If-Match); the pool and what hangs on it stay.
  */
 
 ngx_http_tollgate_state_t *
@@ -32,13 +33,19 @@ ngx_http_tollgate_state(ngx_http_request_t *r)
 
     state = ngx_http_get_module_ctx(r, ngx_http_tollgate_module);
 
-    if (state || !r->internal) {
+    if (state || !(r->internal || r->filter_finalize)) {
         return state;
     }
 
     for (cln = r->pool->cleanup; cln; cln = cln->next) {
         if (cln->handler == ngx_http_tollgate_state_cleanup) {
             state = cln->data;
+
+            if (r->filter_finalize) {
+                /* The headers of the answer before are gone. */
+                state->answer = NULL;
+            }
+
             ngx_http_set_ctx(r, state, ngx_http_tollgate_module);
             return state;
         }

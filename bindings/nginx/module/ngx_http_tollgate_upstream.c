@@ -21,6 +21,7 @@ typedef struct {
 } ngx_http_tollgate_name_t;
 
 
+static ngx_uint_t ngx_http_tollgate_main_is_on(ngx_http_request_t *r);
 static ngx_int_t ngx_http_tollgate_name(ngx_http_request_t *r,
     ngx_http_tollgate_state_t *state, ngx_uint_t is_admitted);
 static ngx_int_t ngx_http_tollgate_name_claims(ngx_http_request_t *r,
@@ -120,9 +121,22 @@ ngx_http_tollgate_precontent_handler(ngx_http_request_t *r)
 
     state = ngx_http_tollgate_state(r);
 
-    if (state && r == r->main && !r->error_page) {
+    if (state && r == r->main && !r->error_page && r->err_status == 0) {
         /* It passes: whoever let it, there is nothing to ask for. */
         ngx_http_tollgate_answer_withdraw(state);
+    }
+
+    tlcf = ngx_http_get_module_loc_conf(r, ngx_http_tollgate_module);
+    is_on = (tlcf->endpoint.len != 0);
+
+    if (is_on && r != r->main && !ngx_http_tollgate_main_is_on(r)) {
+        /* As "auth_request" to a location of ours: it would let all pass. */
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "tollgate: nginx asks nobody about subrequests, so "
+                      "\"%V\" is refused for a request whose own location is "
+                      "off; write \"tollgate %V;\" there", &r->uri,
+                      &tlcf->endpoint);
+        return NGX_HTTP_FORBIDDEN;
     }
 
     if (r->content_handler == NULL) {
@@ -130,11 +144,8 @@ ngx_http_tollgate_precontent_handler(ngx_http_request_t *r)
         return NGX_DECLINED;
     }
 
-    tlcf = ngx_http_get_module_loc_conf(r, ngx_http_tollgate_module);
-    is_on = (tlcf->endpoint.len != 0);
-
     if (is_on && state == NULL) {
-        /* Nobody asked us: "satisfy any", or a main request that is off. */
+        /* Nobody asked us: "satisfy any". */
         state = ngx_http_tollgate_state_create(r);
         if (state == NULL) {
             return NGX_HTTP_SERVICE_UNAVAILABLE;
@@ -174,6 +185,17 @@ ngx_http_tollgate_precontent_handler(ngx_http_request_t *r)
     }
 
     return NGX_DECLINED;
+}
+
+
+static ngx_uint_t
+ngx_http_tollgate_main_is_on(ngx_http_request_t *r)
+{
+    ngx_http_tollgate_loc_conf_t  *tlcf;
+
+    tlcf = ngx_http_get_module_loc_conf(r->main, ngx_http_tollgate_module);
+
+    return tlcf->endpoint.len != 0;
 }
 
 

@@ -11,6 +11,8 @@ mod client;
 mod directives;
 #[path = "nginx/early.rs"]
 mod early;
+#[path = "nginx/hold.rs"]
+mod hold;
 #[path = "nginx/house.rs"]
 mod house;
 #[path = "nginx/identity.rs"]
@@ -23,6 +25,8 @@ mod load;
 mod metrics;
 #[path = "nginx/passing.rs"]
 mod passing;
+#[path = "nginx/peers.rs"]
+mod peers;
 #[path = "nginx/pki.rs"]
 mod pki;
 #[path = "nginx/processes.rs"]

@@ -32,13 +32,20 @@ impl Keeper {
         page.text
     }
 
+    /// Checks that admitted, by these counts of this keeper's gate: never fewer than were told before, although
+    /// the counts are read one after the other while checks go on.
+    #[must_use]
+    pub fn admissions(&self, counters: &Counters) -> u64 {
+        let checks = counters.hits.saturating_add(counters.misses);
+        let refused = counters.refusals.iter().map(|(_, count)| count).sum();
+        self.tally.admitted(checks.saturating_sub(refused))
+    }
+
     fn write_checks(&self, page: &mut Page, counters: &Counters) {
         let refused: BTreeMap<u16, u64> =
             counters.refusals.iter().map(|(reason, count)| (reason.number(), *count)).collect();
-        let checks = counters.hits.saturating_add(counters.misses);
-        let admitted = checks.saturating_sub(refused.values().sum());
         page.counter("tollgate_decisions_total", "Checks by what came of them.");
-        page.sample(&[("outcome", "admitted")], self.tally.admitted(admitted));
+        page.sample(&[("outcome", "admitted")], self.admissions(counters));
         for reason in Reason::ALL {
             let (class, name) = (reason.class().name(), reason.name());
             let labels = [("outcome", "refused"), ("class", class), ("reason", name)];

@@ -19,7 +19,7 @@ use crate::overlay::{OtherKeys, Overlay, Target};
 ///
 /// What is told lies over the files, and stays when they change: keys, anchors and switches until another
 /// update replaces them, withdrawals until they are restored.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Update {
     configuration: Option<String>,
     keys: Vec<(Target, Zeroizing<Vec<u8>>)>,
@@ -30,6 +30,7 @@ pub struct Update {
 }
 
 /// What becomes of whom.
+#[derive(Clone)]
 enum Withdrawal {
     Withdrawn(Withdrawn, Option<i64>),
     Restored(Withdrawn),

@@ -17,6 +17,10 @@ mod registry;
 mod shown;
 #[path = "feed/signed.rs"]
 mod signed;
+#[path = "feed/sources.rs"]
+mod sources;
+#[path = "feed/statements.rs"]
+mod statements;
 #[path = "feed/town.rs"]
 mod town;
 mod world;

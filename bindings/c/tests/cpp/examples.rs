@@ -1,6 +1,7 @@
 //! examples/: built as their README says, driven by curl, and ended as a service is.
 
 use std::fs;
+use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddrV4, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -106,6 +107,15 @@ fn judge_gateway(test: &str, build: &Build, source: &str) {
         let headers: Vec<&str> = headers.iter().map(String::as_str).collect();
         assert_eq!(gateway.ask(&headers), refused, "{headers:.60?}");
     }
+    // What a page of somebody else's makes a browser post is no header.
+    let body = format!("x\r\n{}\r\n\r\n", bearer(&token("user.jwt")));
+    let post = format!("POST / HTTP/1.1\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+    let mut client = TcpStream::connect(gateway.address).expect("it listens");
+    client.write_all(post.as_bytes()).expect("it reads");
+    let mut said = String::new();
+    // It may hang up before it has read everything.
+    let _ = client.read_to_string(&mut said);
+    assert!(said.starts_with("HTTP/1.1 401 "), "{said}");
     // One that hangs up in the middle does not end the others.
     drop(TcpStream::connect(gateway.address).expect("it listens"));
     assert_eq!(gateway.ask(&[&bearer(&token("user.jwt"))]).0, "200");

@@ -7,13 +7,14 @@ use std::process::Command;
 use std::sync::LazyLock;
 
 use crate::prefix::{Library, Prefix, prefix, said};
-use crate::program::{Compiler, run};
+use crate::program::{Compiler, not_of_this_package, run};
 use crate::world::World;
 
 /// Where it is; built once for all tests of this run.
 static BUILT: LazyLock<PathBuf> = LazyLock::new(|| {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     said(
-        Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        not_of_this_package(&mut cargo)
             .args(["build", "--quiet", "--locked", "--package", "tollgate-artifact"])
             .args(["--features", "panic-test"])
             .env("CARGO_TARGET_DIR", target())

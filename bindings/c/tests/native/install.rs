@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use crate::developed::target;
 use crate::prefix::{Prefix, prefix, root};
-use crate::program::{Compiler, finished, run};
+use crate::program::{Compiler, finished, not_of_this_package, run};
 
 #[test]
 fn a_package_is_installed_and_removed() {
@@ -96,6 +96,23 @@ fn packagers_install_every_header() {
     }
 }
 
+/// ... and name the library by the number of its binary interface, whatever release it is of.
+#[test]
+fn packagers_name_the_library_by_its_abi() {
+    let manifest =
+        fs::read_to_string(root().join("bindings/c/artifact/Cargo.toml")).expect("there");
+    let section = manifest.split("[package.metadata.capi.library]").nth(1).expect("a section");
+    let value = |key: &str| {
+        let line = section.lines().find(|line| line.split(" = ").next() == Some(key));
+        line.and_then(|line| line.split(" = ").nth(1))
+            .map(|value| value.trim_matches('"').to_owned())
+    };
+    let version = value("version").expect("a version of the library");
+    let abi = tollgate_c::TOLLGATE_ABI_VERSION.to_string();
+    assert_eq!(version.split('.').next(), Some(abi.as_str()), "{version}");
+    assert_eq!(value("version_suffix_components").as_deref(), Some("1"));
+}
+
 #[test]
 fn what_cannot_be_is_one_line() {
     let Some(_) = prefix("what_cannot_be_is_one_line") else { return };
@@ -118,7 +135,7 @@ fn what_cannot_be_is_one_line() {
 fn script(what: &str, words: &[(&str, &str)]) -> Output {
     let mut command = Command::new(root().join("scripts/install.sh"));
     command.arg(what).env_remove("PREFIX").env_remove("LIBDIR").env_remove("DESTDIR");
-    command.env("CARGO_TARGET_DIR", target());
+    not_of_this_package(&mut command).env("CARGO_TARGET_DIR", target());
     finished(command.envs(words.iter().copied()))
 }
 

@@ -9,6 +9,8 @@ mod abuse;
 #[path = "../../../../tests/vectors/cases.rs"]
 mod cases;
 mod developed;
+#[path = "../../../../tests/vectors/fields.rs"]
+mod fields;
 mod install;
 mod layout;
 mod prefix;

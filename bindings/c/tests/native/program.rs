@@ -55,6 +55,19 @@ pub(crate) fn build(prefix: &Prefix, source: &str, folder: &Path) -> PathBuf {
     Compiler::c99().build(&prefix.shared(), &[source], folder)
 }
 
+/// Takes away what cargo tells tests of their own package: for cargo, or what runs it. Where these differ from those
+/// of the build before, ring's build script runs again, and everything that stands on it is built anew.
+pub(crate) fn not_of_this_package(command: &mut Command) -> &mut Command {
+    for (name, _) in std::env::vars_os() {
+        let is_of_it =
+            |name: &str| ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|of| name.starts_with(of));
+        if name.to_str().is_some_and(is_of_it) {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
 /// What a program writes; it has to succeed in time.
 pub(crate) fn run(
     program: impl AsRef<OsStr>,

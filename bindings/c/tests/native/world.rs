@@ -82,6 +82,9 @@ fn make() -> Vec<(String, Vec<u8>)> {
     let claims = json!({
         "iss": "https://id.example.org", "aud": "tollgate", "sub": "somebody", "iat": now_s,
         "exp": now_s + DAY_S, "email": "somebody@example.org", "groups": ["a", "b"],
+        "roles": ["reader", "writer"],
+        // A text that looks like a list, and one under a name that is another's but for its letter case.
+        "preferred_username": "[\"alice\"]", "OID": "nobody",
     });
     put("workforce.jwt", workforce.sign(&claims).as_bytes());
 

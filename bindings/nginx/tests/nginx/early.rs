@@ -5,6 +5,7 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 
 use crate::client::bearer;
+use crate::hold::hold_handshake;
 use crate::house::module;
 use crate::pki::Pki;
 use crate::server::{Site, free_port};
@@ -47,7 +48,7 @@ fn early_data_is_too_early() {
     let request = |path: &str, header: &str| {
         format!("GET {path} HTTP/1.1\r\nHost: a\r\n{header}Connection: close\r\n\r\n")
     };
-    let ask = |request: &str, arguments: &[&str]| {
+    let ask_at = |port: u16, request: &str, arguments: &[&str]| {
         let mut command = Command::new("openssl");
         command.args(["s_client", "-ign_eof", "-quiet", "-tls1_3", "-CAfile", "root-ca.pem"]);
         command.args(["-connect", &format!("127.0.0.1:{port}")]).args(arguments);
@@ -60,6 +61,7 @@ fn early_data_is_too_early() {
         drop(input);
         String::from_utf8_lossy(&output.stdout).into_owned()
     };
+    let ask = |request: &str, arguments: &[&str]| ask_at(port, request, arguments);
     let with = ["-cert", "pc7.pem", "-key", "pc7.key"];
     let first = [&["-sess_out", "session.pem"][..], &with].concat();
     let early = ["-sess_in", "session.pem", "-early_data", "early.txt"];
@@ -71,7 +73,7 @@ fn early_data_is_too_early() {
             let expected = "X-Id: [pki:corp:dns:pc7.example.org]\r\n";
             assert!(answer.contains("X-Early: []\r\n") && answer.contains(expected), "{answer}");
             fs::write(site.folder.join("early.txt"), request(path, &header)).expect("a file");
-            let answer = ask("", &early);
+            let answer = ask_at(hold_handshake(port), "", &early);
             assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{path} {header}: {answer}");
             assert!(answer.contains("X-Early: [1]\r\n"), "{path}: it was early: {answer}");
             assert!(answer.contains("X-Id: []\r\n"), "{path}: nobody was judged: {answer}");

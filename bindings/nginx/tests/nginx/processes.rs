@@ -190,6 +190,48 @@ fn a_new_worker_knows_what_has_changed() {
     assert_eq!(nginx.quit(), 0);
 }
 
+/// ... and where it cannot load what the others have loaded, it admits nobody: the master's trust has keys that
+/// were taken out since. Where nothing was loaded since, that trust is everybody's.
+#[test]
+fn a_new_worker_that_knows_less_than_others_admits_nobody() {
+    let Some(module) = module("a worker that died beside broken files") else { return };
+    let site = Site::new(module);
+    let trust = Trust::new(&site.folder, false);
+    let port = free_port();
+    site.configure("worker_processes 1;", &configuration(port));
+    let nginx = site.start(port);
+    let url = format!("http://127.0.0.1:{port}/");
+    let old = trust.user(1, 0);
+    let succeed = || {
+        let died = nginx.workers();
+        signal(died[0], "KILL");
+        assert!(poll(PATIENCE, || nginx.workers().len() == 1 && nginx.workers() != died));
+    };
+    let break_keys = || fs::write(site.folder.join("keys.json"), "no keys").expect("writes a file");
+    break_keys();
+    let is_told = || site.errors().contains("the trust stays as it was");
+    assert!(poll(PATIENCE, is_told), "{}", site.errors());
+    succeed();
+    assert_eq!(get_with(&url, &old).status, 200, "{}", site.errors());
+
+    let tenant = renewed();
+    let new = tenant.sign(&tenant.user_claims(2, now_s()));
+    trust.write_keys(&tenant.jwks());
+    assert!(poll(PATIENCE, || get_with(&url, &new).status == 200), "{}", site.errors());
+    assert_eq!(get_with(&url, &old).status, 401);
+    break_keys();
+    succeed();
+    for token in [&old, &new] {
+        let answer = get_with(&url, token);
+        assert_eq!((answer.status, answer.header("Retry-After")), (503, Some("1")), "{answer:?}");
+    }
+    assert!(site.errors().contains("this worker answers 503 until"), "{}", site.errors());
+    trust.write_keys(&tenant.jwks());
+    assert!(poll(PATIENCE, || get_with(&url, &new).status == 200), "{}", site.errors());
+    assert_eq!(get_with(&url, &old).status, 401);
+    assert_eq!(nginx.quit(), 0);
+}
+
 #[test]
 fn without_a_master_it_refreshes_too() {
     let Some(module) = module("master_process off") else { return };

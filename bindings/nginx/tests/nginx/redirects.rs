@@ -41,10 +41,13 @@ fn configuration(port: u16, back: u16) -> String {
             location = /sorry.html {{ tollgate off; }}
             location = /page-behind {{ error_page 401 403 @sorry; tollgate users; tollgate_scenario user; empty_gif; }}
             location @sorry {{ tollgate off; proxy_pass http://127.0.0.1:{back}; }}
+            location = /page-again {{ error_page 401 /sorry.html; recursive_error_pages on; empty_gif; }}
             location = /page-of-401-guarded {{ error_page 401 /index.html; empty_gif; }}
 
             location = /asked {{ auth_request /auth; proxy_pass http://127.0.0.1:{back}; }}
             location = /auth {{ internal; proxy_pass http://127.0.0.1:{back}; proxy_set_header X-Who $tollgate_id; }}
+            location = /asked-off {{ tollgate off; auth_request /auth; proxy_pass http://127.0.0.1:{back}; }}
+            location = /asked-off-file {{ tollgate off; auth_request /index.html; proxy_pass http://127.0.0.1:{back}; }}
             location = /asked-anyhow {{
                 auth_request /auth; auth_request_set $seen $upstream_http_x_nothing;
                 satisfy any; proxy_pass http://127.0.0.1:{back};
@@ -137,6 +140,9 @@ fn pages_of_refusals_are_shown_where_a_location_is_off() {
     assert_eq!((answer.status, answer.body.as_str()), (401, "sorry\n"));
     assert_eq!(answer.header("WWW-Authenticate"), Some("Bearer realm=\"tollgate\""));
     assert_eq!(answer.header("X-Reason"), Some("no_credential"));
+    let answer = get(&url("/page-again"), &[]);
+    assert_eq!((answer.status, answer.body.as_str()), (401, "sorry\n"));
+    assert_eq!(answer.header("WWW-Authenticate"), Some("Bearer realm=\"tollgate\""));
     // A page that is guarded itself is refused as well: nginx's own page comes.
     let answer = get(&url("/page-of-401-guarded"), &[]);
     assert_eq!(answer.status, 401);
@@ -204,6 +210,45 @@ fn subrequests_speak_for_the_request_that_made_them() {
     let answer = ask("/sent");
     assert_eq!(answer.status, 200, "{answer:?}");
     assert_eq!(answer.body.matches(&named).count(), 1, "{answer:?}");
+}
+
+/// nginx has no access phase for subrequests, so one to a location that is on would let everybody pass.
+#[test]
+fn a_request_that_is_off_cannot_ask_a_location_that_is_on() {
+    let Some(module) = module("auth_request of a location that is off") else { return };
+    let site = Site::new(module);
+    let trust = Trust::new(&site.folder, false);
+    let upstream = Upstream::http();
+    let port = free_port();
+    site.configure("", &configuration(port, upstream.port));
+    let _nginx = site.start(port);
+    for path in ["/asked-off", "/asked-off-file"] {
+        let url = format!("http://127.0.0.1:{port}{path}");
+        assert_eq!(get(&url, &[]).status, 403, "{path}");
+        assert_eq!(get(&url, &["-H", &bearer(&trust.user(1, 0))]).status, 403, "{path}");
+    }
+    let said = "tollgate: nginx asks nobody about subrequests, so \"/auth\" is refused for a request whose own \
+                location is off; write \"tollgate internet;\" there";
+    assert!(site.errors().contains(said), "{}", site.errors());
+}
+
+/// A filter that answers something else (412 here) clears what modules know of a request.
+#[test]
+fn a_precondition_that_fails_takes_nobodys_name_out_of_the_log() {
+    let Some(module) = module("the log of a 412") else { return };
+    let site = Site::new(module);
+    let trust = Trust::new(&site.folder, false);
+    let port = free_port();
+    site.configure("", &configuration(port, 1));
+    let _nginx = site.start(port);
+    let user = bearer(&trust.user(1, 0));
+    let url = format!("http://127.0.0.1:{port}/index.html");
+    let answer = get(&url, &["-H", &user, "-H", "If-Match: \"x\""]);
+    let id = user_id(&trust, 1);
+    assert_eq!((answer.status, answer.header("X-Id")), (412, Some(id.as_str())), "{answer:?}");
+    let line = format!("/index.html 412 admitted {id}\n");
+    let is_logged = || site.read("access.log").contains(&line);
+    assert!(poll(Duration::from_secs(5), is_logged), "{}", site.read("access.log"));
 }
 
 #[test]

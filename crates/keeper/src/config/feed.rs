@@ -76,6 +76,11 @@ pub(crate) fn read_feed(root: &Section<'_>, sites: &[Section<'_>]) -> FeedSettin
         let message = "is never used: no [[site]] names a registry or a feed_file";
         feed.place().warn(report, message);
     }
+    if any_written && !required_for.contains(&Method::Site) {
+        let message = "leaves out \"site\": while a feed is not heard, a client that is withdrawn passes, and \
+                       nothing says so but the logs";
+        feed.place_of("required_for").warn(report, message);
+    }
     feed.finish();
     FeedSettings { poll, max_staleness, required_for }
 }

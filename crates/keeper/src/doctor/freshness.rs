@@ -266,6 +266,12 @@ pub(super) fn of_feed(owner: Owner, feed: &FeedHealth, now: Now) -> Freshness {
             )
         }
     };
+    let says = match feed.is_required {
+        true => says,
+        false => {
+            format!("{says}; feed.required_for leaves out \"site\": its clients pass without it")
+        }
+    };
     Freshness {
         method: owner.method,
         authority: owner.authority,

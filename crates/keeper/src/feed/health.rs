@@ -34,6 +34,8 @@ pub struct FeedHealth {
     pub problem: Option<String>,
     /// How old the last word may be.
     pub max_staleness: Duration,
+    /// Whether clients of the site are told 6011 once that is older (`feed.required_for`).
+    pub is_required: bool,
     pub(super) last_ms: Option<i64>,
     pub(super) fresh: Arc<FreshUntil>,
 }

@@ -10,6 +10,7 @@
 
 mod health;
 mod one;
+mod refused;
 #[cfg(feature = "registry")]
 mod registry;
 #[cfg(not(feature = "registry"))]
@@ -86,19 +87,25 @@ pub(crate) struct Polled {
 }
 
 impl Feeds {
-    /// As another configuration has it. Feeds that are read where they were go on as they were.
+    /// As another configuration has it. What was heard of a site stands, and no look is put off: loads may
+    /// follow each other more often than looks.
     pub(crate) fn planned(&self, plan: Plan, trust: &Trust, now: Now) -> Self {
         let Plan { settings, sources } = plan;
         let max_staleness = settings.max_staleness;
         let feeds = sources.into_iter().map(|planned| {
-            let known = self.feeds.iter().find(|feed| feed.is_at(&planned));
-            match known {
-                Some(known) => known.clone().moved(planned.line, max_staleness),
+            let known = self.feeds.iter().find(|feed| feed.site() == planned.site);
+            let feed = match known {
+                Some(known) => known.clone().planned(planned, max_staleness),
                 None => Feed::new(planned),
-            }
+            };
+            feed.among(trust.sites().iter().map(|site| site.id))
         });
-        let trust = Some(trust.clone());
-        Self { settings, feeds: feeds.collect(), trust, due_ms: now.mono_ms }
+        let feeds = feeds.collect();
+        let due_ms = match self.feeds.is_empty() {
+            true => next_ms(now, settings.poll),
+            false => self.due_ms.min(next_ms(now, settings.poll)),
+        };
+        Self { settings, feeds, trust: Some(trust.clone()), due_ms }
     }
 
     /// When they are to be looked at; never, where there is none.
@@ -116,6 +123,7 @@ impl Feeds {
         if now.mono_ms < self.due_ms() {
             return Polled::default();
         }
+        self.due_ms = next_ms(now, self.settings.poll);
         self.look(now, |_| true)
     }
 
@@ -134,7 +142,6 @@ impl Feeds {
                 polled.well.push(feed.line_well());
             }
         }
-        self.due_ms = now.mono_ms.saturating_add(jittered_ms(self.settings.poll));
         polled
     }
 
@@ -155,15 +162,16 @@ impl Feeds {
     }
 
     pub(crate) fn health(&self) -> Vec<FeedHealth> {
-        self.feeds.iter().map(|feed| feed.health(self.settings.max_staleness)).collect()
+        self.feeds.iter().map(|feed| feed.health(&self.settings)).collect()
     }
 }
 
 /// Up to a tenth sooner, so that gates which began together do not go on together.
-fn jittered_ms(poll: Duration) -> u64 {
+fn next_ms(now: Now, poll: Duration) -> u64 {
     use std::hash::{BuildHasher, RandomState};
     let poll_ms = u64::try_from(poll.as_millis()).unwrap_or(u64::MAX);
-    poll_ms - RandomState::new().hash_one(poll_ms) % (poll_ms / 10).max(1)
+    let sooner_ms = RandomState::new().hash_one(poll_ms) % (poll_ms / 10).max(1);
+    now.mono_ms.saturating_add(poll_ms - sooner_ms)
 }
 
 /// What one look found.

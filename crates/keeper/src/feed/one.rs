@@ -6,17 +6,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tollgate::jws::KeySet;
-use tollgate::policy::{KeyName, Withdrawals, Withdrawn};
+use tollgate::policy::Withdrawals;
 use tollgate::site::CLIENT_LIFETIME_MOST_S;
-use tollgate::{FreshUntil, Guid, Now};
+use tollgate::{FreshUntil, Guid, Method, Now};
 use tollgate_site::feed::{FeedError, Heard, Hearing, Reader};
 
 use super::health::FeedHealth;
+use super::refused::Refused;
 use super::registry::Seen;
 use super::signed::{Resume, read_file};
 use super::{Looked, Planned};
 use crate::clock::fresh_until_ms;
-use crate::config::{ConfigError, FeedFrom};
+use crate::config::{ConfigError, FeedFrom, FeedSettings};
 
 /// A copy shares what is long.
 #[derive(Clone)]
@@ -29,11 +30,13 @@ pub(super) struct Feed {
     until_ms: u64,
     hearing: Hearing,
     heard: Option<Heard>,
-    /// Epochs that are over.
-    past: Vec<[u8; 16]>,
-    /// When what was withdrawn in them is forgotten, on the monotonic clock.
+    /// Whether that was heard elsewhere, and nothing yet from where it is read now.
+    is_moved: bool,
+    /// When what was issued in epochs that are over has ended, on the monotonic clock.
     past_until_ms: u64,
     resume: Option<Resume>,
+    /// A file that was not heard, and is not read again for a while.
+    refused: Option<Refused>,
     seen: Seen,
     tally: Tally,
     failing: Option<FeedError>,
@@ -47,6 +50,9 @@ pub(super) struct Tally {
     /// When what it says was so, on the monotonic clock: before its zero, where negative.
     pub(super) last_ms: Option<i64>,
 }
+
+/// What statements are dated by has seconds.
+const SLACK_MS: i64 = 1_000;
 
 /// After the longest life of a site's token nothing that was issued in an epoch before can be valid, whatever
 /// skew there is.
@@ -62,24 +68,39 @@ impl Feed {
             until_ms: 0,
             hearing: Hearing::new(site),
             heard: None,
-            past: Vec::new(),
-            past_until_ms: 0,
+            is_moved: false,
+            past_until_ms: u64::MAX,
             resume: None,
+            refused: None,
             seen: Seen::default(),
             tally: Tally::default(),
             failing: None,
         }
     }
 
-    /// Whether it is the same feed, wherever that is written.
-    pub(super) fn is_at(&self, planned: &Planned) -> bool {
-        self.site == planned.site && self.from == planned.from
+    /// The same site's under another configuration: a shorter bound holds at once, for what was heard before too.
+    ///
+    /// From another place nothing is fresh before it was heard; what was heard elsewhere stands until then, since
+    /// a line that is mistaken takes nothing back, and no history is heard that ends before it.
+    pub(super) fn planned(self, planned: Planned, max_staleness: Duration) -> Self {
+        let Planned { line, from, .. } = planned;
+        if from == self.from {
+            let until_ms = fresh_until_ms(self.tally.last_ms, max_staleness);
+            return Self { line, until_ms, refused: None, ..self };
+        }
+        let elsewhere =
+            |Heard { position, .. }| Heard { position, as_of_s: i64::MIN, head: position.seq };
+        let Self { site, past_until_ms, hearing, heard, tally, .. } = self;
+        let (heard, is_moved) = (heard.map(elsewhere), heard.is_some());
+        let tally = Tally { last_ms: None, ..tally };
+        let new = Self::new(Planned { site, from, line });
+        Self { heard, is_moved, past_until_ms, hearing, tally, ..new }
     }
 
-    /// The same under another configuration: a shorter bound holds at once, for what was heard before too.
-    pub(super) fn moved(self, line: ConfigError, max_staleness: Duration) -> Self {
-        let until_ms = self.tally.last_ms.map_or(0, |ms| fresh_until_ms(Some(ms), max_staleness));
-        Self { line, until_ms, ..self }
+    /// These are the sites of the gate.
+    pub(super) fn among(mut self, sites: impl IntoIterator<Item = Guid>) -> Self {
+        self.hearing.stand_among(sites);
+        self
     }
 
     pub(super) fn site(&self) -> Guid {
@@ -91,7 +112,7 @@ impl Feed {
     }
 
     pub(super) fn was_heard(&self) -> bool {
-        self.heard.is_some()
+        self.heard.is_some() && !self.is_moved
     }
 
     pub(super) fn is_failing(&self) -> bool {
@@ -118,9 +139,15 @@ impl Feed {
         let forgets = self.forget_past(now);
         let looked = match self.from.clone() {
             FeedFrom::Registry(path) => self.look_at_registry(&path, now),
-            FeedFrom::File(path) => match keys {
-                Some(keys) => self.look_at_file(&path, keys, max_staleness, now),
-                None => Err(FeedError::NotBySite("the site has no keys".into())),
+            FeedFrom::File(path) => match (self.refuses(&path, now), keys) {
+                (Some(why), _) => Err(why),
+                (None, None) => Err(FeedError::NotBySite("the site has no keys".into())),
+                (None, Some(keys)) => {
+                    let looked = self.look_at_file(&path, keys, max_staleness, now);
+                    let why = looked.as_ref().err();
+                    self.refused = why.and_then(|why| Refused::new(&path, why, max_staleness, now));
+                    looked
+                }
             },
         };
         let (is_news, wrong) = match looked {
@@ -144,7 +171,7 @@ impl Feed {
     /// Whether there is news, and since when, on the monotonic clock, that is known.
     fn look_at_registry(&mut self, path: &Path, now: Now) -> Result<(bool, i64), FeedError> {
         let mut hearing = self.hearing.clone();
-        let heard = self.seen.read(path, self.heard, &self.past, &mut hearing, now)?;
+        let heard = self.seen.read(path, self.site, self.heard, &mut hearing, now)?;
         Ok((self.take(hearing, heard, now), mono_ms(now)))
     }
 
@@ -156,16 +183,9 @@ impl Feed {
         now: Now,
     ) -> Result<(bool, i64), FeedError> {
         let staleness_s = i64::try_from(max_staleness.as_secs()).unwrap_or(i64::MAX);
-        let known = self.says();
-        let is_withdrawn = |kid: &str| {
-            let key = Withdrawn::Key { site: self.site, kid: KeyName::of(kid) };
-            known.iter().any(|known| known.holds(key, None))
-        };
         let reader = Reader {
             site: self.site,
             keys,
-            is_withdrawn: &is_withdrawn,
-            past: &self.past,
             // Clocks differ; by more than the bound itself they would make it meaningless.
             latest_s: now.unix_s.saturating_add(staleness_s),
         };
@@ -180,25 +200,29 @@ impl Feed {
             // What was said at one time stays as old as it is, whatever is done to a clock.
             Some(since_ms) if !is_younger => since_ms,
             since_ms if heard.head != heard.position.seq => since_ms.unwrap_or(i64::MIN),
-            _ => {
+            since_ms => {
                 let age_s = now.unix_s.saturating_sub(heard.as_of_s).max(0);
-                mono_ms(now).saturating_sub(age_s.saturating_mul(1000))
+                let by_calendar = mono_ms(now).saturating_sub(age_s.saturating_mul(1000));
+                // It has grown no younger than the one before it by more than the site says.
+                let by_site = since_ms.zip(before).map_or(i64::MAX, |(since_ms, before)| {
+                    let later_s = heard.as_of_s.saturating_sub(before.as_of_s);
+                    since_ms.saturating_add(later_s.saturating_mul(1000)).saturating_add(SLACK_MS)
+                });
+                by_calendar.min(by_site)
             }
         };
         Ok((is_news, since_ms))
     }
 
     /// From now on this holds. Whether it says anything else than before.
-    fn take(&mut self, mut hearing: Hearing, heard: Heard, now: Now) -> bool {
-        let epoch = self.heard.map(|heard| heard.position.epoch);
-        if let Some(over) = epoch.filter(|epoch| *epoch != heard.position.epoch) {
-            hearing.follow(&self.hearing);
-            self.past.push(over);
+    fn take(&mut self, hearing: Hearing, heard: Heard, now: Now) -> bool {
+        if hearing.over.len() > self.hearing.over.len() {
+            self.hearing.over.clone_from(&hearing.over);
             self.past_until_ms = now.mono_ms.saturating_add(LONGEST_LIFE_MS);
         }
         let is_news =
             hearing.withdrawals != self.hearing.withdrawals || hearing.past != self.hearing.past;
-        self.heard = Some(heard);
+        (self.heard, self.is_moved) = (Some(heard), false);
         // What says the same stays, since it is what the gate has.
         if is_news {
             self.hearing = hearing;
@@ -207,11 +231,21 @@ impl Feed {
     }
 
     fn forget_past(&mut self, now: Now) -> bool {
-        let forgets = !self.hearing.past.is_empty() && self.past_until_ms <= now.mono_ms;
-        if forgets {
-            self.hearing.past = Withdrawals::default();
+        if now.mono_ms < self.past_until_ms {
+            return false;
         }
+        self.past_until_ms = u64::MAX;
+        let left = self.hearing.past.without_issued();
+        let forgets = left != self.hearing.past;
+        self.hearing.past = left;
         forgets
+    }
+
+    /// Why the file was not heard, if it is still the one that was not, and not long ago: a file may be long, and
+    /// to read and prove it each second is a load.
+    fn refuses(&self, path: &Path, now: Now) -> Option<FeedError> {
+        self.refused.as_ref().filter(|refused| refused.holds(path, now))?;
+        self.failing.clone()
     }
 
     /// What is wrong, by its line.
@@ -241,7 +275,7 @@ impl Feed {
         }
     }
 
-    pub(super) fn health(&self, max_staleness: Duration) -> FeedHealth {
+    pub(super) fn health(&self, settings: &FeedSettings) -> FeedHealth {
         FeedHealth {
             site: self.site,
             source: match self.from {
@@ -257,7 +291,8 @@ impl Feed {
             polls: self.tally.polls,
             failures: self.tally.failures,
             problem: self.failing.as_ref().map(ToString::to_string),
-            max_staleness,
+            max_staleness: settings.max_staleness,
+            is_required: settings.required_for.contains(&Method::Site),
             last_ms: self.tally.last_ms,
             fresh: Arc::clone(&self.fresh),
         }

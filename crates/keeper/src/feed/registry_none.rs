@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use tollgate::Now;
+use tollgate::{Guid, Now};
 use tollgate_site::feed::{FeedError, Heard, Listener};
 
 #[derive(Clone, Default)]
@@ -12,8 +12,8 @@ impl Seen {
     pub(super) fn read(
         &mut self,
         _: &Path,
+        _: Guid,
         _: Option<Heard>,
-        _: &[[u8; 16]],
         _: &mut dyn Listener,
         _: Now,
     ) -> Result<Heard, FeedError> {

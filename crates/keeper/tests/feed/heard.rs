@@ -185,7 +185,10 @@ fn a_gap_is_answered_by_a_snapshot() {
     let from = "INSERT INTO setting VALUES (?1, '4')";
     registry.connection.execute(from, [CHANGE_FROM]).unwrap();
     registry.connection.execute("DELETE FROM change", []).unwrap();
-    registry.connection.execute("UPDATE setting SET value = '99'", []).unwrap();
+    registry
+        .connection
+        .execute("UPDATE setting SET value = '99' WHERE key = ?1", [CHANGE_FROM])
+        .unwrap();
     registry.restore_client(SITE, client(2));
     town.seconds(&keeper, 1);
     let withdrawn = Some(Reason::ClientWithdrawn);

@@ -131,7 +131,7 @@ fn what_left_the_registry_leaves_the_gate_in_a_day() {
     assert_eq!((count(), town.asks(&keeper, &town.token(3))), (1, WITHDRAWN));
 }
 
-fn put_back(town: &Town, name: &str) {
+pub(crate) fn put_back(town: &Town, name: &str) {
     for gone in ["registry.db-wal", "registry.db-shm"] {
         let _ = fs::remove_file(town.world.path(gone));
     }

@@ -26,6 +26,8 @@ impl Registry {
         connection.execute_batch(TABLES).unwrap();
         let head = "INSERT INTO head VALUES (1, ?1, 0, ?2)";
         connection.execute(head, params![epoch, START.unix_s]).unwrap();
+        let site = "INSERT INTO setting VALUES ('site', ?1)";
+        connection.execute(site, [super::town::SITE.0]).unwrap();
         Self { path: path.into(), connection }
     }
 

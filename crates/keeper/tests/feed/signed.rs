@@ -13,7 +13,7 @@ use super::world::START;
 
 const WITHDRAWN: Option<Reason> = Some(Reason::ClientWithdrawn);
 const STALE: Option<Reason> = Some(Reason::FeedStale);
-const SOURCE: &str = "feed_file = \"feed.jws\"";
+pub(crate) const SOURCE: &str = "feed_file = \"feed.jws\"";
 
 fn head(epoch: [u8; 16], seq: i64) -> Head {
     Head { epoch, seq, at_s: START.unix_s }
@@ -29,16 +29,22 @@ fn standing(numbers: &[u32]) -> Vec<Standing> {
     numbers.iter().map(one).collect()
 }
 
-fn change(seq: i64, effect: Effect, number: u32) -> Change {
+pub(crate) fn change(seq: i64, effect: Effect, number: u32) -> Change {
     let (scope, subject) = (SITE.0.into(), client(number).0.into());
     Change { seq, at_s: START.unix_s, effect, kind: Kind::Client, scope, subject, before_s: None }
 }
 
 /// Lines, dated so many seconds after all began.
-struct Pen<'t>(&'t Authority);
+pub(crate) struct Pen<'t>(pub(crate) &'t Authority);
 
 impl Pen<'_> {
-    fn snapshot(&self, epoch: [u8; 16], seq: i64, after_s: i64, withdrawn: &[u32]) -> String {
+    pub(crate) fn snapshot(
+        &self,
+        epoch: [u8; 16],
+        seq: i64,
+        after_s: i64,
+        withdrawn: &[u32],
+    ) -> String {
         let all = standing(withdrawn);
         self.0
             .feed_pen(START.unix_s)
@@ -48,7 +54,7 @@ impl Pen<'_> {
             .unwrap()
     }
 
-    fn tail(&self, after: i64, after_s: i64, changes: &[Change]) -> String {
+    pub(crate) fn tail(&self, after: i64, after_s: i64, changes: &[Change]) -> String {
         let head = head(EPOCH, after + i64::try_from(changes.len()).unwrap());
         self.0
             .feed_pen(START.unix_s)
@@ -60,17 +66,17 @@ impl Pen<'_> {
 }
 
 impl Town {
-    fn put(&self, lines: &[String]) {
+    pub(crate) fn put(&self, lines: &[String]) {
         fs::write(self.world.path("feed.jws"), lines.concat()).unwrap();
     }
 
-    fn add(&self, text: &str) {
+    pub(crate) fn add(&self, text: &str) {
         let file = OpenOptions::new().append(true).open(self.world.path("feed.jws"));
         file.unwrap().write_all(text.as_bytes()).unwrap();
     }
 }
 
-fn problem(keeper: &Keeper) -> String {
+pub(crate) fn problem(keeper: &Keeper) -> String {
     keeper.feeds()[0].problem.clone().unwrap_or_default()
 }
 

@@ -77,15 +77,26 @@ pub(super) fn restore(data: &Path, args: &RestoreArgs) -> Result<ExitCode, Misus
     Ok(ExitCode::SUCCESS)
 }
 
+/// How often a process that runs all the time tends the site, in seconds.
+const TEND_EVERY_S: i64 = 3_600;
+
 /// Writes it once, or for as long as it is let; what goes wrong then is said, and tried again.
 pub(super) fn feed(data: &Path, file: &Path, every: Option<u64>) -> Result<ExitCode, Misuse> {
     let (site, mut feed) = (open(data)?, FeedFile::new(file));
     let head = feed.step(&site, now_s()).map_err(Misuse::new)?;
     print_line(&format!("wrote {}: the feed stands at {}", file.display(), head.seq))?;
     let Some(every) = every else { return Ok(ExitCode::SUCCESS) };
+    let mut tended_s = 0;
     loop {
         std::thread::sleep(Duration::from_secs(every));
-        if let Err(why) = feed.step(&site, now_s()) {
+        let now_s = now_s();
+        let stepped = feed.step(&site, now_s).map(drop);
+        // Whoever runs all the time tidies up, too.
+        let tended = match now_s - tended_s {
+            ..TEND_EVERY_S => Ok(()),
+            _ => site.tend(now_s).map(|_| tended_s = now_s),
+        };
+        for why in [stepped, tended].into_iter().filter_map(Result::err) {
             complain(&why.to_string());
         }
     }

@@ -15,10 +15,6 @@ pub struct Reader<'r> {
     pub site: Guid,
     /// Its keys.
     pub keys: &'r KeySet,
-    /// Whether a key, by its `kid`, has been withdrawn.
-    pub is_withdrawn: &'r dyn Fn(&str) -> bool,
-    /// Epochs that are over.
-    pub past: &'r [[u8; 16]],
     /// The last second by which a statement may be dated.
     pub latest_s: i64,
 }
@@ -52,7 +48,7 @@ pub fn read_signed(
     for line in lines.split_inclusive(|byte| *byte == b'\n') {
         let Some(line) = line.strip_suffix(b"\n") else { break };
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        let payload = reader.prove(line, &mut buffer)?;
+        let payload = reader.prove(line, &mut buffer, listener)?;
         let statement = Statement::parse(payload)?;
         last = Some(statement.as_of);
         heard = reader.hear(&statement, heard, listener)?;
@@ -67,7 +63,12 @@ pub fn read_signed(
 }
 
 impl Reader<'_> {
-    fn prove<'b>(&self, line: &'b [u8], buffer: &'b mut Vec<u8>) -> Result<&'b [u8], FeedError> {
+    fn prove<'b>(
+        &self,
+        line: &'b [u8],
+        buffer: &'b mut Vec<u8>,
+        listener: &dyn Listener,
+    ) -> Result<&'b [u8], FeedError> {
         let limits = Limits { token_bytes: FEED_BYTES, ..Limits::default() };
         let unproven = Unverified::parse(line, buffer, &limits);
         let unproven = unproven.map_err(|why| FeedError::NotAFeed(why.reason.sentence().into()))?;
@@ -76,11 +77,12 @@ impl Reader<'_> {
         }
         // A feed names its key, so that it can be told whether that was withdrawn.
         let kid = unproven.header().kid().unwrap_or_default();
-        if kid.is_empty() || (self.is_withdrawn)(kid) {
+        if kid.is_empty() || listener.is_key_withdrawn(kid) {
             let why = format!("the key {kid:?} that signed it has been withdrawn, or has no name");
             return Err(FeedError::NotBySite(why));
         }
-        let proven = unproven.verify(self.keys);
+        // As of the site's tokens: a set may bind a key to other issuers.
+        let proven = unproven.verify_for(self.keys, &format!("{ISSUER_PREFIX}{}", self.site));
         let proven = proven.map_err(|why| FeedError::NotBySite(why.reason.sentence().into()))?;
         Ok(proven.payload())
     }
@@ -100,7 +102,7 @@ impl Reader<'_> {
         if ahead_s > 0 {
             return Err(FeedError::Future { ahead_s });
         }
-        if self.past.contains(&epoch) {
+        if listener.is_over(epoch) {
             return Err(FeedError::Back("it is of an epoch that is over".into()));
         }
         let seq = match heard {
@@ -121,6 +123,10 @@ impl Reader<'_> {
                 return Err(FeedError::Back(why.into()));
             }
             // Of a new epoch nothing was heard.
+            Some(heard) if statement.is_snapshot() => {
+                listener.end_epoch(heard.position.epoch);
+                -1
+            }
             _ => -1,
         };
         let is_new = !statement.is_snapshot() && seq >= 0 || statement.to > seq;

@@ -1,5 +1,7 @@
 //! From what a feed says to what a gate looks up.
 
+use std::sync::Arc;
+
 use tollgate::Guid;
 use tollgate::policy::{CertificateMark, Device, KeyName, Setting, Withdrawals, Withdrawn};
 
@@ -32,6 +34,15 @@ pub struct Position {
 
 /// Whoever hears a feed. What it was told before an error came has to be forgotten.
 pub trait Listener {
+    /// What was heard is of an epoch that is over: it holds on, but for what is taken back from now on.
+    fn end_epoch(&mut self, epoch: [u8; 16]);
+
+    /// Whether that epoch is over.
+    fn is_over(&self, epoch: [u8; 16]) -> bool;
+
+    /// Whether a key of the site has been withdrawn, by its `kid`: by what was heard so far.
+    fn is_key_withdrawn(&self, kid: &str) -> bool;
+
     /// All that holds follows, so many items; what was heard before is over.
     fn begin_snapshot(&mut self, items: usize);
 
@@ -46,12 +57,14 @@ pub trait Listener {
 #[derive(Clone, Debug)]
 pub struct Hearing {
     site: Guid,
+    /// The other sites of the gate, which speak for themselves.
+    others: Arc<[Guid]>,
     /// What holds.
     pub withdrawals: Withdrawals,
     /// What held in epochs that are over, and was not taken back since.
     pub past: Withdrawals,
-    /// What was taken back in an epoch that follows another one: in a snapshot nothing else says so.
-    taken_back: Vec<Withdrawn>,
+    /// Those epochs.
+    pub over: Vec<[u8; 16]>,
 }
 
 /// A withdrawal of what was issued before this second is of nothing: it was taken back.
@@ -61,17 +74,13 @@ impl Hearing {
     /// Nothing was heard yet.
     #[must_use]
     pub fn new(site: Guid) -> Self {
-        let (withdrawals, past) = Default::default();
-        Self { site, withdrawals, past, taken_back: Vec::new() }
+        let (others, withdrawals, past, over) = Default::default();
+        Self { site, others, withdrawals, past, over }
     }
 
-    /// From now on `before`, which was heard in another epoch, is over: it holds on, but for what was taken back
-    /// since.
-    pub fn follow(&mut self, before: &Self) {
-        self.past.absorb(&before.withdrawals.without_settings());
-        for whom in &self.taken_back {
-            self.past.restore(*whom);
-        }
+    /// It is one of these sites, and speaks for none of the others.
+    pub fn stand_among(&mut self, sites: impl IntoIterator<Item = Guid>) {
+        self.others = sites.into_iter().filter(|other| *other != self.site).collect();
     }
 
     fn apply(&mut self, item: Item<'_>, meant: Meant) {
@@ -79,7 +88,6 @@ impl Hearing {
             (Meant::Withdrawn(whom), Effect::Withdraw) if item.before_s == Some(TAKEN_BACK) => {
                 self.withdrawals.restore(whom);
                 self.past.restore(whom);
-                self.taken_back.push(whom);
             }
             (Meant::Withdrawn(whom), Effect::Withdraw) => {
                 self.withdrawals.replace(whom, item.before_s);
@@ -87,7 +95,6 @@ impl Hearing {
             (Meant::Withdrawn(whom), Effect::Undo) => {
                 self.withdrawals.restore(whom);
                 self.past.restore(whom);
-                self.taken_back.push(whom);
             }
             (Meant::Setting(setting), Effect::Withdraw) => self.withdrawals.set(setting),
             (Meant::Setting(setting), Effect::Undo) => {
@@ -96,23 +103,32 @@ impl Hearing {
         }
     }
 
-    /// A site speaks of its own clients, tokens and keys; of tenants it says what it likes.
+    /// A site speaks of its own clients, tokens and keys.
     fn own(&self, bytes: &[u8]) -> Result<Guid, FeedError> {
         match guid(bytes)? {
             site if site == self.site => Ok(site),
-            other => {
-                let why =
-                    format!("it speaks of site {other}, and is read as that of {}", self.site);
-                Err(FeedError::NotBySite(why))
-            }
+            other => Err(self.not_ours(other)),
         }
+    }
+
+    /// Of tenants it says what it likes, and of no other site of the gate.
+    fn of(&self, bytes: &[u8]) -> Result<Guid, FeedError> {
+        match guid(bytes)? {
+            other if self.others.contains(&other) => Err(self.not_ours(other)),
+            of => Ok(of),
+        }
+    }
+
+    fn not_ours(&self, other: Guid) -> FeedError {
+        let why = format!("it speaks of site {other}, and is read as that of {}", self.site);
+        FeedError::NotBySite(why)
     }
 
     fn meant(&self, item: Item<'_>) -> Result<Meant, FeedError> {
         let Item { kind, scope, subject, .. } = item;
         let withdrawn = |whom| Ok(Meant::Withdrawn(whom));
         let certificate = |mark| withdrawn(Withdrawn::Certificate(mark));
-        let device = || Ok::<_, FeedError>(Device { of: guid(scope)?, id: guid(subject)? });
+        let device = || Ok::<_, FeedError>(Device { of: self.of(scope)?, id: guid(subject)? });
         match kind {
             Kind::Client => {
                 withdrawn(Withdrawn::Client { site: self.own(scope)?, client: guid(subject)? })
@@ -135,7 +151,7 @@ impl Hearing {
             Kind::Tenant => withdrawn(Withdrawn::Tenant { tenant: guid(subject)? }),
             Kind::GatewayDenied => Ok(Meant::Setting(Setting::GatewayDenied(device()?))),
             Kind::GatewayDeniedByDefault => {
-                Ok(Meant::Setting(Setting::GatewayDeniedByDefault(guid(subject)?)))
+                Ok(Meant::Setting(Setting::GatewayDeniedByDefault(self.of(subject)?)))
             }
             Kind::GatewayAllowed => Ok(Meant::Setting(Setting::GatewayAllowed(device()?))),
             Kind::UserPolicyDenied => Ok(Meant::Setting(Setting::NoUserPolicy(device()?))),
@@ -151,9 +167,23 @@ impl Hearing {
 }
 
 impl Listener for Hearing {
+    fn end_epoch(&mut self, epoch: [u8; 16]) {
+        self.past.absorb(&self.withdrawals.without_settings());
+        self.withdrawals = Withdrawals::default();
+        self.over.push(epoch);
+    }
+
+    fn is_over(&self, epoch: [u8; 16]) -> bool {
+        self.over.contains(&epoch)
+    }
+
+    fn is_key_withdrawn(&self, kid: &str) -> bool {
+        let key = Withdrawn::Key { site: self.site, kid: KeyName::of(kid) };
+        [&self.withdrawals, &self.past].into_iter().any(|known| known.holds(key, None))
+    }
+
     fn begin_snapshot(&mut self, items: usize) {
         self.withdrawals = Withdrawals::default();
-        self.taken_back.clear();
         self.withdrawals.reserve_clients(self.site, items);
     }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, Transaction};
+use tollgate::Guid;
 
 use super::change::{Effect, Head, Kind};
 use super::error::FeedError;
@@ -42,9 +43,14 @@ pub struct LastChange {
 pub struct Before<'b> {
     /// Where it stands.
     pub position: Position,
+    /// When the change there was made, as [`Head::at_s`] said; `None` where that was not read here.
+    pub at_s: Option<i64>,
     /// The change there, if it was still there.
     pub last: Option<&'b LastChange>,
 }
+
+/// Most rows that are told at once, as many as a feed file can hold: more are no site's.
+const ROWS: i64 = 5_000_000;
 
 /// How long a lock is waited for: readers meet one only while the file is repaired or copied back.
 const PATIENCE: Duration = Duration::from_millis(250);
@@ -52,13 +58,13 @@ const PATIENCE: Duration = Duration::from_millis(250);
 /// Tells what came since the look before; all that holds, where there is none, where the registry has another
 /// epoch, where changes are missing, and where `whole` asks for it.
 ///
-/// It decides nothing but this: whether another epoch is a new one knows only who remembers the old ones.
-///
 /// # Errors
-/// When the file is not there, locked, of another program or version, or damaged, when it stands before the
-/// look before or tells another history than it, and when the listener refuses an item.
+/// When the file is not there, locked, of another program, version or site, or damaged, when it stands before the
+/// look before, tells another history than it or is of an epoch that is over, and when the listener refuses an
+/// item.
 pub fn read_registry(
     file: &Path,
+    site: Guid,
     before: Option<Before<'_>>,
     whole: bool,
     listener: &mut dyn Listener,
@@ -76,21 +82,37 @@ pub fn read_registry(
     // One state of all tables, however many write.
     let state = connection.transaction()?;
     check_version(&state)?;
+    check_site(&state, site)?;
     let head = state.query_row("SELECT epoch, seq, at FROM head WHERE one = 1", [], head_of);
-    let head = head?;
+    let head: Head = head?;
+    if head.seq < 0 {
+        return Err(FeedError::Damaged(format!("its last change is {}", head.seq)));
+    }
+    if listener.is_over(head.epoch) {
+        return Err(FeedError::Back("it is of an epoch that is over".into()));
+    }
     let last = change_at(&state, head.seq)?;
-    if let Some(before) = before.filter(|before| before.position.epoch == head.epoch) {
-        let seq = before.position.seq;
+    if let Some(before) = before {
+        let Position { epoch, seq } = before.position;
+        if epoch != head.epoch {
+            listener.end_epoch(epoch);
+            tell_snapshot(&state, listener)?;
+            return Ok(Looked { head, is_snapshot: true, last });
+        }
         if head.seq < seq {
             let why = format!("its last change is {}, and {seq} was heard", head.seq);
             return Err(FeedError::Back(why));
         }
         let now = change_at(&state, seq)?;
-        if before.last.zip(now.as_ref()).is_some_and(|(before, now)| before != now) {
+        let is_same = before.last.zip(now.as_ref()).map(|(before, now)| before == now);
+        if is_same == Some(false) {
             let why = format!("its change {seq} is another one than was heard");
             return Err(FeedError::Back(why));
         }
-        if !whole && has_all_behind(&state, seq, head.seq)? {
+        // Where the change itself was folded away nothing shows that this is the history that was heard.
+        let stands_still = head.seq == seq && before.at_s == Some(head.at_s);
+        let is_known = is_same.is_some() || seq == 0 || stands_still;
+        if !whole && is_known && has_all_behind(&state, seq, head.seq)? {
             tell_tail(&state, (seq, head.seq), listener)?;
             return Ok(Looked { head, is_snapshot: false, last });
         }
@@ -132,6 +154,19 @@ fn check_version(state: &Transaction<'_>) -> Result<(), FeedError> {
     }
 }
 
+/// A registry of another site would withdraw nobody of this one, and be fresh all the same.
+fn check_site(state: &Transaction<'_>, site: Guid) -> Result<(), FeedError> {
+    let said = "SELECT value FROM setting WHERE key = 'site'";
+    let said = state.query_row(said, [], |row| row.get::<_, [u8; 16]>(0)).optional();
+    match said?.map(Guid) {
+        Some(said) if said == site => Ok(()),
+        Some(other) => Err(FeedError::NotBySite(format!(
+            "it is the registry of site {other}, and is read as that of {site}"
+        ))),
+        None => Err(FeedError::NotBySite("it does not say of which site it is".into())),
+    }
+}
+
 fn head_of(row: &Row<'_>) -> rusqlite::Result<Head> {
     Ok(Head { epoch: row.get(0)?, seq: row.get(1)?, at_s: row.get(2)? })
 }
@@ -143,7 +178,7 @@ fn has_all_behind(state: &Transaction<'_>, after: i64, head: i64) -> Result<bool
     let from = from.optional()?.unwrap_or(1);
     let count = "SELECT count(*) FROM change WHERE seq > ?1 AND seq <= ?2";
     let count = state.query_row(count, [after, head], |row| row.get::<_, i64>(0));
-    Ok(from <= after.saturating_add(1) && count? == head - after)
+    Ok(from <= after.saturating_add(1) && Some(count?) == head.checked_sub(after))
 }
 
 fn tell_tail(
@@ -151,6 +186,7 @@ fn tell_tail(
     (after, head): (i64, i64),
     listener: &mut dyn Listener,
 ) -> Result<(), FeedError> {
+    bounded(head.saturating_sub(after))?;
     let changes = "SELECT kind, scope, subject, before, effect FROM change \
                    WHERE seq > ?1 AND seq <= ?2 ORDER BY seq";
     let mut statement = state.prepare(changes)?;
@@ -166,7 +202,8 @@ fn tell_tail(
 
 fn tell_snapshot(state: &Transaction<'_>, listener: &mut dyn Listener) -> Result<(), FeedError> {
     let count = state.query_row("SELECT count(*) FROM withdrawn", [], |row| row.get::<_, i64>(0));
-    listener.begin_snapshot(usize::try_from(count?).unwrap_or(0));
+    let count = bounded(count?)?;
+    listener.begin_snapshot(usize::try_from(count).unwrap_or(0));
     let all = "SELECT kind, scope, subject, before FROM withdrawn";
     let mut statement = state.prepare(all)?;
     let mut rows = statement.query([])?;
@@ -174,6 +211,15 @@ fn tell_snapshot(state: &Transaction<'_>, listener: &mut dyn Listener) -> Result
         tell(row, Effect::Withdraw, listener)?;
     }
     Ok(())
+}
+
+fn bounded(rows: i64) -> Result<i64, FeedError> {
+    match rows <= ROWS {
+        true => Ok(rows),
+        false => {
+            Err(FeedError::Damaged(format!("it tells {rows} changes at once, {ROWS} at most")))
+        }
+    }
 }
 
 fn tell(row: &Row<'_>, effect: Effect, listener: &mut dyn Listener) -> Result<(), FeedError> {
@@ -213,6 +259,20 @@ impl From<rusqlite::Error> for FeedError {
             ),
             Some(_) => Self::Unreadable(why.to_string()),
             None => Self::Damaged(why.to_string()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_is_told_than_a_site_can_mean() {
+        assert_eq!((bounded(0), bounded(ROWS)), (Ok(0), Ok(ROWS)));
+        for rows in [ROWS + 1, i64::MAX] {
+            let FeedError::Damaged(why) = bounded(rows).unwrap_err() else { panic!("{rows}") };
+            assert!(why.contains(&format!("{rows} changes at once, 5000000 at most")), "{why}");
         }
     }
 }

@@ -120,7 +120,7 @@ impl<'a> Statement<'a> {
                 }
             }
         }
-        let skip = usize::try_from(after - self.from).unwrap_or(0);
+        let skip = usize::try_from(after.saturating_sub(self.from)).unwrap_or(0);
         for Line(_, effect, number, scope, subject, before_s) in
             self.changes.iter().flatten().skip(skip)
         {
