@@ -141,7 +141,7 @@ fn certificates_and_sites_are_as_strict() {
             "\"signing.pem\"\nformat = \"configmgr\"\nfeed_file = \"y\"",
             "site[0].feed_file: goes with format = \"tollgate\" only",
         ),
-        (keys, "\"site-keys.json\"\nlapse = \"x\"", "site[0].lapse: comes with a later"),
+        (keys, "\"site-keys.json\"\nlapse = \"x\"", "site[0].lapse: is a term of the site"),
         (
             keys,
             "\"site-keys.json\"\nclient_category = \"x\"",
