@@ -37,6 +37,7 @@ fn remembering(store: Store, chain: [&CertificateDer<'_>; 2]) -> (Gate, Peer) {
         peer_intermediates: false,
         principal: PrincipalName::FirstAlternative,
         tenant: None,
+        crls: None,
     };
     let trust = Trust::new(Vec::new()).and_then(|trust| trust.with_pkis(vec![pki]));
     let policy = Policy::new(300, Limits::default(), vec![sample::endpoint()], Vec::new());

@@ -278,6 +278,12 @@
 /** A CA on the certificate's path is on the deny list. (HTTP 401) */
 #define TOLLGATE_REASON_CA_DENIED 5011
 
+/** The CA has revoked the certificate. (HTTP 401) */
+#define TOLLGATE_REASON_CERTIFICATE_REVOKED 5012
+
+/** A CA on the certificate's path has been revoked by the CA above it. (HTTP 401) */
+#define TOLLGATE_REASON_CA_REVOKED 5013
+
 /** The key that signed the token has been withdrawn by its site. (HTTP 401) */
 #define TOLLGATE_REASON_KEY_WITHDRAWN 5021
 
@@ -304,6 +310,12 @@
 
 /** The site has not been heard for longer than feed.max_staleness, so whether this credential has been withdrawn cannot be known. (HTTP 503) */
 #define TOLLGATE_REASON_FEED_STALE 6011
+
+/** No revocation list of the PKI speaks of the certificate, or of a CA on its path, so whether it is revoked cannot be known. (HTTP 503) */
+#define TOLLGATE_REASON_REVOCATION_UNKNOWN 6020
+
+/** The revocation list that speaks of the certificate, or of a CA on its path, is over or has not begun. (HTTP 503) */
+#define TOLLGATE_REASON_CRL_STALE 6021
 
 
 

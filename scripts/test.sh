@@ -30,7 +30,7 @@ else
     export TOLLGATE_COUNTERPARTS
 fi
 [ -n "${TOLLGATE_VECTORS:-}" ] ||
-    skip "outside vectors (Wycheproof, x509-limbo): set TOLLGATE_VECTORS to a folder that holds wycheproof/ and limbo/"
+    skip "outside vectors (Wycheproof, x509-limbo, PKITS): set TOLLGATE_VECTORS to a folder that holds wycheproof/, limbo/ and pkits/"
 
 need openssl openssl ||
     skip "certificates that openssl makes and judges (tests/openssl.rs)"

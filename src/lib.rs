@@ -57,9 +57,9 @@ pub use counters::{Counters, KeyUse};
 pub use credential::{Ask, Request, Scenario, Source, WindowsVersion};
 #[cfg(feature = "sign")]
 pub use crypto::raw;
-pub use crypto::{Algorithm, KeyId};
+pub use crypto::{Algorithm, KeyId, sha256};
 #[cfg(feature = "sign")]
-pub use crypto::{PrivateKeyRejected, SigningFailed, SigningKey, random_guid, sha256};
+pub use crypto::{PrivateKeyRejected, SigningFailed, SigningKey, random_guid};
 pub use explain::{Explanation, Step};
 pub use facts::Kind;
 pub use gate::{Gate, Trusted, TrustedCa};

@@ -143,3 +143,7 @@ impl Default for Limits {
         }
     }
 }
+
+/// Largest revocation list in bytes: some five million entries, several times the largest that public CAs have
+/// published. Only what a configured CA has signed takes memory.
+pub const CRL_BYTES: usize = 256 * 1024 * 1024;

@@ -1,5 +1,6 @@
 //! Trust and policy that belong together: what one check sees, whole, and what it changed.
 
+use core::cmp::Ordering;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -125,12 +126,13 @@ impl Snapshot {
         let old = self.policy.withdrawals();
         let scopes: HashSet<Guid> = old.differing(&withdrawals).collect();
         let denies_others = !old.denies_like(&withdrawals);
-        let touches = |standing: &Standing, place| match standing.method {
-            Method::Pki => denies_others,
-            method => self.knows_any(method, place, &scopes),
-        };
-        let standing = |standing: &Standing| match standing.place() {
-            Some(place) if touches(standing, place) => {
+        let standing = |standing: &Standing| match (standing.method, standing.place()) {
+            (Method::Pki, Some(place)) if denies_others => {
+                // What the first left for its list's sake it may take now.
+                let reread_at = if place == 0 { standing.reread_at } else { sequence };
+                Standing { changed_at: sequence, reread_at, ..standing.clone() }
+            }
+            (method, Some(place)) if self.knows_any(method, place, &scopes) => {
                 Standing { changed_at: sequence, ..standing.clone() }
             }
             _ => standing.clone(),
@@ -204,6 +206,8 @@ struct Changes<'s> {
     withdrawn: HashSet<Guid>,
     /// PKIs from this place on may find other paths: each is asked when those before it have none.
     pkis_alike: usize,
+    /// PKIs from this place on may have other revocation lists.
+    lists_alike: usize,
     /// Whether the same certificates are denied.
     denies_alike: bool,
     /// Keys with a number from here on are new to the gate.
@@ -220,9 +224,20 @@ impl<'s> Changes<'s> {
             old.says_the_same(now) && before.policy.pki_rules(*at) == new.policy.pki_rules(*at)
         });
         let pkis_alike = alike.count();
+        let pairs = before.trust.pkis().iter().zip(new.trust.pkis());
+        let lists_alike = pairs.take_while(|(old, now)| old.revokes_like(now)).count();
         let is_projected_alike = before.policy.projection() == new.policy.projection();
         let denies_alike = before.policy.denies_like(&new.policy);
-        Self { before, new, is_projected_alike, withdrawn, pkis_alike, denies_alike, keys_before }
+        Self {
+            before,
+            new,
+            is_projected_alike,
+            withdrawn,
+            pkis_alike,
+            lists_alike,
+            denies_alike,
+            keys_before,
+        }
     }
 
     /// Whether tokens that name their key mean the one they meant. A key that was away may have come back
@@ -238,10 +253,19 @@ impl<'s> Changes<'s> {
         match method {
             Method::Entra | Method::Oidc => self.of_issuer(was, place),
             Method::Site => self.of_site(was, place),
-            Method::Pki if was == place && place < self.pkis_alike && self.denies_alike => {
-                Change::None
-            }
+            Method::Pki if was == place && place < self.pkis_alike => self.of_lists(place),
             Method::Pki => Change::Reading,
+        }
+    }
+
+    /// A PKI whose lists alone moved is asked by them. What those before it left for their lists' sake they may
+    /// take now.
+    fn of_lists(&self, place: usize) -> Change {
+        match place.cmp(&self.lists_alike) {
+            Ordering::Greater => Change::Reading,
+            Ordering::Less if self.denies_alike => Change::None,
+            Ordering::Less | Ordering::Equal if self.denies_alike || place == 0 => Change::Lists,
+            Ordering::Less | Ordering::Equal => Change::Reading,
         }
     }
 

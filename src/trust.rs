@@ -4,6 +4,7 @@ use core::fmt;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use crate::cert::Steady;
 use crate::directory::{Authority, Naming};
 use crate::guid::Guid;
 use crate::hash::OfIds;
@@ -13,6 +14,7 @@ use crate::oidc::{EntraIssuer, Form, Iss, Issuer};
 use crate::pki::Pki;
 use crate::reason::{Reason, Refusal};
 use crate::site::{Site, SiteIssuer};
+use crate::time::Now;
 
 /// The issuers, PKIs and sites of one snapshot. Immutable; a change is a new one. A clone shares them all.
 #[derive(Clone, Debug)]
@@ -24,6 +26,8 @@ pub struct Trust {
     by_site: Arc<HashMap<SiteIssuer, usize>>,
     by_iss: Arc<HashMap<Box<str>, usize>>,
     by_tenant: Arc<HashMap<Guid, usize, OfIds>>,
+    /// Of the revocation lists of all PKIs: each is asked when those before it have no answer.
+    steady: Steady,
 }
 
 /// Why there is no snapshot.
@@ -79,6 +83,7 @@ impl Trust {
             by_site: Arc::default(),
             by_iss: Arc::new(by_iss),
             by_tenant: Arc::new(by_tenant),
+            steady: Steady::ALWAYS,
         })
     }
 
@@ -96,6 +101,8 @@ impl Trust {
                 return Err(TrustError::Twice(pki.name.clone()));
             }
         }
+        let crls = pkis.iter().filter_map(|pki| pki.crls.as_ref());
+        self.steady = crls.fold(Steady::ALWAYS, |all, crls| all.and(crls.steady()));
         self.pkis = pkis.into();
         Ok(self)
     }
@@ -185,6 +192,12 @@ impl Trust {
     /// Whether any PKI lets clients bring intermediates.
     pub(crate) fn takes_intermediates(&self) -> bool {
         self.pkis.iter().any(|pki| pki.peer_intermediates)
+    }
+
+    /// Whether the revocation lists that counted when they were ordered count now, and no others.
+    #[inline]
+    pub(crate) fn is_steady(&self, now: Now) -> bool {
+        self.steady.holds(now)
     }
 
     /// The full names of up to eight issuers or sites, for explanations.

@@ -295,7 +295,7 @@ impl<'d> Tbs<'d> {
 }
 
 /// The content of an AlgorithmIdentifier: its name and, perhaps, one parameter.
-fn algorithm<'d>(reader: &mut Reader<'d>) -> Result<&'d [u8], Malformed> {
+pub(super) fn algorithm<'d>(reader: &mut Reader<'d>) -> Result<&'d [u8], Malformed> {
     let algorithm = reader.nested(tag::SEQUENCE)?;
     let mut parts = algorithm;
     parts.oid()?;

@@ -1,7 +1,8 @@
-//! DER (X.690 section 10), as much of it as certificates have: one value after the other, borrowed.
+//! DER (X.690 section 10), as much of it as certificates and their revocation lists have: one value after
+//! the other, borrowed.
 //!
-//! Lengths are definite, in their shortest form and under 64 KiB; tags have one byte. What a value
-//! means is its reader's to say.
+//! Lengths are definite, in their shortest form and under 2 GiB; tags have one byte. Nothing here calls
+//! itself, however deep values stand in one another. What a value means is its reader's to say.
 
 /// Not the one DER encoding of what was expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +14,9 @@ pub(super) mod tag {
     pub(crate) const BIT_STRING: u8 = 0x03;
     pub(crate) const OCTET_STRING: u8 = 0x04;
     pub(crate) const OID: u8 = 0x06;
+    pub(crate) const ENUMERATED: u8 = 0x0a;
+    pub(crate) const UTC_TIME: u8 = 0x17;
+    pub(crate) const GENERALIZED_TIME: u8 = 0x18;
     pub(crate) const SEQUENCE: u8 = 0x30;
     pub(crate) const SET: u8 = 0x31;
 
@@ -73,15 +77,28 @@ impl<'d> Reader<'d> {
             [_, length @ ..=0x7f, ..] => (2, length.into()),
             [_, 0x81, length @ 0x80..=0xff, ..] => (3, length.into()),
             [_, 0x82, high @ 1..=0xff, low, ..] => (4, usize::from(high) << 8 | usize::from(low)),
-            _ => return Err(Malformed),
+            _ => self.long()?,
         };
         let tag = self.0[0];
-        if tag & 0x1f == 0x1f || self.0.len() < header + length {
+        if tag & 0x1f == 0x1f || self.0.len() - header < length {
             return Err(Malformed);
         }
         let (whole, rest) = self.0.split_at(header + length);
         self.0 = rest;
         Ok(Value { tag, content: &whole[header..], whole })
+    }
+
+    /// How long the header of the next value is, and its content, of 64 KiB or more: a list's.
+    #[cold]
+    fn long(&self) -> Result<(usize, usize), Malformed> {
+        let number = |bytes: &[u8]| {
+            bytes.iter().fold(0, |number: usize, byte| number << 8 | usize::from(*byte))
+        };
+        match *self.0 {
+            [_, 0x83, a @ 1..=0xff, b, c, ..] => Ok((5, number(&[a, b, c]))),
+            [_, 0x84, a @ 1..=0x7f, b, c, d, ..] => Ok((6, number(&[a, b, c, d]))),
+            _ => Err(Malformed),
+        }
     }
 
     /// The content of the next value, which must have this tag.

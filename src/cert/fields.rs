@@ -12,6 +12,8 @@ pub(super) struct Fields {
     pub(super) basic_constraints: Option<(bool, Option<u8>)>,
     /// Whether keyCertSign is among its key usages.
     pub(super) may_sign_certificates: Option<bool>,
+    /// Whether cRLSign is.
+    pub(super) may_sign_lists: Option<bool>,
     /// Whether digitalSignature or keyAgreement is, one of which a client's handshake needs
     /// (section 4.2.1.12).
     pub(super) may_authenticate: Option<bool>,
@@ -22,6 +24,8 @@ pub(super) struct Fields {
     /// The GeneralNames of the subject, one after the other, and how many.
     pub(super) alternative_names: Option<Span>,
     pub(super) names: Names,
+    /// Its cRLDistributionPoints, unread (section 4.2.1.13).
+    pub(super) distribution_points: Option<Span>,
     /// The names that it constrains for what it issues (section 4.2.1.10). The kernel reads them.
     pub(super) constraints: Option<Names>,
     /// Whether it has a critical extension that neither we nor the kernel read.
@@ -65,6 +69,7 @@ impl Fields {
             15 => {
                 let usages = key_usage(value)?;
                 self.may_sign_certificates = Some(usages & KEY_CERT_SIGN != 0);
+                self.may_sign_lists = Some(usages & CRL_SIGN != 0);
                 self.may_authenticate = Some(usages & (DIGITAL_SIGNATURE | KEY_AGREEMENT) != 0);
             }
             17 => {
@@ -74,6 +79,7 @@ impl Fields {
             }
             19 => self.basic_constraints = Some(basic_constraints(value)?),
             30 => self.constraints = Some(constraints(value)?),
+            31 => self.distribution_points = Some(span(value)),
             35 => self.authority_key_id = authority_key_id(value)?.map(span),
             37 => self.extended_key_usage = Some(span(purposes(value)?)),
             _ => return Ok(false),
@@ -82,7 +88,10 @@ impl Fields {
     }
 }
 
-fn extension<'d>(extensions: &mut Reader<'d>) -> Result<(&'d [u8], bool, &'d [u8]), Malformed> {
+/// One Extension: its name, whether it is critical, and its value.
+pub(super) fn extension<'d>(
+    extensions: &mut Reader<'d>,
+) -> Result<(&'d [u8], bool, &'d [u8]), Malformed> {
     let mut extension = extensions.nested(tag::SEQUENCE)?;
     let (id, is_critical) = (extension.oid()?, extension.flag()?);
     let value = extension.expect(tag::OCTET_STRING)?;
@@ -109,6 +118,7 @@ fn key_usage(value: &[u8]) -> Result<u8, Malformed> {
 const DIGITAL_SIGNATURE: u8 = 0x80;
 const KEY_AGREEMENT: u8 = 0x08;
 const KEY_CERT_SIGN: u8 = 0x04;
+const CRL_SIGN: u8 = 0x02;
 
 fn basic_constraints(value: &[u8]) -> Result<(bool, Option<u8>), Malformed> {
     let mut reader = Reader::only(value, tag::SEQUENCE)?;

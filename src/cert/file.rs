@@ -52,7 +52,7 @@ pub(super) fn certificates(file: &[u8]) -> Result<Vec<Certificate>, String> {
 
 impl BadFile {
     /// One clause for whoever put the file there: what is wrong with it, and what it is instead.
-    fn in_words(&self, file: &[u8]) -> String {
+    pub(super) fn in_words(&self, file: &[u8]) -> String {
         let is_marked = file.starts_with("\u{feff}".as_bytes());
         match self {
             // Its own words show the marker as a list of bytes.

@@ -7,6 +7,7 @@
 
 mod certificate;
 mod cost;
+mod crl;
 mod der;
 mod fields;
 mod file;
@@ -20,6 +21,8 @@ mod store;
 
 pub use certificate::{BadCertificate, Certificate};
 pub(crate) use cost::Budget;
+pub(crate) use crl::Steady;
+pub use crl::{BadCrl, Crl, CrlRules, Crls, Depth, Listed, Revocation, Status, Unknown, crl_ders};
 pub(crate) use file::ders;
 pub(crate) use marks::serial_unsigned;
 pub(crate) use names::{COMMON_NAME, attribute_type};

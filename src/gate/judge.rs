@@ -235,11 +235,15 @@ impl<'c, 'a> Case<'c, 'a> {
             let mark = witness.mark();
             let facts = authentic.into_facts(trust.pkis(), witness);
             let standing = facts.and_then(|facts| {
-                policy.stand(&facts, trust, witness)?;
+                policy.stand(&facts, trust, self.now, witness)?;
                 Ok(facts)
             });
             match standing {
                 Ok(facts) => return Ok(facts),
+                // What its own CA has taken back is good for no other PKI either.
+                Err(refusal) if refusal.reason == Reason::CertificateRevoked => {
+                    return Err(NoFacts::Refused(refusal));
+                }
                 // One step speaks at the end: behind a first refusal the last PKI's is one of the others.
                 Err(refusal) if next < trust.pkis().len() || refused.is_some() => {
                     let ended = witness.forget(mark);
@@ -278,7 +282,7 @@ impl<'c, 'a> Case<'c, 'a> {
         proving.of_authority(self.snapshot.authority_at(method, token.place()));
         let judged =
             token.prove(self.snapshot, self.now, &mut proving, witness).and_then(|facts| {
-                policy.stand(&facts, trust, witness)?;
+                policy.stand(&facts, trust, self.now, witness)?;
                 let gist = policy.informed(facts.gist(), trust);
                 policy.suit(&gist, self.endpoint, self.ask, self.peer, self.now, witness)?;
                 self.hears_of_withdrawals(&facts, witness)?;
@@ -320,6 +324,10 @@ impl<'c, 'a> Case<'c, 'a> {
         let trust = &self.snapshot.trust;
         let mut above = path.intermediates().iter().copied().chain([path.anchor()]);
         let on_path = |other: &Certificate| above.any(|on_path| on_path == other.thumbprint());
+        // Where the clocks have left the time for which the lists were ordered, each check asks them anew.
+        if !trust.is_steady(self.now) {
+            return;
+        }
         if !trust.takes_intermediates() || peer.presented().iter().all(on_path) {
             proving.remember(facts, pki::steady(peer, trust.pkis(), self.now.unix_s));
         }

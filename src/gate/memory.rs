@@ -135,6 +135,11 @@ impl Remembered {
         proven.is_some_and(|proven| (proven.steady.0..proven.steady.1).contains(&now_s))
     }
 
+    /// The path that proved it, if it is a chain.
+    pub(super) fn path(&self) -> Option<&Path> {
+        self.more.as_deref()?.path.as_ref().map(|proven| &proven.path)
+    }
+
     /// What proved it, for whoever judges the same bytes again.
     pub(super) fn proof(&self, directory: &Directory) -> Option<Proof> {
         match self.more.as_deref().and_then(|more| more.path.as_ref()) {

@@ -332,6 +332,14 @@ impl Gate {
             .map_err(|refusal| Refusal { method, ..refusal })
     }
 
+    /// Whether other revocation lists count now than when they were ordered: one has begun or is over, or a clock
+    /// was set. Checks mind it by themselves, at the price of asking the lists each time; a load of the same
+    /// lists orders them anew.
+    #[must_use]
+    pub fn lists_have_turned(&self, now: Now) -> bool {
+        !self.snapshot.load_full().trust.is_steady(now)
+    }
+
     /// The names of the endpoints that may be asked for.
     #[must_use]
     pub fn endpoint_names(&self) -> Vec<String> {

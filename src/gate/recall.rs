@@ -123,7 +123,7 @@ impl<'p> Recall<'p> {
             return None;
         }
         let entry = self.memory.cache.get(self.pin, hash, token)?;
-        self.stands(entry).filter(|known| !known.entry.is_chain())
+        self.stands(entry, None).filter(|known| !known.entry.is_chain())
     }
 
     /// Whether the certificate beside a token is no credential: it proves the token's key, or the endpoint
@@ -147,13 +147,15 @@ impl<'p> Recall<'p> {
     fn chain(&self, peer: &Peer, hash: u64) -> Option<Known<'p>> {
         let bytes = peer.bytes(self.snapshot.trust.takes_intermediates());
         let entry = self.memory.cache.get(self.pin, hash, bytes)?;
-        let known = self.stands(entry)?;
-        (entry.is_chain() && entry.is_steady(self.now.unix_s)).then_some(known)
+        // Lists that count now are those by which it stood, or is about to.
+        let is_steady = entry.is_steady(self.now.unix_s) && self.snapshot.trust.is_steady(self.now);
+        (entry.is_chain() && is_steady).then_some(())?;
+        self.stands(entry, Some(peer))
     }
 
     /// Whether what proved it is still believed, and whether it still stands.
     #[inline(always)]
-    fn stands(&self, entry: &'p Remembered) -> Option<Known<'p>> {
+    fn stands(&self, entry: &'p Remembered, peer: Option<&Peer>) -> Option<Known<'p>> {
         let Snapshot { trust, sequence, .. } = self.snapshot;
         let standing = self.snapshot.standing(entry.identity.authority)?;
         let place = standing.place()?;
@@ -173,7 +175,8 @@ impl<'p> Recall<'p> {
             return None;
         }
         if stood < standing.changed_at {
-            facts = self.stands_again(&Known { entry, facts }, standing, place, stood)?;
+            let known = Known { entry, facts };
+            facts = self.stands_again(&known, standing, (place, stood), peer)?;
         }
         Some(Known { entry, facts })
     }
@@ -184,22 +187,41 @@ impl<'p> Recall<'p> {
         &self,
         known: &Known<'p>,
         standing: &Standing,
-        place: usize,
-        stood: u64,
+        (place, stood): (usize, u64),
+        peer: Option<&Peer>,
     ) -> Option<Gist<'p>> {
         let Snapshot { trust, policy, .. } = self.snapshot;
         let Known { entry, facts } = *known;
-        let keys = trust.keys_of(standing.method, place);
-        let key = self.memory.directory.key(entry.identity.key).map(|key| key.id);
         let stands = stood >= standing.reread_at
-            && entry.identity.names_key()
-            && keys.zip(key).is_some_and(|(keys, key)| keys.set.holds(key))
-            && policy.stand_lists(&facts, key, trust, &mut Silent).is_ok();
+            && match (standing.method, peer) {
+                (Method::Pki, Some(peer)) => self.chain_stands(entry, peer, place),
+                (Method::Pki, None) => false,
+                _ => self.token_stands(known, standing.method, place),
+            };
         stands.then(|| {
             let facts = policy.informed(facts, trust);
             entry.stands_in(self.snapshot, facts.told);
             self.stripe.add(Count::Rejudged);
             facts
+        })
+    }
+
+    fn token_stands(&self, known: &Known<'_>, method: Method, place: usize) -> bool {
+        let Snapshot { trust, policy, .. } = self.snapshot;
+        let Known { entry, facts } = known;
+        let keys = trust.keys_of(method, place);
+        let key = self.memory.directory.key(entry.identity.key).map(|key| key.id);
+        entry.identity.names_key()
+            && keys.zip(key).is_some_and(|(keys, key)| keys.set.holds(key))
+            && policy.stand_lists(facts, key, trust, &mut Silent).is_ok()
+    }
+
+    /// Its path is as it was; deny lists and revocation lists are asked about each certificate of it.
+    fn chain_stands(&self, entry: &Remembered, peer: &Peer, place: usize) -> bool {
+        let Snapshot { trust, policy, .. } = self.snapshot;
+        let pki = trust.pkis().get(place);
+        pki.zip(entry.path()).is_some_and(|(pki, path)| {
+            policy.stand_chain(peer, path, pki, self.now, &mut Silent).is_ok()
         })
     }
 }

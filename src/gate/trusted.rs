@@ -1,7 +1,7 @@
 //! What a gate believes, for whoever looks after it.
 
 use super::Gate;
-use crate::cert::{Certificate, Store};
+use crate::cert::{Certificate, Listed, Store};
 use crate::crypto::Algorithm;
 use crate::guid::Guid;
 use crate::jws::{Key, Keys};
@@ -21,6 +21,8 @@ pub struct Trusted {
     pub keys: Vec<(Option<Box<str>>, Algorithm)>,
     /// The CAs of a PKI, anchors first.
     pub authorities: Vec<TrustedCa>,
+    /// The revocation lists of a PKI; `None` where nobody asks for any.
+    pub lists: Option<Vec<Listed>>,
     /// Whether the keys are within their bound; else nothing of it is decided.
     pub is_fresh: bool,
     /// The tenant of an Entra issuer.
@@ -53,6 +55,7 @@ impl Gate {
             method,
             keys: keys.set.keys().map(|key| (name_of(key), key.algorithm())).collect(),
             authorities: Vec::new(),
+            lists: None,
             is_fresh: keys.are_fresh(now),
             tenant: None,
             is_enabled: true,
@@ -70,6 +73,7 @@ impl Gate {
             method: Method::Pki,
             keys: Vec::new(),
             authorities: authorities(&pki.store),
+            lists: pki.crls.as_ref().map(|crls| crls.lists(now).collect()),
             is_fresh: true,
             tenant: None,
             is_enabled: true,

@@ -1,9 +1,11 @@
 //! A PKI that is believed.
 
 use core::fmt;
+use std::sync::Arc;
 
-use crate::cert::{NameKind, Store};
+use crate::cert::{Certificate, Crls, NameKind, Path, Store};
 use crate::guid::Guid;
+use crate::peer::Peer;
 
 /// A PKI whose client certificates are taken.
 #[derive(Debug)]
@@ -18,6 +20,8 @@ pub struct Pki {
     pub principal: PrincipalName,
     /// The Entra tenant whose devices it serves, if any: never merged with users of another.
     pub tenant: Option<Guid>,
+    /// Its revocation lists; `None` where nobody asks whether a certificate was revoked.
+    pub crls: Option<Arc<Crls>>,
 }
 
 impl Pki {
@@ -28,6 +32,25 @@ impl Pki {
             && self.principal == other.principal
             && self.tenant == other.tenant
             && self.store.says_the_same(&other.store)
+    }
+
+    /// Whether the same lists count.
+    pub(crate) fn revokes_like(&self, other: &Self) -> bool {
+        match (&self.crls, &other.crls) {
+            (None, None) => true,
+            (Some(ours), Some(theirs)) => Arc::ptr_eq(ours, theirs) || ours.says_the_same(theirs),
+            _ => false,
+        }
+    }
+
+    /// The certificates of a path, the client's first and the anchor last; `None` if one of them is neither
+    /// configured nor shown.
+    pub(crate) fn chain<'c>(&'c self, peer: &'c Peer, path: &Path) -> Option<Vec<&'c Certificate>> {
+        let presented = |thumbprint: &[u8; 32]| {
+            peer.presented().iter().find(|other| other.thumbprint() == *thumbprint)
+        };
+        let above = path.issuers().map(|it| self.store.find(it).or_else(|| presented(it)));
+        core::iter::once(Some(peer.leaf().as_ref())).chain(above).collect()
     }
 }
 

@@ -198,6 +198,11 @@ impl Policy {
         self.denied.mark_of(certificate).or_else(of_withdrawals)
     }
 
+    /// Whether no certificate is denied.
+    pub(crate) fn denies_none(&self) -> bool {
+        !self.denies
+    }
+
     /// Whether both deny the same certificates.
     pub(crate) fn denies_like(&self, other: &Self) -> bool {
         self.withdrawals.denies_like(&other.withdrawals)

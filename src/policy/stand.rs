@@ -5,7 +5,7 @@
 //! lists say of the user and device is judged again whenever one of them moved.
 
 use super::{IssuerRules, Join, KeyName, Policy, Withdrawn};
-use crate::cert::Path;
+use crate::cert::{Certificate, Path, Status, Unknown};
 use crate::crypto::KeyId;
 use crate::facts::{Facts, Gist, Kind, Proof};
 use crate::guid::Guid;
@@ -16,15 +16,18 @@ use crate::peer::Peer;
 use crate::pki::Pki;
 use crate::reason::{Reason, Refusal};
 use crate::site::Site;
+use crate::time::Now;
 use crate::trust::Trust;
 use crate::witness::{Witness, shown, words};
 
 impl Policy {
-    /// Reads facts, trust and policy; never the ask or the time.
+    /// Reads facts, trust and policy; never the ask. Of the time only which revocation lists count, which
+    /// the gate watches ([`Trust::is_steady`]).
     pub(crate) fn stand<W: Witness>(
         &self,
         facts: &Facts<'_>,
         trust: &Trust,
+        now: Now,
         witness: &mut W,
     ) -> Result<(), Refusal> {
         match facts.method {
@@ -33,7 +36,7 @@ impl Policy {
                 self.stand_lists(&facts.gist(), key_of(facts), trust, witness)?;
                 self.stand_issuer(facts, issuer, witness)
             }
-            Method::Pki => self.stand_pki(facts, &trust.pkis()[facts.issuer], witness),
+            Method::Pki => self.stand_pki(facts, &trust.pkis()[facts.issuer], now, witness),
             Method::Site => {
                 stand_key(facts, &trust.sites()[facts.issuer].keys, witness)?;
                 self.stand_lists(&facts.gist(), key_of(facts), trust, witness)
@@ -125,6 +128,7 @@ impl Policy {
         &self,
         facts: &Facts<'_>,
         pki: &Pki,
+        now: Now,
         witness: &mut W,
     ) -> Result<(), Refusal> {
         let rules = &self.pkis[facts.issuer];
@@ -137,10 +141,8 @@ impl Policy {
                 let found = if path.is_some() { "configured" } else { "taken out" };
                 words(found, format!("the anchor and intermediates of {:?}", pki.name))
             })?;
-        let peer = facts.peer;
-        if let Some(peer) = peer {
-            self.stand_denied(peer, path, pki, witness)?;
-        }
+        let peer = facts.peer.ok_or(Reason::CertificateUntrusted)?;
+        self.stand_chain(peer, path, pki, now, witness)?;
         if !rules.issuers.is_empty() {
             let names = || pki.store.names_on(path);
             let fits = names().any(|name| rules.issuers.iter().any(|rule| rule.fits(name)));
@@ -153,7 +155,7 @@ impl Policy {
         if rules.select.is_empty() {
             return Ok(());
         }
-        let names = peer.and_then(|peer| peer.leaf().names().ok());
+        let names = peer.leaf().names().ok();
         let fits =
             names.as_ref().is_some_and(|names| rules.select.iter().any(|rule| rule.fits(names)));
         witness.demand("selected", fits, Reason::CertificateNotSelected, || {
@@ -170,28 +172,30 @@ impl Policy {
         })
     }
 
-    /// Neither the certificate nor a CA above it is on a deny list.
-    fn stand_denied<W: Witness>(
+    /// What lists say of a chain: neither the certificate nor a CA above it is denied, or revoked. All that moves
+    /// without the PKI's configuration; asked again whenever it did.
+    pub(crate) fn stand_chain<W: Witness>(
         &self,
         peer: &Peer,
         path: &Path,
         pki: &Pki,
+        now: Now,
         witness: &mut W,
     ) -> Result<(), Refusal> {
         self.demand_not_denied(peer, witness)?;
-        let presented = |thumbprint: &[u8; 32]| {
-            peer.presented().iter().find(|other| other.thumbprint() == *thumbprint)
-        };
-        let above = path.issuers().filter_map(|it| pki.store.find(it).or_else(|| presented(it)));
-        let denied = above.filter_map(|ca| Some((ca, self.denied_mark(ca)?))).next();
-        witness.demand("CAs not denied", denied.is_none(), Reason::CaDenied, || match denied {
-            None => words("none of them", "no CA on the path is on a deny list"),
-            Some((ca, mark)) => {
-                let subject = ca.subject_name().map(|name| name.text()).unwrap_or_default();
-                let found = format!("{:?}: {}, {mark}", pki.name, shown(Some(&subject)));
-                words(found, "no CA on the path is on a deny list")
-            }
-        })
+        if pki.crls.is_none() && self.denies_none() {
+            return Ok(());
+        }
+        let chain = pki.chain(peer, path).ok_or(Reason::CertificateUntrusted)?;
+        let above = chain.iter().skip(1);
+        let denied = above.filter_map(|ca| Some((*ca, self.denied_mark(ca)?))).next();
+        witness.demand("CAs not denied", denied.is_none(), Reason::CaDenied, || {
+            let found = denied.map_or("none of them".into(), |(ca, mark)| {
+                format!("{:?}: {}, {mark}", pki.name, subject(ca))
+            });
+            words(found, "no CA on the path is on a deny list")
+        })?;
+        stand_revocation(&chain, pki, now, witness)
     }
 
     /// The client's certificate is on no deny list, whatever role it has.
@@ -230,6 +234,39 @@ impl Policy {
             words(shown(app), format!("one of {}", rules.client_apps.join(", ")))
         })
     }
+}
+
+/// What the PKI's revocation lists say of a chain.
+fn stand_revocation<W: Witness>(
+    chain: &[&Certificate],
+    pki: &Pki,
+    now: Now,
+    witness: &mut W,
+) -> Result<(), Refusal> {
+    let Some(crls) = &pki.crls else { return Ok(()) };
+    let status = crls.status(&pki.store, chain, now);
+    let outcome = match status {
+        Status::Good => Ok(()),
+        Status::Revoked(0, _) => Err(Reason::CertificateRevoked),
+        Status::Revoked(..) => Err(Reason::CaRevoked),
+        Status::Unknown(_, Unknown::Stale | Unknown::NotYet) => Err(Reason::CrlStale),
+        Status::Unknown(..) => Err(Reason::RevocationUnknown),
+    };
+    witness.outcome("not revoked", outcome, |_| {
+        let (place, what) = match status {
+            Status::Good => (0, "on no list".into()),
+            Status::Revoked(place, revocation) => (place, revocation.to_string()),
+            Status::Unknown(place, why) => (place, why.words().into()),
+        };
+        let which = chain.get(place).map(|it| subject(it)).unwrap_or_default();
+        let found = format!("{:?}: {which}: {what}", pki.name);
+        words(found, "on no revocation list, and covered by a current one")
+    })
+}
+
+/// A certificate's subject, for words.
+fn subject(certificate: &Certificate) -> String {
+    shown(certificate.subject_name().ok().map(|name| name.text()).as_deref())
 }
 
 fn stand_user<W: Witness>(

@@ -1,15 +1,16 @@
 //! CAs, and what clients show: leaves of two PKIs and of nobody, direct and out of a header.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
-    Issuer, KeyPair, KeyUsagePurpose, SanType,
+    BasicConstraints, CertificateParams, CertificateRevocationListParams, DistinguishedName,
+    DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyIdMethod, KeyPair, KeyUsagePurpose,
+    RevokedCertParams, SanType, SerialNumber,
 };
 use time::OffsetDateTime;
-use tollgate::cert::Certificate;
+use tollgate::cert::{Certificate, Crl, Store};
 use tollgate::jws::base64url;
 use tollgate::pki::PrincipalName;
 use tollgate::policy::CertificateMark;
@@ -33,6 +34,8 @@ pub(crate) struct Chains {
     pub(crate) crowd: Vec<Peer>,
     /// Each as the connection's own and then as a proxy passes it on.
     pub(crate) peers: Vec<Peer>,
+    /// Revocation lists of the CAs, for the PKIs to choose among.
+    pub(crate) lists: Vec<Arc<Crl>>,
     /// What a deny list may name: of each leaf, then of each CA.
     pub(crate) marks: Vec<[CertificateMark; 4]>,
     names: Vec<&'static str>,
@@ -62,8 +65,9 @@ impl Chains {
         let (_, stranger) = self_signed("Contoso Issuing CA");
         let (nobody_der, nobody) = self_signed("Nobody's CA");
 
-        let leaf = |name, change: fn(&mut CertificateParams), issuer: &Ca| {
+        let leaf = |name: &str, change: fn(&mut CertificateParams), issuer: &Ca| {
             let mut params = device(name);
+            params.serial_number = Some(SerialNumber::from_slice(name.as_bytes()));
             change(&mut params);
             der(&params, &KeyPair::generate().unwrap(), issuer)
         };
@@ -109,7 +113,13 @@ impl Chains {
         let leaves = shown.iter().map(|(_, chain)| &chain[0]);
         let marks = leaves.chain(&authorities);
         let marks = marks.map(|der| CertificateMark::all_of(&Certificate::from_der(der).unwrap()));
+        // All as anchors: each PKI leaves out what its own CAs have not signed.
+        let cas = authorities.iter().map(|der| Certificate::from_der(der).unwrap());
+        let store = Store::new(cas.collect(), Vec::new()).unwrap();
+        let read = |der: Vec<u8>| Arc::new(Crl::read(&der, &store, NOW).unwrap());
+        let lists = lists([&root_ca, &issuing_ca, &plant_ca, &sub_ca]).into_iter().map(read);
         Self {
+            lists: lists.collect(),
             marks: marks.collect(),
             authorities,
             crowd,
@@ -150,6 +160,7 @@ impl PkiEntry {
             tenant: None,
             select: vec!["SubjectStr:pc".parse().unwrap()],
             issuers: Vec::new(),
+            lists: None,
         };
         let lab = Self {
             name: "lab",
@@ -169,6 +180,38 @@ impl PkiEntry {
         };
         vec![corp, lab, plant]
     }
+}
+
+/// Four of each CA, numbered in a row: one that revokes nobody and ends in between, one that revokes somebody, one
+/// that is over, and one that begins a little later and revokes nobody.
+fn lists(cas: [&Ca; 4]) -> Vec<Vec<u8>> {
+    let list = |ca: &Ca, number: u64, (begins_s, ends_s), names: &[&str]| {
+        let revoked = |name: &&str| RevokedCertParams {
+            serial_number: SerialNumber::from_slice(name.as_bytes()),
+            revocation_time: at(NOW.unix_s),
+            reason_code: None,
+            invalidity_date: None,
+        };
+        let params = CertificateRevocationListParams {
+            this_update: at(NOW.unix_s + begins_s),
+            next_update: at(NOW.unix_s + ends_s),
+            crl_number: SerialNumber::from(number),
+            issuing_distribution_point: None,
+            revoked_certs: names.iter().map(revoked).collect(),
+            key_identifier_method: KeyIdMethod::Sha256,
+        };
+        params.signed_by(ca).unwrap().der().to_vec()
+    };
+    let each = |ca| {
+        let revoked = ["pc1", "lab2", "below", "m101"];
+        [
+            list(ca, 1, (-DAY_S, 200), &[]),
+            list(ca, 2, (-DAY_S, DAY_S), &revoked),
+            list(ca, 3, (-DAY_S, -5), &revoked[..1]),
+            list(ca, 4, (50, DAY_S), &[]),
+        ]
+    };
+    cas.into_iter().flat_map(each).collect()
 }
 
 /// `x5t#S256` and `jkt` of a peer.
@@ -208,7 +251,7 @@ fn params(name: &str) -> CertificateParams {
 fn ca(name: &str) -> CertificateParams {
     let mut params = params(name);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     params
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use tollgate::cert::Depth;
 use tollgate::oidc::Form;
 use tollgate::pki::PrincipalName;
 use tollgate::policy::{
@@ -376,6 +377,21 @@ pub(crate) const OF_PKIS: &[Change] = &[
             pki.issuers = rules.iter().map(|rule| rule.parse().unwrap()).collect();
         }
     }),
+    ("a PKI asks its revocation lists", |world, rng| {
+        let at = rng.below(3);
+        let depth = rng.pick(&[Depth::Path, Depth::Leaf, Depth::Leaf]);
+        let lists = some_lists(rng);
+        if let Some(pki) = world.pkis.get_mut(at) {
+            pki.lists = Some((lists, depth));
+        }
+    }),
+    ("a PKI has other revocation lists", |world, rng| {
+        for pki in &mut world.pkis {
+            if let Some((lists, _)) = &mut pki.lists {
+                *lists = some_lists(rng);
+            }
+        }
+    }),
     ("a PKI names by something else", |world, rng| {
         let at = rng.below(3);
         let rule = rng.pick(&[PrincipalName::FirstAlternative, PrincipalName::Subject]);
@@ -430,9 +446,17 @@ pub(crate) const UNDO: &[(&str, &str)] = &[
     ("a deny list is emptied", "a certificate is on the configuration's deny list"),
     ("sites come again", "a site goes"),
     ("anchors are put back", "an anchor goes"),
+    ("a PKI has other revocation lists", "a PKI asks its revocation lists"),
     ("an intermediate is an anchor", "an intermediate goes"),
+    ("a PKI asks for an issuer", "anchors are put back"),
 ];
 
 pub(crate) fn all() -> Vec<Change> {
     [OF_KEYS, OF_ISSUERS, OF_POLICY, OF_SITES, OF_PKIS, &[BACK]].concat()
+}
+
+/// Some of all, or some of those that are over or have not begun: of each CA the last two of four.
+fn some_lists(rng: &mut Rng) -> Vec<usize> {
+    let is_any = !rng.one_in(3);
+    (0..CHAINS.lists.len()).filter(|at| (is_any || at % 4 > 1) && !rng.one_in(3)).collect()
 }

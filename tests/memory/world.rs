@@ -4,7 +4,7 @@
 use std::sync::{Arc, LazyLock};
 
 use serde_json::json;
-use tollgate::cert::{Certificate, Store};
+use tollgate::cert::{Certificate, CrlRules, Crls, Depth, Store};
 use tollgate::jws::{KeyRules, KeySet, Keys, public_jwk};
 use tollgate::oidc::{Cloud, Form, Issuer};
 use tollgate::pki::{IssuerRule, Pki, PrincipalName, SelectRule};
@@ -108,6 +108,8 @@ pub(crate) struct PkiEntry {
     pub(crate) tenant: Option<Guid>,
     pub(crate) select: Vec<SelectRule>,
     pub(crate) issuers: Vec<IssuerRule>,
+    /// Which lists it has, and whether they are asked about the whole path; `None`: nobody asks.
+    pub(crate) lists: Option<(Vec<usize>, Depth)>,
 }
 
 #[derive(Clone)]
@@ -218,12 +220,19 @@ impl PkiEntry {
             let ders = places.iter().map(|at| &CHAINS.authorities[*at]);
             ders.map(|der| Certificate::from_der(der).unwrap()).collect()
         };
+        let store = Store::new(read(&self.anchors), read(&self.between)).unwrap();
+        let crls = self.lists.as_ref().map(|(places, depth)| {
+            let lists = places.iter().map(|at| Arc::clone(&CHAINS.lists[*at])).collect();
+            let rules = CrlRules { grace_s: 0, depth: *depth };
+            Arc::new(Crls::new(lists, rules, &store, NOW))
+        });
         Pki {
             name: self.name.into(),
-            store: Store::new(read(&self.anchors), read(&self.between)).unwrap(),
+            store,
             peer_intermediates: self.peer_intermediates,
             principal: self.principal,
             tenant: self.tenant,
+            crls,
         }
     }
 }

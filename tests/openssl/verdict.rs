@@ -115,6 +115,7 @@ fn ask_gate(leaf: &[u8], store: Store, now_s: i64) -> Result<i64, Reason> {
         peer_intermediates: false,
         principal: PrincipalName::Subject,
         tenant: None,
+        crls: None,
     };
     let trust = Trust::new(Vec::new()).unwrap().with_pkis(vec![pki]).unwrap();
     let policy = Policy::new(300, Limits::default(), vec![sample::endpoint()], Vec::new());

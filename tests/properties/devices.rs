@@ -113,6 +113,7 @@ impl Devices {
             peer_intermediates: false,
             principal: PrincipalName::FirstAlternative,
             tenant: None,
+            crls: None,
         };
         let corp = pki("corp", &root, vec![read(&issuing_der)]);
         let tenant = Some(HOUSE.signers[ED25519].tenant.id);

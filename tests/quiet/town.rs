@@ -320,6 +320,7 @@ impl Authority {
             peer_intermediates,
             principal: PrincipalName::FirstAlternative,
             tenant: None,
+            crls: None,
         }
     }
 }

@@ -1,12 +1,14 @@
 //! Files of certificates, as PEM or DER.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use tollgate::cert::{Certificate, Store};
 use tollgate::pki::Pki;
 
 use crate::config::{Files, PkiSettings, Place};
-use crate::source::Reading;
+use crate::crls::read_crls;
+use crate::source::{Reading, Told};
 use crate::trail::Trail;
 
 /// Largest file of certificates in bytes: some 500 of them.
@@ -15,23 +17,19 @@ pub(crate) const FILE_BYTES: usize = 1024 * 1024;
 /// Most CAs of one PKI, anchors and intermediates.
 const MOST: usize = 1000;
 
-/// Anchors that stand in for the files of `anchors`, and what errors name instead of those.
-pub(crate) struct OtherAnchors<'a> {
-    pub(crate) place: Place,
-    pub(crate) bytes: &'a [u8],
-}
-
-/// Reads the certificates of a PKI, with other anchors if there are any; notes what is wrong with them.
+/// Reads the certificates of a PKI and its revocation lists, with other anchors and other lists if there are any;
+/// notes what is wrong with them.
 pub(crate) fn read_pki(
     settings: &PkiSettings,
-    other: Option<&OtherAnchors<'_>>,
+    other: Option<&Told<'_>>,
+    other_crls: Option<&Told<'_>>,
     reading: &Reading<'_>,
 ) -> Option<Pki> {
     let Reading { report, .. } = reading;
     let PkiSettings { anchors, intermediates, .. } = settings;
     let (anchors_at, anchor_list) = match other {
         None => (&anchors.place, read_files(anchors, reading)?),
-        Some(OtherAnchors { place, bytes }) => {
+        Some(Told { place, bytes }) => {
             let list = Certificate::all_from(bytes);
             (place, list.map_err(|why| place.error(report, why.to_string())).ok()?)
         }
@@ -65,12 +63,16 @@ pub(crate) fn read_pki(
         let message = format!("{:?} proves nothing below it: {why}", subject(idle));
         place.warn(report, message);
     }
+    let crls = settings.revocation.as_ref();
+    let crls =
+        crls.map(|revocation| read_crls(&settings.name, revocation, other_crls, &store, reading));
     Some(Pki {
         name: settings.name.clone(),
         store,
         peer_intermediates: settings.peer_intermediates,
         principal: settings.principal,
         tenant: settings.tenant,
+        crls: crls.map(Arc::new),
     })
 }
 

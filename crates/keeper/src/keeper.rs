@@ -219,7 +219,8 @@ impl Keeper {
         let Some(state) = self.state.try_lock() else { return false };
         let is_needed = state.retries(now)
             || state.feeds.due_ms() <= now.mono_ms
-            || state.watched.may_have_changed(now);
+            || state.watched.may_have_changed(now)
+            || self.gate.lists_have_turned(now);
         if !is_needed {
             self.next_look_ms.store(next_look_ms(now, &state.feeds), Relaxed);
         }
@@ -268,7 +269,9 @@ impl Keeper {
 
     /// Looks at files.
     fn look(&self, state: &mut State, now: Now) -> Refreshed {
-        let has_changed = state.watched.has_changed(now);
+        // Lists that begin or end are news as a changed file is; a load that failed is tried again in a minute.
+        let has_turned = state.failing.is_none() && self.gate.lists_have_turned(now);
+        let has_changed = state.watched.has_changed(now) || has_turned;
         if !has_changed && !state.retries(now) {
             return Refreshed::Unchanged;
         }

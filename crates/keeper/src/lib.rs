@@ -10,6 +10,7 @@
 mod certificates;
 mod clock;
 mod config;
+mod crls;
 mod denied;
 #[cfg(feature = "doctor")]
 pub mod doctor;

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt::{Display, Write};
 
+use tollgate::cert::Listed;
 use tollgate::{Counters, Method, Reason, Trusted};
 
 use crate::feed::FeedHealth;
@@ -23,7 +24,9 @@ impl Keeper {
         page.gauge("tollgate_build_info", "The version that runs, as a label of the number 1.");
         page.sample(&version, 1);
         self.write_checks(&mut page, &self.gate().counters());
-        write_trust(&mut page, &self.gate().trusted(self.now()));
+        let trusted = self.gate().trusted(self.now());
+        write_trust(&mut page, &trusted);
+        write_lists(&mut page, &trusted);
         self.write_refreshes(&mut page);
         self.write_feeds(&mut page);
         page.text
@@ -210,6 +213,69 @@ fn write_trust(page: &mut Page, trusted: &[Trusted]) {
             let labels = [("authority", &*one.authority), ("role", role), ("subject", subject)];
             page.sample(&labels, last_s);
         }
+    }
+}
+
+/// By PKI, issuer and kind: a CA may have thousands of lists, one for each of its distribution points.
+fn write_lists(page: &mut Page, trusted: &[Trusted]) {
+    let mut kinds: BTreeMap<(&str, &str, &str), ListFigures> = BTreeMap::new();
+    for pki in trusted {
+        for list in pki.lists.iter().flatten() {
+            let kind = if list.is_delta { "delta" } else { "full" };
+            let of_kind = kinds.entry((&pki.authority, &list.issuer, kind)).or_default();
+            of_kind.add(list);
+        }
+    }
+    if kinds.is_empty() {
+        return;
+    }
+    let families: [(&str, &str, Figure); 5] = [
+        ("lists", "Revocation lists that were read.", |it| it.lists),
+        ("current", "Revocation lists that count now.", |it| it.current),
+        ("entries", "Certificates that the revocation lists speak of.", |it| it.entries),
+        (
+            "this_update_timestamp_seconds",
+            "Unix time of thisUpdate; the earliest of the lists of one issuer and kind.",
+            |it| it.begins_s,
+        ),
+        (
+            "next_update_timestamp_seconds",
+            "Unix time of nextUpdate; the earliest of the lists of one issuer and kind.",
+            |it| it.ends_s,
+        ),
+    ];
+    for (name, help, figure) in families {
+        page.gauge(&format!("tollgate_crl_{name}"), help);
+        for ((pki, issuer, kind), of_kind) in &kinds {
+            let labels = [("authority", *pki), ("issuer", *issuer), ("kind", *kind)];
+            page.sample(&labels, figure(of_kind));
+        }
+    }
+}
+
+type Figure = fn(&ListFigures) -> i64;
+
+struct ListFigures {
+    lists: i64,
+    current: i64,
+    entries: i64,
+    begins_s: i64,
+    ends_s: i64,
+}
+
+impl Default for ListFigures {
+    fn default() -> Self {
+        Self { lists: 0, current: 0, entries: 0, begins_s: i64::MAX, ends_s: i64::MAX }
+    }
+}
+
+impl ListFigures {
+    fn add(&mut self, list: &Listed) {
+        self.lists += 1;
+        self.current += i64::from(list.is_current);
+        self.entries += i64::try_from(list.entries).unwrap_or(i64::MAX);
+        self.begins_s = self.begins_s.min(list.window.0);
+        self.ends_s = self.ends_s.min(list.window.1);
     }
 }
 

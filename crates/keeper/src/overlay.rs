@@ -10,10 +10,10 @@ use tollgate::policy::{IssuerRules, Withdrawals};
 use tollgate::{Guid, Method};
 use zeroize::Zeroizing;
 
-use crate::certificates::{OtherAnchors, read_pki};
+use crate::certificates::read_pki;
 use crate::config::{IssuerSettings, PkiSettings, Place, SiteSettings};
 use crate::keys::{issuer_set, site_set};
-use crate::source::{Configured, Reading, Source};
+use crate::source::{Configured, Reading, Source, Told};
 use crate::update::Wrong;
 
 /// All of it. A clone shares what is long.
@@ -21,6 +21,7 @@ use crate::update::Wrong;
 pub(crate) struct Overlay {
     pub(crate) keys: BTreeMap<Target, Arc<OtherKeys>>,
     pub(crate) anchors: BTreeMap<Target, Arc<[u8]>>,
+    pub(crate) crls: BTreeMap<Target, Arc<[u8]>>,
     pub(crate) switches: BTreeMap<Target, bool>,
     pub(crate) withdrawals: Arc<Withdrawals>,
 }
@@ -66,6 +67,10 @@ impl Target {
         self.part("anchors")
     }
 
+    pub(crate) fn of_crls(&self) -> String {
+        self.part("crls")
+    }
+
     pub(crate) fn of_switch(&self) -> String {
         self.part("enable")
     }
@@ -89,13 +94,18 @@ impl<'o> Overlaid<'o> {
 
     /// Parts that nothing asked for.
     pub(crate) fn idle(&self) -> impl Iterator<Item = Wrong> {
-        let Overlay { keys, anchors, switches, .. } = self.overlay;
+        let Overlay { keys, anchors, crls, switches, .. } = self.overlay;
         let keys = keys.keys().map(|target| (target.of_keys(), target));
         let anchors = anchors.keys().map(|target| (target.of_anchors(), target));
         let switches = switches.keys().map(|target| (target.of_switch(), target));
-        let all = keys.chain(anchors).chain(switches);
+        let crls = crls.keys().map(|target| (target.of_crls(), target));
+        let all = keys.chain(anchors).chain(crls).chain(switches);
         all.filter(|(part, _)| !self.asked.contains(part)).map(|(key, target)| {
-            let message = format!("no [[{}]] of this name is configured", target.method);
+            let named = format!("no [[{}]] of this name is configured", target.method);
+            let message = match key == target.of_crls() {
+                true => format!("{named}, or its revocation is \"off\""),
+                false => named,
+            };
             Wrong { key, message }
         })
     }
@@ -139,12 +149,17 @@ impl Source for Overlaid<'_> {
 
     fn pki(&mut self, pki: &PkiSettings, reading: &Reading<'_>) -> Option<Pki> {
         let target = Target::new(Method::Pki, &pki.name);
-        let Some(bytes) = self.overlay.anchors.get(&target) else {
-            return Configured.pki(pki, reading);
-        };
-        self.asked.insert(target.of_anchors());
-        let other = OtherAnchors { place: Place::nowhere(target.of_anchors()), bytes };
-        read_pki(pki, Some(&other), reading)
+        let anchors = self.overlay.anchors.get(&target).map(|bytes| {
+            self.asked.insert(target.of_anchors());
+            Told { place: Place::nowhere(target.of_anchors()), bytes }
+        });
+        // Where revocation is off nobody asks for lists, and who told some has to know.
+        let is_asked = pki.revocation.is_some();
+        let crls = self.overlay.crls.get(&target).filter(|_| is_asked).map(|bytes| {
+            self.asked.insert(target.of_crls());
+            Told { place: Place::nowhere(target.of_crls()), bytes }
+        });
+        read_pki(pki, anchors.as_ref(), crls.as_ref(), reading)
     }
 
     fn site_keys(&mut self, site: &SiteSettings, reading: &Reading<'_>) -> Option<Keys> {

@@ -9,7 +9,7 @@ use tollgate::pki::Pki;
 use tollgate::policy::IssuerRules;
 
 use crate::certificates::read_pki;
-use crate::config::{IssuerSettings, PkiSettings, Report, SiteSettings};
+use crate::config::{IssuerSettings, PkiSettings, Place, Report, SiteSettings};
 use crate::keys::{read_keys, read_site_keys};
 use crate::trail::Trail;
 
@@ -21,6 +21,13 @@ pub(crate) struct Reading<'r> {
     pub(crate) report: &'r Report,
     /// The way to files, and the time.
     pub(crate) trail: &'r Trail<'r>,
+}
+
+/// What an update has told in place of a file.
+pub(crate) struct Told<'a> {
+    /// What errors name.
+    pub(crate) place: Place,
+    pub(crate) bytes: &'a [u8],
 }
 
 /// Gives what is trusted, or notes why not and gives nothing. Asked in the order of the configuration:
@@ -65,7 +72,7 @@ impl Source for Configured {
     }
 
     fn pki(&mut self, pki: &PkiSettings, reading: &Reading<'_>) -> Option<Pki> {
-        read_pki(pki, None, reading)
+        read_pki(pki, None, None, reading)
     }
 
     fn site_keys(&mut self, site: &SiteSettings, reading: &Reading<'_>) -> Option<Keys> {

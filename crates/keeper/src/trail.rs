@@ -5,12 +5,15 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use tollgate::Now;
+use tollgate::cert::Crl;
 use zeroize::Zeroizing;
 
 use crate::clock;
+use crate::crls::Shelf;
 use crate::watch::{Seen, Stamp, Watched};
 
 /// What one load reads, and when that is.
@@ -19,6 +22,7 @@ pub(crate) struct Trail<'w> {
     /// What the load before saw.
     before: Option<&'w Watched>,
     seen: RefCell<BTreeMap<PathBuf, Seen>>,
+    shelf: RefCell<Shelf>,
 }
 
 /// A file that was read: bytes, wiped after.
@@ -30,7 +34,7 @@ pub(crate) struct FileRead {
 
 impl<'w> Trail<'w> {
     pub(crate) fn new(now: Now, before: Option<&'w Watched>) -> Self {
-        Self { now, before, seen: RefCell::default() }
+        Self { now, before, seen: RefCell::default(), shelf: RefCell::default() }
     }
 
     /// Reads a regular file of at most `most` bytes, and notes it with its stamp, whatever comes of it.
@@ -56,9 +60,30 @@ impl<'w> Trail<'w> {
         Ok(FileRead { bytes, written_ms })
     }
 
+    /// Notes a folder by its stamp, which changes with the names in it.
+    pub(crate) fn watch(&self, folder: &Path) {
+        let seen = Seen::new(Stamp::of(folder), 0, None, None);
+        self.seen.borrow_mut().entry(folder.into()).or_insert(seen);
+    }
+
+    /// The revocation lists that the load before has read from this file.
+    pub(crate) fn shelved(&self, pki: &str, path: &Path) -> Vec<Arc<Crl>> {
+        self.before.map(|before| before.shelf.of(pki, path).to_vec()).unwrap_or_default()
+    }
+
+    /// As [`Trail::shelved`], of each file that stands in this folder.
+    pub(crate) fn shelved_under(&self, pki: &str, folder: &Path) -> Vec<(PathBuf, Vec<Arc<Crl>>)> {
+        self.before.map(|before| before.shelf.under(pki, folder)).unwrap_or_default()
+    }
+
+    /// Keeps lists for the next load.
+    pub(crate) fn shelve(&self, pki: &str, path: &Path, lists: Vec<Arc<Crl>>) {
+        self.shelf.borrow_mut().put(pki, path, lists);
+    }
+
     /// What there is to watch from now on.
     pub(crate) fn into_watched(self) -> Watched {
-        Watched::new(self.seen.into_inner(), self.now)
+        Watched::new(self.seen.into_inner(), self.shelf.into_inner(), self.now)
     }
 }
 

@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::certificates::FILE_BYTES;
 use crate::config::ConfigError;
+use crate::crls::FILE_BYTES as LISTS_BYTES;
 use crate::load::CONFIG_BYTES;
 use crate::overlay::{OtherKeys, Overlay, Target};
 
@@ -23,6 +24,7 @@ pub struct Update {
     configuration: Option<String>,
     keys: Vec<(Target, Zeroizing<Vec<u8>>)>,
     anchors: Vec<(Target, Vec<u8>)>,
+    crls: Vec<(Target, Vec<u8>)>,
     switches: Vec<(Target, bool)>,
     withdrawals: Vec<Withdrawal>,
 }
@@ -52,6 +54,12 @@ impl Update {
     /// Other anchors for a PKI, PEM or DER, in place of the files of `anchors`.
     pub fn anchors(&mut self, pki: &str, certificates: Vec<u8>) {
         self.anchors.push((Target::new(Method::Pki, pki), certificates));
+    }
+
+    /// Other revocation lists for a PKI whose `revocation` is not off, PEM or DER, in place of the files of `crls`. What
+    /// cannot be used of them is a warning, as of a file; what was told before goes on until it is over.
+    pub fn crls(&mut self, pki: &str, lists: Vec<u8>) {
+        self.crls.push((Target::new(Method::Pki, pki), lists));
     }
 
     /// `enabled` of a tenant or an OpenID Connect issuer: switched off, everything of it is refused (5001).
@@ -86,6 +94,7 @@ impl Update {
         let withdraws_only = self.configuration.is_none()
             && self.keys.is_empty()
             && self.anchors.is_empty()
+            && self.crls.is_empty()
             && self.switches.is_empty();
         let mut keys = BTreeSet::new();
         for (target, jwks) in self.keys {
@@ -95,6 +104,10 @@ impl Update {
         for (target, certificates) in self.anchors {
             keys.insert(target.of_anchors());
             overlay.anchors.insert(target, certificates.into());
+        }
+        for (target, lists) in self.crls {
+            keys.insert(target.of_crls());
+            overlay.crls.insert(target, lists.into());
         }
         for (target, enabled) in self.switches {
             keys.insert(target.of_switch());
@@ -138,6 +151,9 @@ impl Update {
         }
         for (target, _) in self.anchors.iter().filter(|(_, all)| all.len() > FILE_BYTES) {
             no(target.of_anchors(), format!("is larger than {FILE_BYTES} bytes"));
+        }
+        for (target, _) in self.crls.iter().filter(|(_, all)| all.len() > LISTS_BYTES) {
+            no(target.of_crls(), format!("is larger than {LISTS_BYTES} bytes"));
         }
         for (target, _) in &self.switches {
             if ![Method::Entra.name(), Method::Oidc.name()].contains(&target.method) {

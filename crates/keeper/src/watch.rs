@@ -9,6 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use tollgate::Now;
 
+use crate::crls::Shelf;
 use crate::system::{Identity, identity};
 use crate::trail::read_bounded;
 
@@ -26,6 +27,8 @@ pub(crate) struct Watched {
     files: BTreeMap<PathBuf, Seen>,
     /// When those that were young are read once more, on the monotonic clock.
     settles_ms: Option<u64>,
+    /// The revocation lists among them.
+    pub(crate) shelf: Shelf,
 }
 
 /// A file as a load saw it.
@@ -47,10 +50,10 @@ pub(crate) struct Stamp {
 }
 
 impl Watched {
-    pub(crate) fn new(files: BTreeMap<PathBuf, Seen>, now: Now) -> Self {
+    pub(crate) fn new(files: BTreeMap<PathBuf, Seen>, shelf: Shelf, now: Now) -> Self {
         let any_young = files.values().any(|seen| seen.is_young(now));
         let settles_ms = any_young.then(|| now.mono_ms.saturating_add(DATE_STEP_MS));
-        Self { files, settles_ms }
+        Self { files, settles_ms, shelf }
     }
 
     /// Whether any file is not as it was.
@@ -87,6 +90,7 @@ impl Watched {
     /// known, if it is as it was, so that a file becomes no younger by an error elsewhere.
     pub(crate) fn tried(&mut self, tried: Self) {
         let before = std::mem::replace(self, tried);
+        self.shelf.keep(before.shelf);
         for (path, seen) in before.files {
             if !self.files.contains_key(&path) && Stamp::of(&path) == seen.stamp {
                 self.files.insert(path, seen);
@@ -155,7 +159,7 @@ mod tests {
         file.as_file().set_modified(UNIX_EPOCH + date).unwrap();
         let seen = Seen::new(Stamp::of(file.path()), 100, Some(content), Some(7));
         let files = BTreeMap::from([(file.path().to_owned(), seen)]);
-        (file, Watched::new(files, NOW))
+        (file, Watched::new(files, Shelf::default(), NOW))
     }
 
     /// A second write within a step of the file's date leaves the stamp as it was.

@@ -206,6 +206,19 @@ fn a_method_without_a_section_is_said_to_have_none() {
     assert_eq!(diagnosis.complaints, ["no method serves scenario user at \"m\""]);
 }
 
+/// The twin's clients are on nobody's list; that a real one would be refused has to be said all the same.
+#[test]
+fn a_ca_without_a_list_is_no_health() {
+    let folder = Folder::new();
+    let text = "[[endpoint]]\nname = \"m\"\nmethods = [\"pki\"]\n[[pki]]\nname = \"corp\"\n\
+                anchors = [\"root.der\"]\nrevocation = \"required\"\ncrls = \"none.crl\"\n";
+    let diagnosis = folder.examine(text);
+    assert_eq!(diagnosis.complaints, ["1 stale or ended"]);
+    let stood = diagnosis.freshness.iter().find(|stood| stood.freshness.what == "crl").unwrap();
+    assert!(!stood.freshness.ok && stood.freshness.says.ends_with("is refused (6020)"));
+    assert!(stood.line.as_ref().unwrap().to_string().contains(":8: pki[0].crls: "));
+}
+
 #[test]
 fn roles_and_scopes_leave_devices_to_users_tokens() {
     let folder = Folder::new();

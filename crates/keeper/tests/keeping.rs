@@ -5,6 +5,8 @@
 
 #[path = "keeping/broken.rs"]
 mod broken;
+#[path = "keeping/crls.rs"]
+mod crls;
 #[path = "keeping/crowd.rs"]
 mod crowd;
 #[path = "keeping/dates.rs"]

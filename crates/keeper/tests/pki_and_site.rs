@@ -28,14 +28,33 @@ fn certificates_and_sites_are_as_strict() {
     let (revocation, anchors) = ("revocation = \"off\"", "[\"root-ca.pem\"]");
     let (id, keys) = ("cdcc5e91-0adf-4a24-82d0-196667f1c081", "\"site-keys.json\"");
     for (from, to, said) in [
-        (revocation, "", ":6: pki[0].revocation: is missing; revocation lists come with a later"),
         (
             revocation,
-            "revocation = \"required\"",
-            ":9: pki[0].revocation: revocation lists come with a later version; until then write revocation = \"off\"",
+            "",
+            ":6: pki[0].revocation: is missing; write revocation = \"required\" and crls = [\"issuing-ca.crl\"]",
         ),
-        (revocation, "revocation = \"of\"", "\"of\" is not one of \"off\", \"required\""),
-        (revocation, "revocation = \"off\"\ncrls = [\"a.crl\"]", "pki[0].crls: revocation lists"),
+        (revocation, "revocation = \"required\"", ":6: pki[0].crls: is missing; write crls ="),
+        (revocation, "revocation = \"required\"\ncrls = []", ":10: pki[0].crls: is empty; write"),
+        (
+            revocation,
+            "revocation = \"of\"",
+            "\"of\" is not one of \"required\", \"required-leaf\", \"off\"",
+        ),
+        (
+            revocation,
+            "revocation = \"off\"\ncrls = [\"a.crl\"]",
+            ":10: pki[0].crls: is not used: revocation is \"off\"",
+        ),
+        (
+            revocation,
+            "revocation = \"off\"\ncrl_grace = \"1h\"",
+            ":10: pki[0].crl_grace: is not used: revocation is \"off\"",
+        ),
+        (
+            revocation,
+            "revocation = \"required\"\ncrls = \"a.crl\"\ncrl_grace = \"31d\"",
+            ":11: pki[0].crl_grace: must be from 0s to 2592000s",
+        ),
         (revocation, "revocation = \"off\"\nprincipal = \"cn\"", "\"cn\" is not one of \"san\""),
         (
             revocation,

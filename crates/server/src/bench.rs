@@ -3,6 +3,7 @@
 mod batch;
 mod c_abi;
 mod chain;
+mod crl;
 mod hit;
 mod hostile;
 mod known;
@@ -56,7 +57,7 @@ fn write(out: &mut impl Write, reports: &[Report]) -> io::Result<()> {
 
 impl BenchPart {
     /// In the order in which they are measured: that which asks the system for its memory comes first.
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::Memory,
         Self::Hit,
         Self::Site,
@@ -69,6 +70,7 @@ impl BenchPart {
         Self::Batch,
         Self::Chains,
         Self::Hostile,
+        Self::Crl,
     ];
 
     /// How many steps the bar goes.
@@ -86,6 +88,7 @@ impl BenchPart {
             Self::Batch => batch::STEPS,
             Self::Chains => chain::STEPS,
             Self::Hostile => hostile::STEPS,
+            Self::Crl => crl::STEPS,
         }
     }
 
@@ -105,6 +108,7 @@ impl BenchPart {
             Self::Chains => chain::measure(rounds, bar),
             // A round of these is mostly one chain: what they cost does not hang on a nanosecond.
             Self::Hostile => hostile::measure(rounds / 4, bar),
+            Self::Crl => crl::measure(rounds / 100, bar),
         }
     }
 }

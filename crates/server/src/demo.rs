@@ -63,6 +63,9 @@ pub(crate) fn make(folder: &Path) -> Result<ExitCode, Misuse> {
         ("issuing-ca.pem", &pki.issuing),
         ("pc7.pem", &pki.device),
         ("pc7-ended.pem", &pki.ended),
+        ("pc8-revoked.pem", &pki.revoked),
+        ("root-ca.crl", &pki.root_list),
+        ("issuing-ca.crl", &pki.issuing_list),
         ("laptop9.pem", &pki.own),
     ] {
         write(name, pem)?;
@@ -133,7 +136,8 @@ scenarios = ["device", "user"]
 name = "corp"
 anchors = ["root-ca.pem"]
 intermediates = ["issuing-ca.pem"]
-revocation = "off"
+revocation = "required"
+crls = ["root-ca.crl", "issuing-ca.crl"]
 
 [[site]]
 id = "{}"

@@ -65,6 +65,20 @@ fn a_ca_that_is_not_there_is_named() {
     assert!(!said.contains("by these names"), "{said}");
 }
 
+/// What its CA took back, a stale list, and none: each says what it is, by name.
+#[test]
+fn a_revoked_certificate_is_named_with_its_day_and_reason() {
+    let demo = Demo::new();
+    let said = refusing_step(&demo, "pc8-revoked.pem");
+    assert_says(&said, &["not revoked", "CN=pc8.contoso.com", "revoked at ", "(keyCompromise)"]);
+    let demo = edited(", \"issuing-ca.crl\"", "");
+    let said = refusing_step(&demo, "pc7.pem");
+    assert_says(&said, &["not revoked", "CN=pc7.contoso.com", "no list speaks of its issuer's"]);
+    let checked = demo.run(&["config", "check"]);
+    let warning = "crls: \"CN=Contoso Issuing CA 1\" has no list of its own";
+    assert_says(&checked.err, &[warning]);
+}
+
 #[test]
 fn of_several_pkis_the_rule_that_did_not_fit_is_shown() {
     let second = "\n[[pki]]\nname = \"second\"\nanchors = [\"root-ca.pem\"]\n\
@@ -74,10 +88,10 @@ fn of_several_pkis_the_rule_that_did_not_fit_is_shown() {
         ("issuers = [\"CN=Nobody\"]", "issuers", "one of the 1 in `issuers`"),
         ("principal = \"san:upn\"", "identity", "a name by principal = \"san:upn\""),
     ] {
-        let written = format!("revocation = \"off\"\n{rule}");
-        let demo = edited("revocation = \"off\"", &written);
+        let of_both = |written: &str| format!("{rule}\n{written}");
+        let demo = edited("revocation = \"required\"", &of_both("revocation = \"required\""));
         let mut text = fs::read_to_string(demo.path("tollgate.toml")).unwrap();
-        text.push_str(&second.replace("revocation = \"off\"", &written));
+        text.push_str(&second.replace("revocation = \"off\"", &of_both("revocation = \"off\"")));
         fs::write(demo.path("tollgate.toml"), text).unwrap();
         let said = refusing_step(&demo, "pc7.pem");
         assert_says(&said, &[&format!("NO  {step:<16} \"corp\": "), expected]);

@@ -259,7 +259,7 @@ fn config_check_lists_every_error_with_its_line() {
     for said in [
         "tollgate.toml:6: endpoint[0].nam: unknown key; did you mean `name`?",
         "endpoint[0].name: is missing; write name = \"internet\" in [[endpoint]]",
-        "tollgate.toml:22: entra[0].audience: unknown key; did you mean `audiences`?",
+        "tollgate.toml:23: entra[0].audience: unknown key; did you mean `audiences`?",
     ] {
         assert!(ran.err.contains(said), "{said}\n{}", ran.err);
     }

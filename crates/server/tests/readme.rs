@@ -77,7 +77,10 @@ fn the_configuration_loads() {
     fs::copy(&keys, folder.path().join("entra-keys.json")).unwrap();
     let es256 = tollgate::sample::Tenant::new(tollgate::Guid([1; 16]), tollgate::Algorithm::Es256);
     fs::write(folder.path().join("workforce-keys.json"), es256.jwks().to_string()).unwrap();
-    for name in ["root-ca.pem", "issuing-ca.pem", "tollgate-data/site-keys.json"] {
+    let lists = ["root-ca.crl", "issuing-ca.crl"];
+    for name in
+        ["root-ca.pem", "issuing-ca.pem", "tollgate-data/site-keys.json"].into_iter().chain(lists)
+    {
         let (from, name) = (folder.path().join("demo").join(name), Path::new(name));
         fs::copy(from, folder.path().join(name.file_name().unwrap())).unwrap();
     }

@@ -142,9 +142,22 @@ def signature(key: Key, alg, message):
     return key.sign(message, alg)
 
 
-def issue(subject, key, by, extensions, starts, ends, signer=None, alg=None, version=3, info=None):
+def issue(
+    subject,
+    key,
+    by,
+    extensions,
+    starts,
+    ends,
+    signer=None,
+    alg=None,
+    version=3,
+    info=None,
+    serial=None,
+):
     """A certificate over `key`, from `by` (None: by itself). `signer` signs in the issuer's place.
-    A value of `extensions` may be a list, for an extension that comes more than once."""
+    A value of `extensions` may be a list, for an extension that comes more than once. A `serial` of None is made
+    from what is signed."""
     signer = signer or (by.key if by else key)
     alg = alg or signer.alg
     kind, parameters = SIGNATURES[alg]
@@ -164,7 +177,8 @@ def issue(subject, key, by, extensions, starts, ends, signer=None, alg=None, ver
     if version == 3 and written:
         tail.append(der.explicit(3, der.seq(*written)))
     seed = hashlib.sha256(b"".join(tail)).digest()[:8]
-    serial = int.from_bytes(seed, "big") >> 1 | 1 << 62
+    if serial is None:
+        serial = int.from_bytes(seed, "big") >> 1 | 1 << 62
     signed = der.seq(head, der.integer(serial), *tail)
     proof = der.bits(signature(signer, alg, signed))
     return Certificate(der.seq(signed, algorithm, proof), key, subject, serial)

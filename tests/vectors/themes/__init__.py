@@ -21,6 +21,7 @@ from . import (
     oidc,
     payloads,
     policy,
+    revocation,
     shape,
     signatures,
     site,
@@ -58,6 +59,7 @@ ALL = [
         configmgr,
         siteproof,
         deny,
+        revocation,
         feed,
         matrix,
     )

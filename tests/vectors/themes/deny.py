@@ -11,7 +11,6 @@ from making.contoso import (
     FOREIGN,
     GOOD,
     ISSUING,
-    ISSUING_NAME,
     PKI_ID,
     ROOT,
     SELF_SIGNED,

@@ -16,7 +16,7 @@ pub(crate) use endpoint::read_endpoints;
 pub(crate) use feed::{FeedFrom, FeedSettings};
 pub(crate) use gate::{read_gate, read_senders};
 pub(crate) use issuers::{IssuerSettings, JoinSetting, KeySource, KeysFrom, is_hmac, read_issuers};
-pub(crate) use pki::{Files, PkiSettings, read_pkis};
+pub(crate) use pki::{Files, PkiSettings, RevocationSettings, read_pkis};
 pub(crate) use report::Report;
 pub use report::{ConfigError, ConfigErrors};
 pub(crate) use section::{Place, Section};

@@ -1,9 +1,10 @@
 //! `[[pki]]`.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use tollgate::Guid;
-use tollgate::cert::NameKind;
+use tollgate::cert::{CrlRules, Depth, NameKind};
 use tollgate::pki::PrincipalName;
 use tollgate::policy::PkiRules;
 
@@ -18,7 +19,18 @@ pub(crate) struct PkiSettings {
     pub(crate) peer_intermediates: bool,
     pub(crate) principal: PrincipalName,
     pub(crate) tenant: Option<Guid>,
+    /// `None` where it is off.
+    pub(crate) revocation: Option<RevocationSettings>,
     pub(crate) rules: PkiRules,
+}
+
+/// What is asked of revocation lists.
+pub(crate) struct RevocationSettings {
+    /// Where `revocation` stands.
+    pub(crate) place: Place,
+    /// Files and folders of lists.
+    pub(crate) files: Files,
+    pub(crate) rules: CrlRules,
 }
 
 /// Files of certificates, and where they were named.
@@ -42,7 +54,7 @@ fn read_pki(section: Section<'_>) -> Option<PkiSettings> {
     }
     let intermediates = files(&section, "intermediates");
     let peer_intermediates = section.flag("peer_intermediates").unwrap_or(false);
-    read_revocation(&section);
+    let revocation = read_revocation(&section);
     let principal = section.choice("principal", PRINCIPALS);
     let tenant = section.text("tenant").and_then(|text| {
         let tenant = Guid::parse(text);
@@ -64,26 +76,52 @@ fn read_pki(section: Section<'_>) -> Option<PkiSettings> {
         peer_intermediates,
         principal: principal.unwrap_or(PrincipalName::FirstAlternative),
         tenant,
+        revocation,
         rules,
     })
 }
 
 /// Written out, because whoever leaves it out would believe that withdrawn certificates are refused.
-fn read_revocation(section: &Section<'_>) {
-    let later = "revocation lists come with a later version";
-    for key in ["crls", "crl_grace"] {
-        section.not_yet(key, &format!("{later}; take the key out"));
-    }
-    let off = section.choice("revocation", &[("off", true), ("required", false)]);
-    let meaning =
-        "write revocation = \"off\", and know that a revoked certificate passes until it ends";
+fn read_revocation(section: &Section<'_>) -> Option<RevocationSettings> {
+    let report = section.report();
     let place = section.place_of("revocation");
-    if off == Some(false) {
-        place.error(section.report(), format!("{later}; until then {meaning}"));
-    } else if !section.has("revocation") {
-        place.error(section.report(), format!("is missing; {later}; until then {meaning}"));
+    if !section.has("revocation") {
+        let message = "is missing; write revocation = \"required\" and crls = [\"issuing-ca.crl\"], or \
+                       revocation = \"off\", and know that a revoked certificate passes until it ends";
+        place.error(report, message);
+    }
+    let depths =
+        [("required", Some(Depth::Path)), ("required-leaf", Some(Depth::Leaf)), ("off", None)];
+    let depth = section.choice("revocation", &depths);
+    let files = files(section, "crls");
+    let grace = section.duration("crl_grace", Duration::ZERO, GRACE_MOST);
+    match depth? {
+        None => {
+            for key in ["crls", "crl_grace"].into_iter().filter(|key| section.has(key)) {
+                let message =
+                    "is not used: revocation is \"off\"; write \"required\", or take it out";
+                section.place_of(key).error(report, message);
+            }
+            None
+        }
+        Some(depth) => {
+            if files.paths.is_empty() {
+                let missing = if section.has("crls") { "is empty" } else { "is missing" };
+                let message = format!(
+                    "{missing}; write crls = [\"issuing-ca.crl\"] in [[pki]]: without a list every \
+                     certificate would be refused"
+                );
+                files.place.error(report, message);
+            }
+            let grace_s = grace.unwrap_or_default().as_secs();
+            let grace_s = i64::try_from(grace_s).unwrap_or(i64::MAX);
+            Some(RevocationSettings { place, files, rules: CrlRules { grace_s, depth } })
+        }
     }
 }
+
+/// The longest that a list may be believed after its end: a CA that is down for longer has to be mended.
+const GRACE_MOST: Duration = Duration::from_secs(30 * 86_400);
 
 fn files(section: &Section<'_>, key: &'static str) -> Files {
     let names = section.text_or_texts(key).unwrap_or_default();

@@ -1,8 +1,9 @@
 //! How old what is believed is, and what is not looked at all.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use tollgate::cert::Certificate;
+use tollgate::cert::{Certificate, Crls, Listed, Store};
 use tollgate::{Method, Now};
 
 use crate::certificates::SOON_S;
@@ -16,7 +17,7 @@ pub struct Freshness {
     pub method: Method,
     /// Whose it is; empty where it is everybody's.
     pub authority: String,
-    /// `keys`, `anchor`, `intermediate`, `revocation` or `feed`.
+    /// `keys`, `anchor`, `intermediate`, `crl`, `revocation` or `feed`.
     pub what: &'static str,
     /// The file, or the subject of the certificate.
     pub name: String,
@@ -176,11 +177,67 @@ pub(super) fn of_cas(
     cas.iter().map(one).collect()
 }
 
-/// `revocation = "off"`, the only way there is yet.
-pub(super) fn of_revocation(owner: Owner) -> Freshness {
-    let says = "not looked at: a revoked certificate passes until it ends; revocation lists come \
-                with a later version";
+/// `revocation = "off"`.
+pub(super) fn of_no_revocation(owner: Owner) -> Freshness {
+    let says = "not looked at: a revoked certificate passes until it ends; write revocation = \
+                \"required\" and `crls`";
     off(owner, "revocation", says)
+}
+
+/// Revocation lists, by issuer and kind: the one of each that ends first, and how many there are. A list that
+/// another one has taken the place of says nothing.
+pub(super) fn of_lists(owner: &Owner, crls: &Crls, store: &Store, now: Now) -> Vec<Freshness> {
+    let mut kinds: BTreeMap<(String, bool), Vec<Listed>> = BTreeMap::new();
+    for list in crls.lists(now) {
+        kinds.entry((list.issuer.clone(), list.is_delta)).or_default().push(list);
+    }
+    let of_kind = |((issuer, is_delta), lists): ((String, bool), Vec<Listed>)| {
+        let first = lists.iter().min_by_key(|list| list.window.1)?;
+        let (begins_s, ends_s) = first.window;
+        let (left_s, age_s) = (ends_s.saturating_sub(now.unix_s), now.unix_s - begins_s);
+        let in_words = |seconds: i64| span(seconds.unsigned_abs());
+        let until = match left_s {
+            ..0 => format!("nextUpdate was {} ago", in_words(left_s)),
+            _ => format!("nextUpdate in {}", in_words(left_s)),
+        };
+        let state = if age_s < 0 {
+            State::NotYet
+        } else if left_s < 0 {
+            State::Stale
+        } else {
+            State::Fresh
+        };
+        let kind = if is_delta { "delta" } else { "list" };
+        let many =
+            if lists.len() > 1 { format!(", first of {}", lists.len()) } else { String::new() };
+        let entries: usize = lists.iter().map(|list| list.entries).sum();
+        Some(Freshness {
+            method: owner.method,
+            authority: owner.authority.clone(),
+            what: "crl",
+            name: issuer,
+            state,
+            // Within `crl_grace` it still counts.
+            ok: lists.iter().any(|list| list.is_current),
+            age_s: u64::try_from(age_s).ok(),
+            bound_s: None,
+            ends_s: Some(ends_s),
+            says: format!(
+                "{kind} number {}{many}: {entries} entries, {} old, {until}",
+                first.number,
+                in_words(age_s)
+            ),
+            at: (owner.section.0, owner.section.1, "crls"),
+        })
+    };
+    let found = kinds.into_iter().filter_map(of_kind);
+    let missing = crls.unlisted(store).map(|ca| {
+        let says = "no list of its own: what it issued is refused (6020)";
+        let none = off(owner.clone(), "crl", says);
+        let at = (owner.section.0, owner.section.1, "crls");
+        Freshness { name: ca, state: State::Stale, ok: false, at, ..none }
+    });
+    found.chain(missing).collect()
 }
 
 /// `feed = "none"`.

@@ -101,6 +101,7 @@ pub(super) fn double(real: &Pki, select: &[SelectRule]) -> Result<(Pki, PkiMint)
         peer_intermediates: real.peer_intermediates,
         principal: real.principal,
         tenant: real.tenant,
+        crls: None,
     };
     Ok((twin, mint))
 }

@@ -12,7 +12,7 @@ use tollgate::{Kind, Limits, Method, Now, Scenario};
 
 use super::credential::Outcome;
 use super::freshness::{
-    Freshness, KeysRead, Owner, of_cas, of_feed, of_keys, of_no_feed, of_revocation,
+    Freshness, KeysRead, Owner, of_cas, of_feed, of_keys, of_lists, of_no_feed, of_no_revocation,
 };
 use super::issuer::IssuerMint;
 use super::keys::{TokenKey, Workshop};
@@ -139,7 +139,10 @@ impl Source for Twin {
         ] {
             self.freshness.extend(of_cas(&owner, (what, key), &cas, now_s));
         }
-        self.freshness.push(of_revocation(owner));
+        match &real.crls {
+            Some(crls) => self.freshness.extend(of_lists(&owner, crls, &real.store, self.now)),
+            None => self.freshness.push(of_no_revocation(owner)),
+        }
         let (twin, mint) = match pki::double(&real, &settings.rules.select) {
             Ok((twin, mint)) => (Some(twin), Mint::Pki(mint)),
             Err(why) => (None, Mint::Broken(why)),

@@ -39,6 +39,8 @@ pub(crate) fn folder() -> tempfile::TempDir {
     write("with-key.pem", &format!("{ca}{}", KeyPair::generate().unwrap().serialize_pem()));
     write("leaf.pem", &leaf());
     write("denied.txt", "# none yet\n");
+    write("issuing-ca.crl", "a list that cannot be read is a warning");
+    fs::create_dir(folder.path().join("crls")).unwrap();
     write("ed448-ca.pem", ED448_CA);
     write("empty.pem", "");
     write("signing.pem", &rsa_certificate());

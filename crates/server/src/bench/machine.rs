@@ -21,6 +21,18 @@ pub(super) fn free_bytes() -> Option<u64> {
     Some(group.map_or(machine, |(most, now)| machine.min(most.saturating_sub(now))))
 }
 
+/// The most bytes of this process that have stood in memory since [`forget_peak`].
+pub(super) fn peak_bytes() -> Option<f64> {
+    let text = fs::read_to_string("/proc/self/status").ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().trim_end_matches("kB").trim().parse::<f64>().ok().map(|kib| kib * 1024.0)
+}
+
+/// The most is what it is now. Whether the system lets us say so.
+pub(super) fn forget_peak() -> bool {
+    fs::write("/proc/self/clear_refs", "5").is_ok()
+}
+
 /// Bytes of this process that stand in memory.
 pub(super) fn resident_bytes() -> Option<f64> {
     // The only size of a page on x86-64; the kernel's own name for others cannot be had without libc.

@@ -38,6 +38,7 @@ impl Pki {
             peer_intermediates: self.peer_intermediates,
             principal: PrincipalName::FirstAlternative,
             tenant: None,
+            crls: None,
         })
     }
 }
@@ -50,7 +51,10 @@ pub(super) struct Judge {
 
 impl Judge {
     pub(super) fn new(pki: Pki) -> Result<Self, Misuse> {
-        let (pki, presented) = (pki.authority()?, pki.presented);
+        Self::of(pki.authority()?, pki.presented)
+    }
+
+    pub(super) fn of(pki: pki::Pki, presented: Vec<Vec<u8>>) -> Result<Self, Misuse> {
         let trust = Trust::new(Vec::new()).and_then(|trust| trust.with_pkis(vec![pki]));
         let policy = Policy::new(300, Limits::default(), vec![sample::endpoint()], Vec::new());
         let policy = policy.map_err(Misuse::new)?.with_pkis(vec![PkiRules::default()]);

@@ -40,7 +40,7 @@ struct Done {
 }
 
 /// Latencies of single hits, by the nanosecond.
-struct Latencies {
+pub(super) struct Latencies {
     counts: Vec<u32>,
     all: u64,
 }
@@ -49,17 +49,17 @@ impl Latencies {
     /// What takes longer is the last.
     const LONGEST: usize = 1 << 18;
 
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { counts: vec![0; Self::LONGEST], all: 0 }
     }
 
-    fn push(&mut self, took: Duration) {
+    pub(super) fn push(&mut self, took: Duration) {
         self.counts[(took.as_nanos() as usize).min(Self::LONGEST - 1)] += 1;
         self.all += 1;
     }
 
     /// That of this part of all, in a thousand.
-    fn of_thousand(&self, part: u64) -> f64 {
+    pub(super) fn of_thousand(&self, part: u64) -> f64 {
         let (wanted, mut seen) = (self.all * part / 1000, 0);
         let place = self.counts.iter().position(|count| {
             seen += u64::from(*count);
@@ -175,7 +175,7 @@ fn ask(
 }
 
 /// What two clock reads take with nothing between them.
-fn clock() -> f64 {
+pub(super) fn clock() -> f64 {
     let mut latencies = Latencies::new();
     for _ in 0..100_000 {
         let start = Instant::now();

@@ -231,6 +231,8 @@ pub(crate) enum BenchPart {
     Chains,
     /// Chains that are made to cost
     Hostile,
+    /// A revocation list of a million entries, beside rustls-webpki and openssl
+    Crl,
 }
 
 pub(crate) fn scenario(text: &str) -> Result<Scenario, String> {

@@ -1,7 +1,10 @@
 //! The demo's PKI: an organisation's root and issuing CA, and what devices have from it. The keys of
 //! the CAs are not kept.
 
-use rcgen::{CertificateParams, DistinguishedName, DnType, Issuer, KeyPair, SanType};
+use rcgen::{
+    CertificateParams, CertificateRevocationListParams, DistinguishedName, DnType, Issuer,
+    KeyIdMethod, KeyPair, RevocationReason, RevokedCertParams, SanType, SerialNumber,
+};
 use time::OffsetDateTime;
 
 use crate::made;
@@ -15,6 +18,11 @@ pub(super) struct Pki {
     pub(super) device: String,
     /// The same device's, ended yesterday.
     pub(super) ended: String,
+    /// Another device's, which its CA has taken back.
+    pub(super) revoked: String,
+    /// The revocation lists of both CAs, good for as long as the issuing CA.
+    pub(super) root_list: String,
+    pub(super) issuing_list: String,
     /// The certificate that a device without a PKI made for itself.
     pub(super) own: String,
 }
@@ -36,16 +44,22 @@ impl Pki {
         let issuing_key = KeyPair::generate()?;
         let issuing = issuing_params.signed_by(&issuing_key, &root_issuer)?.pem();
         let issuer = Issuer::new(issuing_params, issuing_key);
-        let signed = |window| {
-            let params = device("pc7.contoso.com", window)?;
+        let signed = |params: CertificateParams| {
             Ok::<_, rcgen::Error>(params.signed_by(&KeyPair::generate()?, &issuer)?.pem())
         };
+        let (good, ended) = (years(1), (now_s - 30 * DAY_S, now_s - DAY_S));
+        let serial = SerialNumber::from(8_u64);
+        let mut revoked = device("pc8.contoso.com", good)?;
+        revoked.serial_number = Some(serial.clone());
         let own = device("laptop9", years(1))?.self_signed(&KeyPair::generate()?)?.pem();
         Ok(Self {
             root,
             issuing,
-            device: signed(years(1))?,
-            ended: signed((now_s - 30 * DAY_S, now_s - DAY_S))?,
+            device: signed(device("pc7.contoso.com", good)?)?,
+            ended: signed(device("pc7.contoso.com", ended)?)?,
+            revoked: signed(revoked)?,
+            root_list: list(&root_issuer, years(5), Vec::new())?,
+            issuing_list: list(&issuer, years(5), vec![serial])?,
             own,
         })
     }
@@ -59,11 +73,39 @@ fn device(name: &str, window: (i64, i64)) -> Result<CertificateParams, rcgen::Er
     Ok(made::device(named(name, window)?, vec![SanType::DnsName(name.try_into()?)]))
 }
 
+/// The first list of a CA, as PEM.
+fn list(
+    ca: &Issuer<'_, KeyPair>,
+    (first_s, last_s): (i64, i64),
+    serials: Vec<SerialNumber>,
+) -> Result<String, rcgen::Error> {
+    let revoked = |serial_number| {
+        Ok(RevokedCertParams {
+            serial_number,
+            revocation_time: at(first_s)?,
+            reason_code: Some(RevocationReason::KeyCompromise),
+            invalidity_date: None,
+        })
+    };
+    let params = CertificateRevocationListParams {
+        this_update: at(first_s)?,
+        next_update: at(last_s)?,
+        crl_number: SerialNumber::from(1_u64),
+        issuing_distribution_point: None,
+        revoked_certs: serials.into_iter().map(revoked).collect::<Result<_, rcgen::Error>>()?,
+        key_identifier_method: KeyIdMethod::Sha256,
+    };
+    params.signed_by(ca)?.pem()
+}
+
+fn at(unix_s: i64) -> Result<OffsetDateTime, rcgen::Error> {
+    OffsetDateTime::from_unix_timestamp(unix_s).map_err(|_| rcgen::Error::Time)
+}
+
 fn named(name: &str, (first_s, last_s): (i64, i64)) -> Result<CertificateParams, rcgen::Error> {
     let mut params = CertificateParams::default();
     params.distinguished_name = DistinguishedName::new();
     params.distinguished_name.push(DnType::CommonName, name);
-    let at = |s| OffsetDateTime::from_unix_timestamp(s).map_err(|_| rcgen::Error::Time);
     (params.not_before, params.not_after) = (at(first_s)?, at(last_s)?);
     params.use_authority_key_identifier_extension = true;
     Ok(params)
