@@ -84,7 +84,7 @@ fn judge_gateway(runtime: &Runtime) {
     assert!(last.starts_with("gateway: not started: ") && last.contains("toml:1: "), "{errors}");
 }
 
-/// That it runs, and that each contestant has a figure. How fast it is, people look at: docs/performance.md.
+/// That it runs, and that each contestant has a figure. How fast it is, people look at: docs/performance-bindings.md.
 #[test]
 fn the_bench_runs() {
     for runtime in runtimes("the_bench_runs") {
