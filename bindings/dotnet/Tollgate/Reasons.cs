@@ -193,6 +193,12 @@ namespace Tollgate
         /// <summary>The certificate has no name that can be its principal: the one that `principal` asks for is missing, too long, or holds control characters. (HTTP 403)</summary>
         public const int CertificateName = 4018;
 
+        /// <summary>The setting gateway_allowed is false for this device, and it comes from the internet. (HTTP 403)</summary>
+        public const int GatewayNotAllowed = 4021;
+
+        /// <summary>The setting user_policy_from_internet is false for this device, and a user scenario was asked for from the internet. (HTTP 403)</summary>
+        public const int UserPolicyNotAllowed = 4022;
+
         /// <summary>Authentication is disabled for this tenant. (HTTP 401)</summary>
         public const int TenantDisabled = 5001;
 
@@ -208,6 +214,30 @@ namespace Tollgate
         /// <summary>The token has been used before, and tokens of this issuer pass once. (HTTP 401)</summary>
         public const int Replayed = 5005;
 
+        /// <summary>The certificate, or its key, is on the deny list. (HTTP 401)</summary>
+        public const int CertificateDenied = 5010;
+
+        /// <summary>A CA on the certificate's path is on the deny list. (HTTP 401)</summary>
+        public const int CaDenied = 5011;
+
+        /// <summary>The CA has revoked the certificate. (HTTP 401)</summary>
+        public const int CertificateRevoked = 5012;
+
+        /// <summary>A CA on the certificate's path has been revoked by the CA above it. (HTTP 401)</summary>
+        public const int CaRevoked = 5013;
+
+        /// <summary>The key that signed the token has been withdrawn by its site. (HTTP 401)</summary>
+        public const int KeyWithdrawn = 5021;
+
+        /// <summary>The site has withdrawn everything that it issued before a time, and this token is older or does not say how old it is. (HTTP 401)</summary>
+        public const int IssuedBefore = 5022;
+
+        /// <summary>The client registered with a bulk token whose clients have been withdrawn. (HTTP 401)</summary>
+        public const int BulkClientsWithdrawn = 5023;
+
+        /// <summary>This tenant has been withdrawn, with all its users and devices. (HTTP 401)</summary>
+        public const int TenantWithdrawn = 5024;
+
         /// <summary>The issuer's keys have not been refreshed within their bound, so nothing of this issuer can be decided. (HTTP 503)</summary>
         public const int KeysStale = 6001;
 
@@ -219,5 +249,14 @@ namespace Tollgate
 
         /// <summary>The memory of tokens that pass once is full, so whether this one was used before cannot be known. (HTTP 503)</summary>
         public const int ReplayFull = 6004;
+
+        /// <summary>The site has not been heard for longer than feed.max_staleness, so whether this credential has been withdrawn cannot be known. (HTTP 503)</summary>
+        public const int FeedStale = 6011;
+
+        /// <summary>No revocation list of the PKI speaks of the certificate, or of a CA on its path, so whether it is revoked cannot be known. (HTTP 503)</summary>
+        public const int RevocationUnknown = 6020;
+
+        /// <summary>The revocation list that speaks of the certificate, or of a CA on its path, is over or has not begun. (HTTP 503)</summary>
+        public const int CrlStale = 6021;
     }
 }

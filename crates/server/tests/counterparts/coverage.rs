@@ -17,7 +17,7 @@ const CLAIMS: &str = include_str!("../../../../src/oidc/claims.rs");
 /// What no token of these issuers is refused for. The binary refuses to ask for an endpoint that is
 /// not configured; certificates and site tokens have counterparts of their own (tests/openssl.rs,
 /// crates/site/tests/counterparts.rs).
-const OTHERS: [Reason; 31] = [
+const OTHERS: [Reason; 35] = [
     Reason::CertificateMalformed,
     Reason::ChainTooLarge,
     Reason::CertificateHeader,
@@ -36,6 +36,10 @@ const OTHERS: [Reason; 31] = [
     Reason::EndpointUnknown,
     Reason::CertificateDenied,
     Reason::CaDenied,
+    Reason::CertificateRevoked,
+    Reason::CaRevoked,
+    Reason::RevocationUnknown,
+    Reason::CrlStale,
     // Of feeds: tests/vectors has them.
     Reason::GatewayNotAllowed,
     Reason::UserPolicyNotAllowed,
