@@ -68,7 +68,7 @@ pub(crate) fn read_pki(
         crls.map(|revocation| read_crls(&settings.name, revocation, other_crls, &store, reading));
     Some(Pki {
         name: settings.name.clone(),
-        store,
+        store: store.into(),
         peer_intermediates: settings.peer_intermediates,
         principal: settings.principal,
         tenant: settings.tenant,

@@ -19,6 +19,7 @@ use crate::config::{
 use crate::denied::read_denied;
 use crate::feed::{FeedHealth, Feeds, Plan};
 use crate::lists::read_list;
+use crate::relist::ListsOf;
 use crate::source::{Configured, Reading, Source};
 use crate::trail::Trail;
 
@@ -45,6 +46,8 @@ pub(crate) struct Parts {
     pub(crate) cache_bytes: usize,
     /// Where feeds are read; of none, where the source hears none.
     pub(crate) feeds: Plan,
+    /// Which revocation lists the PKIs ask for.
+    pub(crate) lists: Vec<ListsOf>,
     pub(crate) warnings: Vec<ConfigError>,
     pub(crate) known_keys: BTreeSet<String>,
 }
@@ -99,7 +102,7 @@ pub(crate) fn load_from(
     let document = Document { text, name, folder };
     let now = crate::now();
     let parts = read_parts(document, ALONE, &Trail::new(now, None), source)?;
-    let Parts { trust, policy, cache_bytes, feeds, mut warnings, known_keys } = parts;
+    let Parts { trust, policy, cache_bytes, feeds, mut warnings, known_keys, .. } = parts;
     let mut feeds = Feeds::default().planned(feeds, &trust, now);
     warnings.extend(feeds.begin(now).wrong);
     let withdrawals = Arc::new(feeds.beside(policy.withdrawals()));
@@ -143,9 +146,7 @@ pub(crate) fn read_parts(
     };
     let (warnings, known_keys) = report.finish()?;
     match read {
-        Some((trust, policy, cache_bytes, feeds)) => {
-            Ok(Parts { trust, policy, cache_bytes, feeds, warnings, known_keys })
-        }
+        Some(parts) => Ok(Parts { warnings, known_keys, ..parts }),
         None => Err(whole(name, "cannot be used".into())),
     }
 }
@@ -156,7 +157,7 @@ fn read(
     (folder, trail): (&Path, &Trail<'_>),
     report: &Report,
     source: &mut impl Source,
-) -> Option<(Trust, Policy, usize, Plan)> {
+) -> Option<Parts> {
     let root = Section::root(report, document);
     let settings = read_gate(&root);
     let endpoints = read_endpoints(&root);
@@ -190,10 +191,14 @@ fn read(
     }
     check_names(&trusted, report);
     check_twice(&pkis, &sites, report);
-    let (pkis, pki_rules): (Vec<_>, Vec<_>) = pkis
-        .into_iter()
-        .filter_map(|settings| Some((source.pki(&settings, &reading)?, settings.rules)))
-        .unzip();
+    let mut lists = Vec::new();
+    let read_pki = |settings: PkiSettings| {
+        let pki = source.pki(&settings, &reading)?;
+        let PkiSettings { name, revocation, rules, .. } = settings;
+        lists.extend(revocation.map(|revocation| ListsOf::new(name, revocation)));
+        Some((pki, rules))
+    };
+    let (pkis, pki_rules): (Vec<_>, Vec<_>) = pkis.into_iter().filter_map(read_pki).unzip();
     let feeds = match source.hears_feeds() {
         true => Plan::new(feed, &sites, folder, report),
         false => Plan::default(),
@@ -213,7 +218,17 @@ fn read(
         let trust = trust.with_pkis(pkis)?.with_sites(sites)?;
         let policy = Policy::new(settings.skew_s, settings.limits, endpoints, rules)?;
         let policy = policy.with_pkis(pki_rules).with_senders(senders).with_denied(denied);
-        Ok::<_, TrustError>((trust, policy, settings.cache_bytes, feeds))
+        let (cache_bytes, warnings, known_keys) =
+            (settings.cache_bytes, Vec::new(), BTreeSet::new());
+        Ok::<_, TrustError>(Parts {
+            trust,
+            policy,
+            cache_bytes,
+            feeds,
+            lists,
+            warnings,
+            known_keys,
+        })
     };
     build().map_err(|error| report.error(None, "", error.to_string())).ok()
 }
