@@ -6,6 +6,8 @@
 mod broken;
 #[path = "crls/draw.rs"]
 mod draw;
+#[path = "crls/hostile.rs"]
+mod hostile;
 #[path = "crls/made.rs"]
 mod made;
 

@@ -91,3 +91,26 @@ fn kept(world: &World, keeper: &Keeper) -> String {
 }
 
 const TENANT: &str = "9a8b7c6d-1234-4e5f-8a9b-0c1d2e3f4a5b";
+
+/// One bad list as often as it fits is told once; of many bad ones the first few are, and none takes the good one away.
+#[test]
+fn bad_lists_of_one_file_fill_no_log() {
+    let (ca, namesake) = (Ca::new("Corp"), Ca::new("Corp"));
+    let world = world(&ca, "crls = \"corp.crl\"");
+    let good = ca.list(1, GOOD, &[1]);
+    let bad = namesake.list(9, GOOD, &[]);
+    world.write("corp.crl", &format!("{}{good}", bad.repeat(100)));
+    let (keeper, warnings) = world.try_open().map_err(|errors| errors.to_string()).unwrap();
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert!(warnings[0].to_string().contains("corp.crl, list 1: its signature"), "{warnings:?}");
+    assert_eq!(reason(&keeper, &ca.client(1)), REVOKED);
+    let many: String = (10..40).map(|number| namesake.list(number, GOOD, &[])).collect();
+    world.write("corp.crl", &format!("{many}{}", good.repeat(100)));
+    assert_eq!(world.replaced(&keeper).len(), 8);
+    assert_eq!(reason(&keeper, &ca.client(1)), REVOKED);
+    // More than a file may hold are none, and what was read before goes on.
+    world.write("corp.crl", &good.repeat(4_097));
+    let warnings = world.replaced(&keeper);
+    assert!(warnings[0].contains("it holds more than 4096 lists; the one"), "{warnings:?}");
+    assert_eq!(reason(&keeper, &ca.client(1)), REVOKED);
+}
