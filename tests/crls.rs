@@ -8,6 +8,8 @@ mod broken;
 mod draw;
 #[path = "crls/hostile.rs"]
 mod hostile;
+#[path = "crls/listed.rs"]
+mod listed;
 #[path = "crls/made.rs"]
 mod made;
 

@@ -128,7 +128,7 @@ fn warn_of_times(place: &Place, certificates: &[Certificate], reading: &Reading<
 }
 
 /// Empty where it cannot be read.
-fn subject(certificate: &Certificate) -> String {
+pub(crate) fn subject(certificate: &Certificate) -> String {
     certificate.names().map(|names| names.subject.text()).unwrap_or_default()
 }
 

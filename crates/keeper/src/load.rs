@@ -5,12 +5,15 @@ use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use tollgate::cert::Certificate;
 use tollgate::oidc::{Form, Issuer};
+use tollgate::pki::Pki;
 use tollgate::policy::{EndpointRules, IssuerRules, Join};
 use tollgate::site::Site;
 use tollgate::{Gate, Kind, Method, Policy, Scenario, Trust, TrustError};
 use toml::de::DeTable;
 
+use crate::certificates::subject;
 use crate::config::{
     ConfigError, ConfigErrors, IssuerSettings, JoinSetting, PkiSettings, Place, Report, Section,
     SiteSettings, read_deny, read_endpoints, read_gate, read_issuers, read_pkis, read_senders,
@@ -191,14 +194,16 @@ fn read(
     }
     check_names(&trusted, report);
     check_twice(&pkis, &sites, report);
-    let mut lists = Vec::new();
+    let (mut lists, mut places) = (Vec::new(), Vec::new());
     let read_pki = |settings: PkiSettings| {
         let pki = source.pki(&settings, &reading)?;
-        let PkiSettings { name, revocation, rules, .. } = settings;
+        let PkiSettings { place, name, revocation, rules, .. } = settings;
+        places.push(place);
         lists.extend(revocation.map(|revocation| ListsOf::new(name, revocation)));
         Some((pki, rules))
     };
     let (pkis, pki_rules): (Vec<_>, Vec<_>) = pkis.into_iter().filter_map(read_pki).unzip();
+    check_alike(&places, &pkis, report);
     let feeds = match source.hears_feeds() {
         true => Plan::new(feed, &sites, folder, report),
         false => Plan::default(),
@@ -308,6 +313,26 @@ fn check_twice(pkis: &[PkiSettings], sites: &[SiteSettings], report: &Report) {
     for (at, site) in sites.iter().enumerate() {
         if sites[..at].iter().any(|other| other.id == site.id) {
             site.place.error(report, format!("there is already a site {}", site.id));
+        }
+    }
+}
+
+/// Of PKIs under one anchor each is asked until one takes a certificate: the mildest decides.
+fn check_alike(places: &[Place], pkis: &[Pki], report: &Report) {
+    let depth = |pki: &Pki| pki.crls.as_ref().map(|crls| crls.rules().depth);
+    for (at, (place, pki)) in places.iter().zip(pkis).enumerate() {
+        for other in pkis[..at].iter().filter(|other| depth(other) != depth(pki)) {
+            let others = || other.store.anchors().map(Certificate::der);
+            if let Some(shared) = pki.store.anchors().find(|it| others().any(|der| der == it.der()))
+            {
+                let subject = subject(shared);
+                let message = format!(
+                    "has the anchor {subject:?} as PKI {:?} has, and another `revocation`: what one refuses as \
+                     revoked the other may take; write the same for both",
+                    other.name
+                );
+                place.warn(report, message);
+            }
         }
     }
 }

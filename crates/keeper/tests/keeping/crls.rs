@@ -19,7 +19,7 @@ const DAY_S: i64 = 86_400;
 /// One CA that issues to clients by itself.
 pub(super) struct Ca {
     issuer: Issuer<'static, KeyPair>,
-    pem: String,
+    pub(super) pem: String,
 }
 
 fn at(unix_s: i64) -> OffsetDateTime {

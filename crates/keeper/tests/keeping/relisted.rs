@@ -2,7 +2,7 @@
 
 use super::crls::{Ca, GOOD, REVOKED, config, reason, world};
 use super::world::{World, entra};
-use tollgate::Guid;
+use tollgate::{Guid, Reason};
 use tollgate_keeper::{Keeper, Refreshed, Update};
 
 const READ_ON: &str = "the revocation lists that `crls` named before are read on";
@@ -113,4 +113,46 @@ fn bad_lists_of_one_file_fill_no_log() {
     let warnings = world.replaced(&keeper);
     assert!(warnings[0].contains("it holds more than 4096 lists; the one"), "{warnings:?}");
     assert_eq!(reason(&keeper, &ca.client(1)), REVOKED);
+}
+
+/// A clock that was ahead when the list was read: why everybody is refused afterwards has to be said.
+#[test]
+fn a_calendar_that_was_set_back_is_said() {
+    let ca = Ca::new("Corp");
+    let world = world(&ca, "crls = \"corp.crl\"");
+    world.write("corp.crl", &ca.list(1, (-100, 1_000), &[]));
+    world.clock.set_wall(995);
+    let keeper = world.open();
+    assert_eq!(reason(&keeper, &ca.client(1)), None);
+    world.clock.set_wall(-995);
+    world.clock.pass(10);
+    assert_eq!(reason(&keeper, &ca.client(1)), Some(Reason::CrlStale));
+    let warnings = world.replaced(&keeper);
+    assert!(warnings[0].ends_with("is refused (6021); start anew"), "{warnings:?}");
+    assert!(warnings[0].contains("over by the monotonic clock, and not by the"), "{warnings:?}");
+}
+
+/// Of two PKIs under one anchor the milder one decides, which nobody may have meant.
+#[test]
+fn pkis_of_one_anchor_that_ask_differently_are_told() {
+    let ca = Ca::new("Corp");
+    let world = world(&ca, "crls = \"corp.crl\"");
+    world.write("corp.crl", &ca.list(1, GOOD, &[]));
+    world.write("other.pem", &Ca::new("Other").pem);
+    let second = |anchors: &str, revocation: &str| {
+        let text = format!(
+            "{}[[pki]]\nname = \"plant\"\nanchors = {anchors}\n{revocation}\n",
+            config("crls = \"corp.crl\"")
+        );
+        world.write("tollgate.toml", &text);
+        let (_, warnings) = world.try_open().map_err(|errors| errors.to_string()).unwrap();
+        let said = |warning: &String| warning.contains("pki[1]: has the anchor \"CN=Corp\" as PKI");
+        warnings.iter().map(ToString::to_string).filter(said).count()
+    };
+    let (off, required) =
+        ("revocation = \"off\"", "revocation = \"required\"\ncrls = \"corp.crl\"");
+    assert_eq!(second("[\"other.pem\", \"ca.pem\"]", off), 1);
+    assert_eq!(second("\"ca.pem\"", &required.replace("required", "required-leaf")), 1);
+    assert_eq!(second("\"ca.pem\"", required), 0);
+    assert_eq!(second("\"other.pem\"", off), 0);
 }
