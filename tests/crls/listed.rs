@@ -61,7 +61,7 @@ fn a_signer_that_leads_nowhere_is_said() {
     for (anchor, now, is_unproven) in
         [(&house.root, AT, false), (&house.issuing, AT, true), (&house.root, later, true)]
     {
-        let listed = listed(&[list.clone()], &under(anchor), now);
+        let listed = listed(std::slice::from_ref(&list), &under(anchor), now);
         assert_eq!(listed[0].is_unproven, is_unproven, "{listed:?}");
     }
     // A CA that issues by itself is proven with what it issued.
@@ -75,7 +75,9 @@ fn a_calendar_that_was_set_back_is_said() {
     let store = store(&house);
     let der = List::new(7, CURRENT).sign(&house.issuing.name, &house.issuing.key);
     let right = Now { unix_s: NOW - 80_000, mono_ms: 5_000 };
-    assert!(!listed(&[der.clone()], &store, Now { mono_ms: 5_000, ..AT })[0].is_set_back);
+    assert!(
+        !listed(std::slice::from_ref(&der), &store, Now { mono_ms: 5_000, ..AT })[0].is_set_back
+    );
     let ahead = Now { unix_s: NOW + 86_400, mono_ms: 0 };
     let list = Arc::new(Crl::read(&der, &store, ahead).unwrap());
     let crls = Crls::new(vec![list], RULES, &store, right);
