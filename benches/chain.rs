@@ -33,7 +33,7 @@ const ASK: Ask<'static> =
 fn remembering(store: Store, chain: [&CertificateDer<'_>; 2]) -> (Gate, Peer) {
     let pki = Pki {
         name: "bench".into(),
-        store,
+        store: store.into(),
         peer_intermediates: false,
         principal: PrincipalName::FirstAlternative,
         tenant: None,

@@ -4,7 +4,7 @@ use core::fmt;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::cert::Steady;
+use crate::cert::{Crls, Steady};
 use crate::directory::{Authority, Naming};
 use crate::guid::Guid;
 use crate::hash::OfIds;
@@ -101,10 +101,19 @@ impl Trust {
                 return Err(TrustError::Twice(pki.name.clone()));
             }
         }
-        let crls = pkis.iter().filter_map(|pki| pki.crls.as_ref());
-        self.steady = crls.fold(Steady::ALWAYS, |all, crls| all.and(crls.steady()));
+        self.steady = steady(&pkis);
         self.pkis = pkis.into();
         Ok(self)
+    }
+
+    /// The same with other revocation lists: what `of` gives for each PKI that asks for any.
+    #[must_use]
+    pub fn with_crls(mut self, mut of: impl FnMut(&Pki, &Arc<Crls>) -> Arc<Crls>) -> Self {
+        let relisted =
+            |pki: &Pki| Pki { crls: pki.crls.as_ref().map(|crls| of(pki, crls)), ..pki.clone() };
+        self.pkis = self.pkis.iter().map(relisted).collect();
+        self.steady = steady(&self.pkis);
+        self
     }
 
     /// The same with these sites.
@@ -227,6 +236,12 @@ impl Trust {
         };
         Ok((place, &self.issuers[place]))
     }
+}
+
+/// When the lists of all of them count as they were ordered.
+fn steady(pkis: &[Pki]) -> Steady {
+    let crls = pkis.iter().filter_map(|pki| pki.crls.as_ref());
+    crls.fold(Steady::ALWAYS, |all, crls| all.and(crls.steady()))
 }
 
 fn authority_of_issuer(issuer: &Issuer) -> Authority {

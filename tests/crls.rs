@@ -6,6 +6,10 @@
 mod broken;
 #[path = "crls/draw.rs"]
 mod draw;
+#[path = "crls/hostile.rs"]
+mod hostile;
+#[path = "crls/listed.rs"]
+mod listed;
 #[path = "crls/made.rs"]
 mod made;
 

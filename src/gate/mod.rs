@@ -91,6 +91,25 @@ impl Gate {
         Ok(())
     }
 
+    /// What is trusted now. It shares with the gate whatever is long.
+    #[must_use]
+    pub fn trust(&self) -> Trust {
+        self.snapshot.load_full().trust.clone()
+    }
+
+    /// Swaps trust alone; all rules and withdrawals stay. Holds from the next check on.
+    ///
+    /// # Errors
+    /// When it has another number of issuers or PKIs than the policy.
+    pub fn replace_trust(&self, trust: Trust) -> Result<(), TrustError> {
+        let mut numbers = self.numbers.lock();
+        let before = self.snapshot.load_full();
+        let (policy, directory) = (before.policy.clone(), &self.memory.directory);
+        let snapshot = Snapshot::new(trust, policy, Some(&before), directory, &mut numbers)?;
+        self.snapshot.store(Arc::new(snapshot));
+        Ok(())
+    }
+
     /// Swaps the withdrawals alone, for these; trust and all other rules stay. Holds from the next check on.
     ///
     /// Cheap however long the lists of the configuration are: it costs the length of both withdrawals.

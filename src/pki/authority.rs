@@ -8,12 +8,12 @@ use crate::guid::Guid;
 use crate::peer::Peer;
 
 /// A PKI whose client certificates are taken.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Pki {
     /// The short name in principals: `pki:<name>:...`.
     pub name: Box<str>,
     /// Its anchors and intermediates.
-    pub store: Store,
+    pub store: Arc<Store>,
     /// Whether certificates that clients present may serve as intermediates.
     pub peer_intermediates: bool,
     /// Which name of the certificate is the principal.

@@ -228,7 +228,7 @@ impl PkiEntry {
         });
         Pki {
             name: self.name.into(),
-            store,
+            store: store.into(),
             peer_intermediates: self.peer_intermediates,
             principal: self.principal,
             tenant: self.tenant,

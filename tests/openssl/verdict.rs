@@ -111,7 +111,7 @@ pub(crate) fn judge(
 fn ask_gate(leaf: &[u8], store: Store, now_s: i64) -> Result<i64, Reason> {
     let pki = Pki {
         name: "openssl".into(),
-        store,
+        store: store.into(),
         peer_intermediates: false,
         principal: PrincipalName::Subject,
         tenant: None,

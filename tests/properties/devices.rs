@@ -109,7 +109,7 @@ impl Devices {
         let read = |der: &[u8]| Certificate::from_der(der).expect("a certificate of ours");
         let pki = |name: &str, root: &[u8], between: Vec<Certificate>| Pki {
             name: name.into(),
-            store: Store::new(vec![read(root)], between).expect("an anchor of ours"),
+            store: Store::new(vec![read(root)], between).expect("an anchor of ours").into(),
             peer_intermediates: false,
             principal: PrincipalName::FirstAlternative,
             tenant: None,

@@ -9,8 +9,9 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::thread;
 
+use tollgate::cert::{Crl, Store};
 use tollgate::policy::{Withdrawals, Withdrawn};
-use tollgate::{Gate, Guid};
+use tollgate::{Gate, Guid, Now};
 
 use town::{Regular, Town};
 
@@ -25,6 +26,8 @@ thread_local! {
     static FREED: Cell<u64> = const { Cell::new(0) };
     /// What was asked for and not given back.
     static BYTES: Cell<i64> = const { Cell::new(0) };
+    /// The most of that at any time.
+    static MOST_BYTES: Cell<i64> = const { Cell::new(0) };
 }
 
 // SAFETY: all is passed on to the system's allocator, which keeps the contract; counting touches only
@@ -33,6 +36,7 @@ unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         ALLOCATED.set(ALLOCATED.get() + 1);
         BYTES.set(BYTES.get() + layout.size() as i64);
+        MOST_BYTES.set(MOST_BYTES.get().max(BYTES.get()));
         // SAFETY: the caller's word.
         unsafe { System.alloc(layout) }
     }
@@ -53,6 +57,36 @@ fn calls_of(gate: &Gate, regular: &Regular) -> (u64, u64) {
     let before = (ALLOCATED.get(), FREED.get());
     regular.come(gate, HITS);
     (ALLOCATED.get() - before.0, FREED.get() - before.1)
+}
+
+/// A list that nobody signed, with a name of 30 MB as its issuer: of one string, and of many parts.
+#[test]
+fn an_unsigned_list_with_a_huge_name_takes_no_memory() {
+    fn tlv(tag: u8, content: &[u8]) -> Vec<u8> {
+        let length = u32::try_from(content.len()).unwrap().to_be_bytes();
+        [&[tag, 0x84], &length[..], content].concat()
+    }
+    let part = |value: &[u8]| {
+        let attribute = [&[6, 3, 0x55, 4, 3], &*tlv(12, value)].concat();
+        tlv(0x31, &tlv(0x30, &attribute))
+    };
+    let long = vec![b'a'; 30_000_000];
+    let store = Store::new(Vec::new(), Vec::new()).unwrap();
+    for name in [part(&long), part(b"a").repeat(1_000_000)] {
+        // ecdsa-with-SHA256.
+        let algorithm = b"\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x02";
+        let times = b"\x17\x0d260101000000Z\x17\x0d270101000000Z";
+        let tbs = [&[2, 1, 1], &algorithm[..], &tlv(0x30, &name), times].concat();
+        let signature = [3, 2, 0, 0];
+        let der = tlv(0x30, &[&*tlv(0x30, &tbs), algorithm, &signature].concat());
+        let now = Now { unix_s: 1_790_000_000, mono_ms: 0 };
+        let before = BYTES.get();
+        MOST_BYTES.set(before);
+        let read = Crl::read(&der, &store, now);
+        let took = MOST_BYTES.get() - before;
+        assert!(read.is_err(), "{read:?}");
+        assert!(took < 100_000, "{took} bytes");
+    }
 }
 
 #[test]

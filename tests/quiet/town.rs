@@ -316,7 +316,7 @@ impl Authority {
         let between = if with_issuing { vec![read(&self.issuing)] } else { Vec::new() };
         Pki {
             name: name.into(),
-            store: Store::new(vec![read(&self.root)], between).expect("an anchor of ours"),
+            store: Store::new(vec![read(&self.root)], between).expect("an anchor of ours").into(),
             peer_intermediates,
             principal: PrincipalName::FirstAlternative,
             tenant: None,

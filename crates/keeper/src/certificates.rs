@@ -68,7 +68,7 @@ pub(crate) fn read_pki(
         crls.map(|revocation| read_crls(&settings.name, revocation, other_crls, &store, reading));
     Some(Pki {
         name: settings.name.clone(),
-        store,
+        store: store.into(),
         peer_intermediates: settings.peer_intermediates,
         principal: settings.principal,
         tenant: settings.tenant,
@@ -128,7 +128,7 @@ fn warn_of_times(place: &Place, certificates: &[Certificate], reading: &Reading<
 }
 
 /// Empty where it cannot be read.
-fn subject(certificate: &Certificate) -> String {
+pub(crate) fn subject(certificate: &Certificate) -> String {
     certificate.names().map(|names| names.subject.text()).unwrap_or_default()
 }
 

@@ -229,10 +229,23 @@ fn warn_of(crls: &Crls, store: &Store, (place, files): (&Place, &Place), reading
         files.warn(report, message);
     }
     let grace_s = crls.rules().grace_s;
-    for list in crls.lists(now) {
+    for list in crls.lists(now).filter(|list| !list.is_superseded) {
         let (begins_s, ends_s) = list.window;
         let (issuer, number) = (&list.issuer, &list.number);
-        if now.unix_s > ends_s.saturating_add(grace_s) {
+        if list.is_unproven {
+            let message = format!(
+                "number {number} of {issuer:?}: the CA that signed it leads to no anchor now, so nothing is \
+                 believed of it; what it speaks of is refused (6020)"
+            );
+            files.warn(report, message);
+        }
+        if list.is_set_back {
+            let message = format!(
+                "number {number} of {issuer:?} is over by the monotonic clock, and not by the calendar, which was \
+                 set back since it was read: what it speaks of is refused (6021); start anew"
+            );
+            files.warn(report, message);
+        } else if now.unix_s > ends_s.saturating_add(grace_s) {
             let days = now.unix_s.saturating_sub(ends_s) / 86_400;
             let message = format!(
                 "number {number} of {issuer:?} is over since {days} days: what it speaks of is refused (6021)"

@@ -17,6 +17,7 @@ use crate::config::{ConfigError, ConfigErrors};
 use crate::feed::{FeedHealth, Feeds, Polled};
 use crate::load::{Document, Parts, Reader, read_parts, read_text, whole};
 use crate::overlay::{Overlaid, Overlay};
+use crate::relist::Relist;
 use crate::tally::{Refreshes, Tally};
 use crate::trail::Trail;
 use crate::update::Update;
@@ -85,7 +86,8 @@ pub enum Refreshed {
     /// Files had changed and were loaded: it holds from the next check on. With what looks wrong in them. Or a
     /// feed that was not heard is heard again, which stands there as well.
     Replaced(Vec<ConfigError>),
-    /// Files had changed and cannot be used, or a feed is not heard any more: what held goes on.
+    /// Files had changed and cannot be used, or a feed is not heard any more: what held goes on. Its revocation
+    /// lists were read all the same; what looks wrong in them stands there too.
     Kept(ConfigErrors),
     /// Another thread is refreshing or updating.
     Busy,
@@ -109,6 +111,8 @@ struct State {
     watched: Watched,
     failing: Option<Failing>,
     feeds: Feeds,
+    /// What is read on while the rest cannot be.
+    lists: Relist,
 }
 
 impl State {
@@ -164,7 +168,8 @@ impl Keeper {
         let health = Mutex::new(taken.feeds.health().into());
         let next_look_ms = next_look_ms(now, &taken.feeds);
         let watched = trail.into_watched();
-        let state = State { text, overlay, watched, failing: None, feeds: taken.feeds };
+        let state =
+            State { text, overlay, watched, failing: None, feeds: taken.feeds, lists: taken.lists };
         let keeper = Self {
             gate,
             clock,
@@ -278,16 +283,20 @@ impl Keeper {
         let trail = Trail::new(now, Some(&state.watched));
         let loaded = self.load(state.text.as_deref(), &trail, &state.overlay, &state.feeds);
         let loaded = loaded.and_then(|taken| self.replace(taken));
-        let watched = trail.into_watched();
         match loaded {
-            Ok((warnings, feeds)) => {
-                (state.watched, state.failing, state.feeds) = (watched, None, feeds);
+            Ok((warnings, feeds, lists)) => {
+                (state.watched, state.failing) = (trail.into_watched(), None);
+                (state.feeds, state.lists) = (feeds, lists);
                 self.heard(state);
                 self.tally.refreshed(now);
                 Refreshed::Replaced(warnings)
             }
-            Err(errors) => {
-                state.watched.tried(watched);
+            Err(ConfigErrors(mut errors)) => {
+                // A certificate that was revoked does not wait for a typo to be mended.
+                let overlay = &state.overlay;
+                errors.extend(state.lists.read(&self.gate, overlay, &self.paths.name, &trail));
+                let errors = ConfigErrors(errors);
+                state.watched.tried(trail.into_watched());
                 self.tally.failed();
                 let said = state.failing.as_ref().map(|failing| &failing.errors);
                 let is_news = has_changed || said != Some(&errors);
@@ -336,12 +345,13 @@ impl Keeper {
         if !wrong.is_empty() {
             return Err(ConfigErrors(wrong));
         }
-        let (warnings, feeds) = self.replace(taken)?;
+        let (warnings, feeds, lists) = self.replace(taken)?;
         state.watched = trail.into_watched();
         if let Some(text) = changed.configuration {
             state.text = Some(text);
         }
-        (state.overlay, state.failing, state.feeds) = (changed.overlay, None, feeds);
+        (state.overlay, state.failing) = (changed.overlay, None);
+        (state.feeds, state.lists) = (feeds, lists);
         self.heard(state);
         self.tally.loaded(now);
         self.tally.updated();
@@ -392,10 +402,10 @@ impl Keeper {
         load(&self.paths, text, self.reader, trail, overlay, feeds)
     }
 
-    fn replace(&self, taken: Taken) -> Result<(Vec<ConfigError>, Feeds), ConfigErrors> {
+    fn replace(&self, taken: Taken) -> Result<(Vec<ConfigError>, Feeds, Relist), ConfigErrors> {
         let replaced = self.gate.replace(taken.trust, taken.policy);
         replaced.map_err(|error| whole(&self.paths.name, error.to_string()))?;
-        Ok((taken.warnings, taken.feeds))
+        Ok((taken.warnings, taken.feeds, taken.lists))
     }
 }
 
@@ -409,6 +419,7 @@ struct Taken {
     /// Parts of updates that nothing in the configuration asked for.
     idle: Vec<ConfigError>,
     feeds: Feeds,
+    lists: Relist,
 }
 
 /// When there is something to look at again: files, or feeds.
@@ -450,22 +461,24 @@ fn load(
     feeds: &Feeds,
 ) -> Result<Taken, ConfigErrors> {
     let mut source = Overlaid::new(overlay);
-    let parts = match text {
-        Some(text) => read_parts(Document { text, name, folder }, reader, trail, &mut source)?,
+    let (read, of_file);
+    let (text, folder) = match text {
+        Some(text) => (text, folder),
         None => {
-            let (text, folder) = read_text(file, name, trail)?;
-            let document = Document { text: &text, name, folder: &folder };
-            read_parts(document, reader, trail, &mut source)?
+            (read, of_file) = read_text(file, name, trail)?;
+            (read.as_str(), &of_file)
         }
     };
-    let Parts { trust, policy, cache_bytes, feeds: plan, mut warnings, .. } = parts;
+    let parts = read_parts(Document { text, name, folder }, reader, trail, &mut source)?;
+    let Parts { trust, policy, cache_bytes, feeds: plan, lists, mut warnings, .. } = parts;
+    let lists = Relist::new(folder, lists);
     let mut feeds = feeds.planned(plan, &trust, trail.now);
     warnings.extend(feeds.begin(trail.now).wrong);
     let withdrawals = Arc::new(feeds.beside(&overlay.withdrawals));
     let policy = policy.with_withdrawals(withdrawals).with_feeds(feeds.bounds());
     let idle: Vec<_> = source.idle().map(|wrong| wrong.of(name)).collect();
     warnings.extend_from_slice(&idle);
-    Ok(Taken { trust, policy, cache_bytes, warnings, idle, feeds })
+    Ok(Taken { trust, policy, cache_bytes, warnings, idle, feeds, lists })
 }
 
 fn absolute(path: PathBuf) -> PathBuf {

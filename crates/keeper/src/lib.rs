@@ -22,6 +22,7 @@ mod load;
 mod metrics;
 mod overlay;
 mod refresher;
+mod relist;
 mod source;
 #[cfg(not(unix))]
 #[path = "system_other.rs"]

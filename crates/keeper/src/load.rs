@@ -5,12 +5,15 @@ use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use tollgate::cert::Certificate;
 use tollgate::oidc::{Form, Issuer};
+use tollgate::pki::Pki;
 use tollgate::policy::{EndpointRules, IssuerRules, Join};
 use tollgate::site::Site;
 use tollgate::{Gate, Kind, Method, Policy, Scenario, Trust, TrustError};
 use toml::de::DeTable;
 
+use crate::certificates::subject;
 use crate::config::{
     ConfigError, ConfigErrors, IssuerSettings, JoinSetting, PkiSettings, Place, Report, Section,
     SiteSettings, read_deny, read_endpoints, read_gate, read_issuers, read_pkis, read_senders,
@@ -19,6 +22,7 @@ use crate::config::{
 use crate::denied::read_denied;
 use crate::feed::{FeedHealth, Feeds, Plan};
 use crate::lists::read_list;
+use crate::relist::ListsOf;
 use crate::source::{Configured, Reading, Source};
 use crate::trail::Trail;
 
@@ -45,6 +49,8 @@ pub(crate) struct Parts {
     pub(crate) cache_bytes: usize,
     /// Where feeds are read; of none, where the source hears none.
     pub(crate) feeds: Plan,
+    /// Which revocation lists the PKIs ask for.
+    pub(crate) lists: Vec<ListsOf>,
     pub(crate) warnings: Vec<ConfigError>,
     pub(crate) known_keys: BTreeSet<String>,
 }
@@ -99,7 +105,7 @@ pub(crate) fn load_from(
     let document = Document { text, name, folder };
     let now = crate::now();
     let parts = read_parts(document, ALONE, &Trail::new(now, None), source)?;
-    let Parts { trust, policy, cache_bytes, feeds, mut warnings, known_keys } = parts;
+    let Parts { trust, policy, cache_bytes, feeds, mut warnings, known_keys, .. } = parts;
     let mut feeds = Feeds::default().planned(feeds, &trust, now);
     warnings.extend(feeds.begin(now).wrong);
     let withdrawals = Arc::new(feeds.beside(policy.withdrawals()));
@@ -143,9 +149,7 @@ pub(crate) fn read_parts(
     };
     let (warnings, known_keys) = report.finish()?;
     match read {
-        Some((trust, policy, cache_bytes, feeds)) => {
-            Ok(Parts { trust, policy, cache_bytes, feeds, warnings, known_keys })
-        }
+        Some(parts) => Ok(Parts { warnings, known_keys, ..parts }),
         None => Err(whole(name, "cannot be used".into())),
     }
 }
@@ -156,7 +160,7 @@ fn read(
     (folder, trail): (&Path, &Trail<'_>),
     report: &Report,
     source: &mut impl Source,
-) -> Option<(Trust, Policy, usize, Plan)> {
+) -> Option<Parts> {
     let root = Section::root(report, document);
     let settings = read_gate(&root);
     let endpoints = read_endpoints(&root);
@@ -190,10 +194,16 @@ fn read(
     }
     check_names(&trusted, report);
     check_twice(&pkis, &sites, report);
-    let (pkis, pki_rules): (Vec<_>, Vec<_>) = pkis
-        .into_iter()
-        .filter_map(|settings| Some((source.pki(&settings, &reading)?, settings.rules)))
-        .unzip();
+    let (mut lists, mut places) = (Vec::new(), Vec::new());
+    let read_pki = |settings: PkiSettings| {
+        let pki = source.pki(&settings, &reading)?;
+        let PkiSettings { place, name, revocation, rules, .. } = settings;
+        places.push(place);
+        lists.extend(revocation.map(|revocation| ListsOf::new(name, revocation)));
+        Some((pki, rules))
+    };
+    let (pkis, pki_rules): (Vec<_>, Vec<_>) = pkis.into_iter().filter_map(read_pki).unzip();
+    check_alike(&places, &pkis, report);
     let feeds = match source.hears_feeds() {
         true => Plan::new(feed, &sites, folder, report),
         false => Plan::default(),
@@ -213,7 +223,17 @@ fn read(
         let trust = trust.with_pkis(pkis)?.with_sites(sites)?;
         let policy = Policy::new(settings.skew_s, settings.limits, endpoints, rules)?;
         let policy = policy.with_pkis(pki_rules).with_senders(senders).with_denied(denied);
-        Ok::<_, TrustError>((trust, policy, settings.cache_bytes, feeds))
+        let (cache_bytes, warnings, known_keys) =
+            (settings.cache_bytes, Vec::new(), BTreeSet::new());
+        Ok::<_, TrustError>(Parts {
+            trust,
+            policy,
+            cache_bytes,
+            feeds,
+            lists,
+            warnings,
+            known_keys,
+        })
     };
     build().map_err(|error| report.error(None, "", error.to_string())).ok()
 }
@@ -293,6 +313,26 @@ fn check_twice(pkis: &[PkiSettings], sites: &[SiteSettings], report: &Report) {
     for (at, site) in sites.iter().enumerate() {
         if sites[..at].iter().any(|other| other.id == site.id) {
             site.place.error(report, format!("there is already a site {}", site.id));
+        }
+    }
+}
+
+/// Of PKIs under one anchor each is asked until one takes a certificate: the mildest decides.
+fn check_alike(places: &[Place], pkis: &[Pki], report: &Report) {
+    let depth = |pki: &Pki| pki.crls.as_ref().map(|crls| crls.rules().depth);
+    for (at, (place, pki)) in places.iter().zip(pkis).enumerate() {
+        for other in pkis[..at].iter().filter(|other| depth(other) != depth(pki)) {
+            let others = || other.store.anchors().map(Certificate::der);
+            if let Some(shared) = pki.store.anchors().find(|it| others().any(|der| der == it.der()))
+            {
+                let subject = subject(shared);
+                let message = format!(
+                    "has the anchor {subject:?} as PKI {:?} has, and another `revocation`: what one refuses as \
+                     revoked the other may take; write the same for both",
+                    other.name
+                );
+                place.warn(report, message);
+            }
         }
     }
 }

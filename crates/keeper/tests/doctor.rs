@@ -7,6 +7,8 @@
 mod folder;
 #[path = "doctor/keys.rs"]
 mod keys;
+#[path = "doctor/lists.rs"]
+mod lists;
 #[path = "doctor/pki.rs"]
 mod pki;
 

@@ -15,6 +15,8 @@ mod dates;
 mod files;
 #[path = "keeping/refresher.rs"]
 mod refresher;
+#[path = "keeping/relisted.rs"]
+mod relisted;
 #[path = "keeping/switches.rs"]
 mod switches;
 #[path = "keeping/updates.rs"]

@@ -1,5 +1,7 @@
 //! revokedCertificates (RFC 5280 sections 5.1.2.6 and 5.3): a list's long part, read in one pass.
 
+use std::collections::HashMap;
+
 use super::super::der::{Reader, tag};
 use super::super::fields::extension;
 use super::Revocation;
@@ -46,7 +48,9 @@ pub(super) fn read_entries(
     is_indirect: bool,
 ) -> Result<Entries, BadCrl> {
     let mut entries = Entries::default();
-    let mut others: Vec<(Vec<u8>, Index)> = Vec::new();
+    // By name: each entry may name another one.
+    let mut places: HashMap<Vec<u8>, usize> = HashMap::new();
+    let mut others: Vec<Index> = Vec::new();
     // Where the entries go: to another issuer's index, or to the list's own.
     let mut at: Option<usize> = None;
     if let Some((serial, count)) = expected(reader) {
@@ -70,25 +74,27 @@ pub(super) fn read_entries(
                 Some(issuer) if issuer == list_issuer => at = None,
                 Some(_) if !is_indirect => return Err(BadCrl::NotIndirect),
                 Some(issuer) => {
-                    let known = others.iter().position(|(name, _)| *name == issuer);
-                    if known.is_none() && others.len() == MOST_ISSUERS {
-                        return Err(BadCrl::Extension);
+                    let next = others.len();
+                    let place = *places.entry(issuer).or_insert(next);
+                    if place == next {
+                        if next == MOST_ISSUERS {
+                            return Err(BadCrl::Extension);
+                        }
+                        others.push(Index::default());
                     }
-                    at = Some(known.unwrap_or_else(|| {
-                        others.push((issuer, Index::default()));
-                        others.len() - 1
-                    }));
+                    at = Some(place);
                 }
             }
         }
         let date = u32::try_from(date.max(0)).unwrap_or(u32::MAX);
-        let index = at.map_or(&mut entries.own, |at| &mut others[at].1);
+        let index = at.map_or(&mut entries.own, |at| &mut others[at]);
         index.add(serial, Revocation { date, reason });
     }
     entries.own.finish();
-    others.iter_mut().for_each(|(_, index)| index.finish());
-    others.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
-    entries.others = others.into_iter().map(|(name, index)| (name.into(), index)).collect();
+    others.iter_mut().for_each(Index::finish);
+    let mut take = |(name, at): (Vec<u8>, usize)| (name.into(), core::mem::take(&mut others[at]));
+    entries.others = places.into_iter().map(&mut take).collect();
+    entries.others.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
     Ok(entries)
 }
 

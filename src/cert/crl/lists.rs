@@ -93,6 +93,8 @@ pub(super) struct Group {
     pub(super) signer: [u8; 32],
     /// The ways from CAs of that name and key to anchors.
     pub(super) proofs: Arc<[Proof]>,
+    /// Whether such a CA issues certificates: below it no proof of its own is asked for.
+    signer_issues: bool,
     pub(super) scope: Scope,
     /// Newest first, by number and then by thisUpdate.
     bases: Vec<Arc<Crl>>,
@@ -131,16 +133,34 @@ impl Group {
         }
     }
 
+    /// Whether this is a delta that says nothing beside the base that has begun.
+    fn supersedes(&self, delta: &Crl, now: Now) -> bool {
+        let base = self.bases.iter().find(|base| base.this_update <= now.unix_s);
+        delta.is_delta() && base.is_some_and(|base| base.number >= delta.number)
+    }
+
+    fn is_unproven(&self, now: Now) -> bool {
+        let holds = |proof: &Proof| (proof.window.0..=proof.window.1).contains(&now.unix_s);
+        !self.signer_issues && !self.proofs.iter().any(holds)
+    }
+
     fn lists(&self) -> impl Iterator<Item = &Arc<Crl>> {
         self.bases.iter().chain(&self.deltas)
     }
 }
 
-/// The ways to anchors of whoever signed a list; `None` where no CA of the store did.
-fn proofs_of(list: &Crl, store: &Store) -> Option<Arc<[Proof]>> {
+/// The ways to anchors of whoever signed a list, and whether he issues certificates; `None` where no CA of the store
+/// did.
+fn proofs_of(list: &Crl, store: &Store) -> Option<(Arc<[Proof]>, bool)> {
     let cas = signers(store, &list.issuer).filter(|ca| ca.marks().key == list.signer);
     let cas: Vec<&Certificate> = cas.collect();
-    (!cas.is_empty()).then(|| cas.into_iter().flat_map(|ca| proofs(store, ca)).collect())
+    let issues = |ca: &&Certificate| {
+        ca.fields.may_sign_certificates != Some(false)
+            && ca.fields.basic_constraints.is_some_and(|(is_ca, _)| is_ca)
+    };
+    let signer_issues = cas.iter().any(issues);
+    (!cas.is_empty())
+        .then(|| (cas.into_iter().flat_map(|ca| proofs(store, ca)).collect(), signer_issues))
 }
 
 /// A list of a PKI, for whoever looks after it.
@@ -159,6 +179,13 @@ pub struct Listed {
     pub is_delta: bool,
     /// Whether it counts now: it has begun, is not over, and there is none newer of its kind.
     pub is_current: bool,
+    /// Whether it is a delta that is no newer than its base, which says all that it says.
+    pub is_superseded: bool,
+    /// Whether it is over by the monotonic clock alone: the calendar was ahead when it was read, and has been set
+    /// back since. It stays over until it is read by another process.
+    pub is_set_back: bool,
+    /// Whether nothing can believe it now: whoever signed it issues nothing itself, and leads to no anchor.
+    pub is_unproven: bool,
 }
 
 impl Crls {
@@ -179,8 +206,8 @@ impl Crls {
         for list in lists {
             let signer = (list.issuer.clone(), list.signer);
             let proofs = signers.entry(signer).or_insert_with(|| proofs_of(&list, store));
-            if let Some(proofs) = proofs {
-                new.add(list, &mut kinds, proofs);
+            if let Some(signer) = proofs {
+                new.add(list, &mut kinds, signer);
             }
         }
         for group in &mut new.groups {
@@ -203,7 +230,12 @@ impl Crls {
         new
     }
 
-    fn add(&mut self, list: Arc<Crl>, kinds: &mut HashMap<Kind, usize>, proofs: &Arc<[Proof]>) {
+    fn add(
+        &mut self,
+        list: Arc<Crl>,
+        kinds: &mut HashMap<Kind, usize>,
+        signer: &(Arc<[Proof]>, bool),
+    ) {
         let issuer = self.issuer(&list.issuer);
         let kind = (issuer, list.signer, list.scope_bytes.clone());
         let group = *kinds.entry(kind).or_insert_with(|| {
@@ -218,8 +250,9 @@ impl Crls {
                 found.by_point.entry(point.clone()).or_default().push(at);
             }
             let (bases, deltas) = (Vec::new(), Vec::new());
-            let (signer, proofs) = (list.signer, Arc::clone(proofs));
-            self.groups.push(Group { issuer, signer, proofs, scope, bases, deltas });
+            let (proofs, signer_issues) = (Arc::clone(&signer.0), signer.1);
+            let signer = list.signer;
+            self.groups.push(Group { issuer, signer, proofs, signer_issues, scope, bases, deltas });
             at
         });
         let group = &mut self.groups[group];
@@ -319,6 +352,10 @@ impl Crls {
                 entries: list.len(),
                 is_delta: list.is_delta(),
                 is_current: current.iter().flatten().any(|it| it.digest == list.digest),
+                is_superseded: group.supersedes(list, now),
+                is_set_back: now.unix_s <= list.next_update.saturating_add(self.rules.grace_s)
+                    && !list.is_fresh(self.rules.grace_s, now),
+                is_unproven: group.is_unproven(now),
             })
         })
     }

@@ -26,6 +26,11 @@ impl Place {
         Self { offset: None, key: name.into() }
     }
 
+    /// Without its line: the file may have others by now.
+    pub(crate) fn of_before(&self) -> Self {
+        Self::nowhere(self.key.clone())
+    }
+
     pub(crate) fn error(&self, report: &Report, message: impl Into<String>) {
         report.error(self.offset, &self.key, message);
     }

@@ -188,11 +188,16 @@ pub(super) fn of_no_revocation(owner: Owner) -> Freshness {
 /// another one has taken the place of says nothing.
 pub(super) fn of_lists(owner: &Owner, crls: &Crls, store: &Store, now: Now) -> Vec<Freshness> {
     let mut kinds: BTreeMap<(String, bool), Vec<Listed>> = BTreeMap::new();
-    for list in crls.lists(now) {
+    for list in crls.lists(now).filter(|list| !list.is_superseded) {
         kinds.entry((list.issuer.clone(), list.is_delta)).or_default().push(list);
     }
     let of_kind = |((issuer, is_delta), lists): ((String, bool), Vec<Listed>)| {
-        let first = lists.iter().min_by_key(|list| list.window.1)?;
+        // One key or part that is over beside others refuses what it speaks of; one that has not begun does not.
+        let has_begun = |list: &&Listed| list.window.0 <= now.unix_s;
+        let mut begun = lists.iter().filter(has_begun).peekable();
+        let ok = begun.peek().is_some() && begun.all(|list| list.is_current && !list.is_unproven);
+        let order = |list: &&Listed| (!has_begun(list), list.is_current, list.window.1);
+        let first = lists.iter().min_by_key(order)?;
         let (begins_s, ends_s) = first.window;
         let (left_s, age_s) = (ends_s.saturating_sub(now.unix_s), now.unix_s - begins_s);
         let in_words = |seconds: i64| span(seconds.unsigned_abs());
@@ -202,7 +207,7 @@ pub(super) fn of_lists(owner: &Owner, crls: &Crls, store: &Store, now: Now) -> V
         };
         let state = if age_s < 0 {
             State::NotYet
-        } else if left_s < 0 {
+        } else if left_s < 0 || !ok {
             State::Stale
         } else {
             State::Fresh
@@ -218,7 +223,7 @@ pub(super) fn of_lists(owner: &Owner, crls: &Crls, store: &Store, now: Now) -> V
             name: issuer,
             state,
             // Within `crl_grace` it still counts.
-            ok: lists.iter().any(|list| list.is_current),
+            ok,
             age_s: u64::try_from(age_s).ok(),
             bound_s: None,
             ends_s: Some(ends_s),

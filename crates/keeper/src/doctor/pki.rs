@@ -97,7 +97,7 @@ pub(super) fn double(real: &Pki, select: &[SelectRule]) -> Result<(Pki, PkiMint)
     let store = store.map_err(|(_, why)| format!("a CA of the twin is not taken: {why}"))?;
     let twin = Pki {
         name: real.name.clone(),
-        store,
+        store: store.into(),
         peer_intermediates: real.peer_intermediates,
         principal: real.principal,
         tenant: real.tenant,

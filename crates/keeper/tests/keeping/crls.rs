@@ -17,9 +17,9 @@ use super::world::{ASK, START, World};
 const DAY_S: i64 = 86_400;
 
 /// One CA that issues to clients by itself.
-struct Ca {
+pub(super) struct Ca {
     issuer: Issuer<'static, KeyPair>,
-    pem: String,
+    pub(super) pem: String,
 }
 
 fn at(unix_s: i64) -> OffsetDateTime {
@@ -36,7 +36,7 @@ fn params(name: &str) -> CertificateParams {
 }
 
 impl Ca {
-    fn new(name: &str) -> Self {
+    pub(super) fn new(name: &str) -> Self {
         let mut params = params(name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
@@ -45,7 +45,7 @@ impl Ca {
         Self { issuer: Issuer::new(params, key), pem }
     }
 
-    fn client(&self, serial: u64) -> Peer {
+    pub(super) fn client(&self, serial: u64) -> Peer {
         let mut params = params("pc");
         params.serial_number = Some(SerialNumber::from(serial));
         params.subject_alt_names = vec![SanType::DnsName("pc.contoso.com".try_into().unwrap())];
@@ -56,7 +56,12 @@ impl Ca {
     }
 
     /// A list with this number, from `begins_s` to `ends_s`, seconds from the beginning of everything.
-    fn list(&self, number: u64, (begins_s, ends_s): (i64, i64), serials: &[u64]) -> String {
+    pub(super) fn list(
+        &self,
+        number: u64,
+        (begins_s, ends_s): (i64, i64),
+        serials: &[u64],
+    ) -> String {
         let revoked = |serial: &u64| RevokedCertParams {
             serial_number: SerialNumber::from(*serial),
             revocation_time: at(START.unix_s),
@@ -75,23 +80,23 @@ impl Ca {
     }
 }
 
-const GOOD: (i64, i64) = (-100, 10 * DAY_S);
+pub(super) const GOOD: (i64, i64) = (-100, 10 * DAY_S);
 
-fn config(more: &str) -> String {
+pub(super) fn config(more: &str) -> String {
     format!(
         "[[endpoint]]\nname = \"gate\"\nmethods = [\"pki\"]\n\
          [[pki]]\nname = \"corp\"\nanchors = \"ca.pem\"\nrevocation = \"required\"\n{more}\n"
     )
 }
 
-fn world(ca: &Ca, more: &str) -> World {
+pub(super) fn world(ca: &Ca, more: &str) -> World {
     let world = World::new();
     world.write("ca.pem", &ca.pem);
     world.write("tollgate.toml", &config(more));
     world
 }
 
-fn reason(keeper: &Keeper, peer: &Peer) -> Option<Reason> {
+pub(super) fn reason(keeper: &Keeper, peer: &Peer) -> Option<Reason> {
     let request = Request::empty().with_peer(Some(peer));
     let ask = tollgate::Ask { endpoint: "gate", ..ASK };
     let verdict = keeper.gate().check(&request, &ask, keeper.now());
@@ -104,7 +109,7 @@ fn reason(keeper: &Keeper, peer: &Peer) -> Option<Reason> {
     of(&verdict)
 }
 
-const REVOKED: Option<Reason> = Some(Reason::CertificateRevoked);
+pub(super) const REVOKED: Option<Reason> = Some(Reason::CertificateRevoked);
 const STALE: Option<Reason> = Some(Reason::CrlStale);
 
 #[test]

@@ -34,7 +34,7 @@ impl Pki {
         let store = store.map_err(|(at, bad)| Misuse::new(format!("anchor {at}: {bad}: a bug")))?;
         Ok(pki::Pki {
             name: "bench".into(),
-            store,
+            store: store.into(),
             peer_intermediates: self.peer_intermediates,
             principal: PrincipalName::FirstAlternative,
             tenant: None,
