@@ -324,6 +324,14 @@ fn an_export_is_verified_by_itself() {
         assert!(text.contains(from), "{from}");
         assert!(judge(&text.replacen(from, to, 1)).is_err(), "{from}");
     }
+    // A file without its end is whole in itself; whoever knows how far it went sees it.
+    let cut = judge(&lines[..4].join("\n")).unwrap();
+    assert_eq!((cut.to, cut.signed_to()), (4, 4));
+    assert!(cut.clone().reaching(4).is_ok());
+    let broken = cut.reaching(6).unwrap_err();
+    assert_eq!(broken.seq, 4);
+    assert!(broken.why.contains("has to reach row 6: the end was cut off"), "{broken}");
+    assert!(judge("").unwrap().reaching(1).is_err(), "nothing at all");
     // What people read is what was hashed.
     let shown = text.replacen("\"detail\":{", "\"detail\":{\"a\":1,", 1);
     assert!(judge(&shown).is_err());
@@ -340,6 +348,12 @@ fn registrations_are_signed_by_the_thousand() {
         Device::new().register(&made.site, &bulk, "r", NOW_S + 1).unwrap();
     }
     assert_eq!(unsigned(&made.site), 3);
+    // Whoever cuts an end off can write rows of that kind in its place.
+    let verified = made.site.verify_audit().unwrap().unwrap();
+    assert_eq!((verified.to, verified.signed_to()), (4, 1));
+    let broken = verified.clone().reaching(4).unwrap_err();
+    assert!(broken.why.contains("no checkpoint signs row 4"), "{broken}");
+    assert!(verified.reaching(1).is_ok());
     Device::new().register(&made.site, &bulk, "r", NOW_S + 60).unwrap();
     assert_eq!(unsigned(&made.site), 0, "a minute has passed");
     for _ in 0..2 {

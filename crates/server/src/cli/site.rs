@@ -343,6 +343,10 @@ pub(crate) enum AuditCommand {
         #[arg(long, value_name = "FILE")]
         file: Option<PathBuf>,
 
+        /// It has to reach this row, signed: an end that was cut off leaves a shorter audit that is whole
+        #[arg(long, value_name = "SEQ", value_parser = clap::value_parser!(i64).range(1..))]
+        to: Option<i64>,
+
         #[command(flatten)]
         json: Json,
     },
