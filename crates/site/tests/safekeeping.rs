@@ -54,7 +54,7 @@ fn whoever_was_thrown_out_since_the_backup_stays_out() {
     let renewed = owner.renew(&restored, late.issued.token(), "n", day_30).unwrap();
     assert_eq!((renewed.client, renewed.generation), (late.client, 2));
     // Nobody knows how often the bulk token was used.
-    let token = &restored.bulk_tokens().unwrap()[0];
+    let token = &restored.bulk_tokens(support::FIRST).unwrap()[0];
     assert!(token.is_blocked);
     assert_eq!(why(Device::new().register(&restored, &bulk, "r", day_30)), "bulk_withdrawn");
     restored.verify_audit().unwrap().unwrap();
@@ -95,7 +95,7 @@ fn bulk_tokens_wait_for_their_administrator_after_a_restore() {
     let register = |bulk: &str| Device::new().register(&restored, bulk, "r", NOW_S + 11);
     assert_eq!(why(register(&bulk)), "bulk_withdrawn");
     assert_eq!(why(register(&made_later)), "bulk_unknown");
-    let id = restored.bulk_tokens().unwrap()[0].id;
+    let id = restored.bulk_tokens(support::FIRST).unwrap()[0].id;
     restored.undo(&Undo::Target(Target::BulkToken(id)), false, ADMIN, NOW_S + 11).unwrap();
     register(&bulk).unwrap();
 }

@@ -115,6 +115,36 @@ fn a_client_that_nobody_has_seen_is_said_to_be_unknown() {
 }
 
 #[test]
+fn bulk_tokens_are_listed_in_pages() {
+    let site = Site::new();
+    let made: Vec<_> = (0..3)
+        .map(|_| site.json(&["bulk-token", "new"])["id"].as_str().unwrap().to_owned())
+        .collect();
+    let list = |args: &[&str]| site.json(&[&["bulk-token", "list"], args].concat());
+    let ids = |page: &serde_json::Value| {
+        let rows = page["bulk_tokens"].as_array().unwrap().iter();
+        rows.map(|row| row["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let first = list(&["--limit", "2"]);
+    assert_eq!(ids(&first), [made[2].clone(), made[1].clone()]);
+    assert_eq!(first["next_after"], *made[1]);
+    let last = list(&["--limit", "2", "--after", &made[1]]);
+    assert_eq!(
+        (ids(&last), &last["next_after"]),
+        (vec![made[0].clone()], &serde_json::Value::Null)
+    );
+    for all in [list(&[]), list(&["--limit", "0"])] {
+        assert_eq!((ids(&all).len(), all["next_after"].is_null()), (3, true));
+    }
+    let text = site.good(&["bulk-token", "list", "--limit", "2"]);
+    let more = format!("... more: --after {}, or --limit 0 for all\n", made[1]);
+    assert!(text.lines().count() == 3 && text.ends_with(&more), "{text}");
+    let nobody = Guid([0x5e; 16]).to_string();
+    let said = site.misuse(&["bulk-token", "list", "--after", &nobody]);
+    assert!(said.contains(&format!("there is no bulk token {nobody}")), "{said}");
+}
+
+#[test]
 fn people_come_by_file_and_tenants_without_any_are_named() {
     let site = Site::new();
     let (full, empty) =
