@@ -64,6 +64,24 @@ fn whoever_was_thrown_out_since_the_backup_stays_out() {
 }
 
 #[test]
+fn a_backup_of_an_earlier_version_is_put_back() {
+    let made = site();
+    let device = Device::new();
+    let grant = device.register(&made.site, &made.bulk(NOW_S), "r", NOW_S).unwrap();
+    let file = made.backup(NOW_S + 10);
+    let backup = rusqlite::Connection::open(&file).unwrap();
+    backup.execute_batch("DROP INDEX client_key; PRAGMA user_version = 1").unwrap();
+    drop(backup);
+    let gone = [Target::Client(grant.client)];
+    made.site.withdraw(&gone, &Order::default(), ADMIN, NOW_S + 20).unwrap();
+    let restored = made.restore(&file, &Since::Journal, NOW_S + 30);
+    assert!(restored.client(grant.client).unwrap().1.is_some());
+    let before = fs::read(&file).unwrap();
+    assert_eq!(Sqlite::look_into(&file).unwrap(), Some(restored.id()));
+    assert_eq!(fs::read(&file).unwrap(), before, "a backup is only read");
+}
+
+#[test]
 fn keys_of_after_the_backup_are_believed_and_withdrawn_ones_are_not() {
     let made = site();
     let site = &made.site;
