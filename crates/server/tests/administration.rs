@@ -301,6 +301,18 @@ fn an_audit_that_was_touched_fails_by_its_exit_code() {
     fs::write(site.path("audit.jsonl"), &text).unwrap();
     let verified = site.json(&["audit", "verify", "--file", "audit.jsonl"]);
     assert_eq!((&verified["ok"], &verified["rows"]), (&true.into(), &2.into()));
+    assert_eq!(verified["signed_to"], 2);
+    let verify = |to| site.run(&["audit", "verify", "--file", "audit.jsonl", "--to", to]);
+    assert_eq!(verify("2").code, 0);
+    fs::write(site.path("audit.jsonl"), text.lines().next().unwrap()).unwrap();
+    assert_eq!(verify("1").code, 0, "the end is gone, and nobody asked for it");
+    let ran = verify("2");
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(
+        ran.out.starts_with("NOT WHOLE: row 1: is the last, and it has to reach row 2"),
+        "{ran:?}"
+    );
+    assert!(site.misuse(&["audit", "verify", "--to", "0"]).contains("0"));
     fs::write(site.path("audit.jsonl"), text.replacen("command line", "nobody", 1)).unwrap();
     let ran = site.run(&["audit", "verify", "--file", "audit.jsonl"]);
     assert_eq!(ran.code, 1, "{ran:?}");

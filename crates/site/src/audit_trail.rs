@@ -32,6 +32,34 @@ pub struct Verified {
     pub to: i64,
 }
 
+impl Verified {
+    /// The last row that a checkpoint signs; the one before the first, if none does.
+    #[must_use]
+    pub fn signed_to(&self) -> i64 {
+        self.to - i64::try_from(self.unsigned).unwrap_or(i64::MAX)
+    }
+
+    /// The same, if it reaches a row that is known to be signed: an end that was cut off leaves a chain that is
+    /// whole in itself. Rows behind the last checkpoint count for nothing, since anybody can write such.
+    ///
+    /// # Errors
+    /// When it ends before.
+    pub fn reaching(self, to: i64) -> Result<Self, Broken> {
+        let (seq, signed) = (self.to, self.signed_to());
+        if signed >= to {
+            return Ok(self);
+        }
+        let why = match seq >= to {
+            true => format!(
+                "is the last, and no checkpoint signs row {to} or one behind it: its end was made anew, or it was \
+                 exported before that row was signed"
+            ),
+            false => format!("is the last, and it has to reach row {to}: the end was cut off"),
+        };
+        Err(Broken { seq, why })
+    }
+}
+
 /// The first thing that is wrong with an audit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Broken {

@@ -5,7 +5,7 @@ use tollgate::Guid;
 
 use crate::authority::Authority;
 use crate::error::SiteError;
-use crate::registry::BulkToken;
+use crate::registry::{BulkToken, Page};
 use crate::token::{BulkRequest, Issued};
 
 /// A bulk token that is wanted.
@@ -76,12 +76,15 @@ impl Authority {
         Ok(issued)
     }
 
-    /// Every bulk token that there was, the latest first.
+    /// A page of all bulk tokens that there were, the latest first.
     ///
     /// # Errors
-    /// When the registry cannot be read.
-    pub fn bulk_tokens(&self) -> Result<Vec<BulkToken>, SiteError> {
-        Ok(self.read(|rows| rows.bulks())?)
+    /// When the registry cannot be read, or has none of the id that the page comes after.
+    pub fn bulk_tokens(&self, page: Page) -> Result<Vec<BulkToken>, SiteError> {
+        if let Some(after) = page.after {
+            self.bulk_token(after)?;
+        }
+        Ok(self.read(|rows| rows.bulks(page))?)
     }
 
     /// One by its id.

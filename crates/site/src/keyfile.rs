@@ -50,8 +50,19 @@ pub(crate) fn make_key(
     now_s: i64,
     active_from_s: i64,
 ) -> Result<(PathBuf, KeyRow), SiteError> {
-    let key = SigningKey::generate(algorithm)?;
+    let key = draw(algorithm)?;
     Ok((write(keys, &key)?, key_row(&key, issuer, now_s, active_from_s)))
+}
+
+/// Makes a key whose name can be written at the command line: one in 64 would begin with a hyphen, as options do, and
+/// is drawn again.
+fn draw(algorithm: Algorithm) -> Result<SigningKey, SiteError> {
+    loop {
+        let key = SigningKey::generate(algorithm)?;
+        if !kid(&key).starts_with('-') {
+            return Ok(key);
+        }
+    }
 }
 
 /// A key as the registry keeps it.
@@ -105,4 +116,18 @@ pub(crate) fn read(
 
 fn unfit(path: &Path, why: String) -> SiteError {
     SiteError::Unfit { path: path.into(), why }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_name_of_a_key_looks_like_an_option() {
+        // Without drawing again 1,000 pass one in seven million times.
+        for _ in 0..1_000 {
+            let name = draw(Algorithm::EdDsa).map(|key| kid(&key)).unwrap_or_default();
+            assert!(is_kid(&name) && !name.starts_with('-'), "{name}");
+        }
+    }
 }

@@ -17,11 +17,11 @@ use crate::files::is_there;
 use crate::journal::{self, Line};
 use crate::keyfile;
 use crate::registry::{
-    ClientState, Effect, Head, KeyRow, Kind, Registry, RegistryError, Sqlite, SqliteOptions,
+    ClientState, Effect, Head, KeyRow, Kind, Page, Registry, RegistryError, Sqlite, SqliteOptions,
 };
 use crate::renewal::RESTORED_AT;
 use crate::terms::Terms;
-use crate::withdrawal::{GONE_S, SKEW_S, bump_keys};
+use crate::withdrawal::{GONE_S, PAGE, SKEW_S, bump_keys};
 
 /// What was withdrawn between the backup and now, from where it is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -401,21 +401,25 @@ fn distrust(act: &mut Act<'_>, site: Guid, before_s: i64) -> Result<(), Registry
 
 /// How often they were used since the backup is not known.
 fn block_bulks(act: &mut Act<'_>, site: Guid) -> Result<u64, RegistryError> {
-    let mut blocked = 0;
-    for token in act.rows.bulks()? {
-        if token.is_blocked || act.now_s >= token.expires_s {
-            continue;
+    let (mut page, mut blocked) = (Page { after: None, limit: PAGE }, 0);
+    loop {
+        let found = act.rows.bulks(page)?;
+        let Some(last) = found.last() else { return Ok(blocked) };
+        page.after = Some(last.id);
+        for token in &found {
+            if token.is_blocked || act.now_s >= token.expires_s {
+                continue;
+            }
+            act.rows.block_bulk(token.id, true)?;
+            act.withdraw(&Mark {
+                kind: Kind::BulkToken,
+                scope: site.0.to_vec(),
+                subject: token.id.0.to_vec(),
+                before_s: None,
+                expires_s: Some(act.now_s + GONE_S),
+                note: act::RESTORED.into(),
+            })?;
+            blocked += 1;
         }
-        act.rows.block_bulk(token.id, true)?;
-        act.withdraw(&Mark {
-            kind: Kind::BulkToken,
-            scope: site.0.to_vec(),
-            subject: token.id.0.to_vec(),
-            before_s: None,
-            expires_s: Some(act.now_s + GONE_S),
-            note: act::RESTORED.into(),
-        })?;
-        blocked += 1;
     }
-    Ok(blocked)
 }

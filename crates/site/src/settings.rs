@@ -6,7 +6,7 @@ use tollgate::Guid;
 use crate::act::{Act, Mark};
 use crate::authority::Authority;
 use crate::error::SiteError;
-use crate::registry::{Kind, RegistryError};
+use crate::registry::{Kind, RegistryError, Rows};
 use crate::token::Provenance;
 
 /// The setting that says whether a client may use the gateway: `gateway_allowed`.
@@ -44,6 +44,9 @@ impl Authority {
 
     /// Sets what a client may, whatever token its device brings. Gates refuse by the setting's name.
     ///
+    /// Whether this site has ever seen the client, registered or imported. One that comes later is met by what was
+    /// set before.
+    ///
     /// # Errors
     /// When the registry would not.
     pub fn set_client_settings(
@@ -52,7 +55,7 @@ impl Authority {
         settings: ClientSettings,
         actor: &str,
         now_s: i64,
-    ) -> Result<(), SiteError> {
+    ) -> Result<bool, SiteError> {
         let done = self.write(now_s, |act| {
             let policy = settings.user_policy_from_internet;
             act.rows.set_client_setting(id, GATEWAY_ALLOWED, settings.gateway_allowed)?;
@@ -61,7 +64,8 @@ impl Authority {
                 tell(act, name, settings)?;
             }
             let detail = json!({ GATEWAY_ALLOWED: settings.gateway_allowed, USER_POLICY: policy });
-            act.administered(actor, "client set", &id.to_string(), &detail)
+            act.administered(actor, "client set", &id.to_string(), &detail)?;
+            is_known(act.rows, id)
         });
         Ok(done?)
     }
@@ -118,6 +122,11 @@ pub(crate) fn names(
         names.push((tenant, device));
     }
     Ok(names)
+}
+
+/// Whether the registry has ever seen a client: it registered, or an import named it.
+pub(crate) fn is_known(rows: &mut dyn Rows, client: Guid) -> Result<bool, RegistryError> {
+    Ok(rows.client(client)?.is_some() || rows.device(client)?.is_some())
 }
 
 /// The settings of a client as they are kept.

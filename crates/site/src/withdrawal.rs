@@ -11,6 +11,7 @@ use crate::feed::TAKEN_BACK;
 use crate::registry::{
     ClientFilter, ClientState, Head, Kind, Page, RegistryError, Rows, WithdrawnRow,
 };
+use crate::settings::is_known;
 use crate::target::{Target, place, shown};
 use crate::terms::LAPSE_MOST_S;
 
@@ -32,12 +33,26 @@ pub struct Effects {
     pub changed: u64,
     /// Clients among them.
     pub clients: u64,
-    /// Clients among them that the registry does not know: of a registry that was restored, or written wrong.
+    /// Clients that were named and that this site has never seen: registered after the backup that was put back, or
+    /// written wrong.
     pub unknown: u64,
+    /// The first of those.
+    pub first_unknown: Option<Guid>,
     /// Live tokens under a key, and bulk tokens under it.
     pub under_key: Option<(u64, u64)>,
     /// Where the feed stands now.
     pub seq: i64,
+}
+
+impl Effects {
+    /// Notes a client that nobody has seen.
+    fn ask_for(&mut self, rows: &mut dyn Rows, client: Guid) -> Result<(), RegistryError> {
+        if !is_known(rows, client)? {
+            self.unknown += 1;
+            self.first_unknown.get_or_insert(client);
+        }
+        Ok(())
+    }
 }
 
 /// The widest skew that a gate may have, in seconds: so much longer than its end a token may pass.
@@ -111,6 +126,7 @@ impl Authority {
                 effects.changed += u64::from(is_new);
                 effects.clients += u64::from(is_new && kind == Kind::Client);
                 match target {
+                    Target::Client(id) => effects.ask_for(rows, id)?,
                     Target::BulkToken(id) if order.cascade => {
                         let filter = ClientFilter { state: None, bulk: Some(id) };
                         let all = rows.count_clients(&filter)?;
@@ -196,7 +212,7 @@ impl Authority {
         match &target {
             Target::Client(id) => {
                 expires_s = Some(act.now_s + GONE_S);
-                effects.unknown += u64::from(act.rows.client(*id)?.is_none());
+                effects.ask_for(act.rows, *id)?;
                 if order.issued_before_s.is_none() {
                     act.rows.set_client_state(*id, ClientState::Withdrawn)?;
                 }

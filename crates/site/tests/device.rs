@@ -91,7 +91,7 @@ fn answer(made: &Made, request: &Value) -> Value {
             Value::Null
         }
         "cascade" => {
-            let id = made.site.bulk_tokens().unwrap()[0].id;
+            let id = made.site.bulk_tokens(support::FIRST).unwrap()[0].id;
             let order = Order { cascade: true, ..Order::default() };
             made.site.withdraw(&[Target::BulkToken(id)], &order, ADMIN, at_s).unwrap();
             Value::Null

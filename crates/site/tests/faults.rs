@@ -48,7 +48,7 @@ fn a_full_disk_refuses_and_goes_on_once_there_is_room() {
     };
     assert!(denied.detail.contains("the disk is full: nothing was written"), "{denied}");
     assert!(enrolled.len() > 5, "{}", enrolled.len());
-    assert_eq!(made.site.bulk_tokens().unwrap()[0].uses as usize, enrolled.len());
+    assert_eq!(made.site.bulk_tokens(support::FIRST).unwrap()[0].uses as usize, enrolled.len());
     for client in enrolled {
         made.site.client(client).unwrap();
     }
@@ -67,7 +67,7 @@ fn a_locked_registry_is_our_fault_and_passes() {
     let denied = Device::new().register(&hasty, &bulk, "r", NOW_S).unwrap_err();
     assert!(denied.detail.contains("locked by another process for more than 20 ms"), "{denied}");
     // Readers do not wait.
-    assert_eq!(hasty.bulk_tokens().unwrap().len(), 1);
+    assert_eq!(hasty.bulk_tokens(support::FIRST).unwrap().len(), 1);
     other.execute_batch("ROLLBACK").unwrap();
     Device::new().register(&hasty, &bulk, "r", NOW_S).unwrap();
 }

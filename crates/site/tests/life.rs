@@ -30,7 +30,7 @@ fn from_the_first_day_to_the_last() {
     // It forgot that it asked: another request, the same client, and no use was burnt.
     let other = device.register(site, &bulk, "r2", NOW_S + 400).unwrap();
     assert_eq!((other.client, other.generation), (first.client, 1));
-    assert_eq!(site.bulk_tokens().unwrap()[0].uses, 1);
+    assert_eq!(site.bulk_tokens(support::FIRST).unwrap()[0].uses, 1);
     assert_eq!(why(Device::new().register(site, &bulk, "r1", NOW_S + 500)), "bulk_used_up");
     assert_eq!(why(device.register(site, &bulk, "r3", NOW_S + 4 * DAY_S)), "expired");
 
@@ -60,7 +60,8 @@ fn from_the_first_day_to_the_last() {
     let fresh = made.bulk(ended);
     let back = device.register(site, &fresh, "r1", ended).unwrap();
     assert_eq!((back.client, back.generation), (first.client, 3));
-    let used: Vec<_> = site.bulk_tokens().unwrap().iter().map(|token| token.uses).collect();
+    let used: Vec<_> =
+        site.bulk_tokens(support::FIRST).unwrap().iter().map(|token| token.uses).collect();
     assert_eq!(used, [1, 0, 1], "being let in again is a use");
     site.verify_audit().unwrap().unwrap();
 }
@@ -148,7 +149,7 @@ fn a_cascade_takes_every_client_and_gives_them_back() {
         devices.iter().map(|device| device.register(site, &bulk, "r", NOW_S).unwrap()).collect();
     let bystander = Device::new();
     bystander.register(site, &other, "r", NOW_S).unwrap();
-    let id = site.bulk_tokens().unwrap()[1].id;
+    let id = site.bulk_tokens(support::FIRST).unwrap()[1].id;
     // One of them was thrown out by itself before.
     let order = Order::default();
     site.withdraw(&[Target::Client(tokens[0].client)], &order, ADMIN, NOW_S).unwrap();

@@ -52,7 +52,7 @@ fn lists_come_in_pages_however_many_there_are() {
     let count = std::env::var("TOLLGATE_CLIENTS").map_or(30_000, |count| count.parse().unwrap());
     let made = site();
     let bulk = made.bulk(NOW_S);
-    let id = made.site.bulk_tokens().unwrap()[0].id;
+    let id = made.site.bulk_tokens(support::FIRST).unwrap()[0].id;
     let kid = made.site.keys(NOW_S)[0].kid.clone();
     let registry = Sqlite::open(&made.site.registry_file(), SqliteOptions::default()).unwrap();
     for from in (0..count).step_by(10_000) {

@@ -110,7 +110,7 @@ fn of_64_that_come_at_once_50_get_in() {
     let refused = answers.iter().filter(|answer| *answer == "bulk_used_up").count();
     let clients: HashSet<_> = answers.iter().filter_map(|answer| Guid::parse(answer)).collect();
     assert_eq!((answers.len(), clients.len(), refused), (64, 50, 14));
-    assert_eq!(made.site.bulk_tokens().unwrap()[0].uses, 50);
+    assert_eq!(made.site.bulk_tokens(support::FIRST).unwrap()[0].uses, 50);
     for client in clients {
         assert_eq!(made.site.client(client).unwrap().0.state, ClientState::Active);
     }
@@ -205,7 +205,7 @@ fn nothing_that_was_acknowledged_is_lost_by_a_kill() {
         let hex: String = client.0.iter().map(|byte| format!("{byte:02x}")).collect();
         assert!(journal.contains(&hex), "{client} is not in the journal");
     }
-    let uses = site.bulk_tokens().unwrap()[0].uses as usize;
+    let uses = site.bulk_tokens(support::FIRST).unwrap()[0].uses as usize;
     let known = site.count_clients(&Default::default()).unwrap() as usize;
     assert_eq!(uses, known, "each client that is known counted once");
     assert!(known >= enrolled.len() + withdrawn.len());

@@ -62,6 +62,35 @@ fn every_version_but_ours_is_named() {
     assert!(matches!(open(), Err(RegistryError::NotOurs(_))), "an empty file is no registry");
 }
 
+/// As the first version left it.
+fn set_back(path: &Path) {
+    raw(path, "DROP INDEX client_key; PRAGMA user_version = 1");
+}
+
+#[test]
+fn what_an_earlier_version_wrote_is_brought_up_to_date() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("registry.db");
+    let registry = create(&path);
+    registry.write(&mut |rows| rows.set_setting("a", "1")).unwrap();
+    drop(registry);
+    set_back(&path);
+    for _ in 0..2 {
+        let registry = Sqlite::open(&path, SqliteOptions::default()).unwrap();
+        let mut kept = None;
+        registry.read(&mut |rows| rows.setting("a").map(|value| kept = value)).unwrap();
+        assert_eq!(kept.as_deref(), Some("1"));
+    }
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    let version = connection.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0));
+    assert_eq!(version, Ok(SCHEMA_VERSION));
+    // What is live under a key is counted in an index, and no client's row is read.
+    let plan = "EXPLAIN QUERY PLAN SELECT count(*), max(expires) FROM client WHERE expires > 5 \
+                AND key = (SELECT num FROM site_key WHERE kid = 'k')";
+    let plan: String = connection.query_row(plan, [], |row| row.get(3)).unwrap();
+    assert!(plan.contains("USING COVERING INDEX client_key"), "{plan}");
+}
+
 #[test]
 fn a_lock_that_does_not_go_away_is_named() {
     let folder = tempfile::tempdir().unwrap();

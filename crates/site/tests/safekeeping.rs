@@ -54,13 +54,31 @@ fn whoever_was_thrown_out_since_the_backup_stays_out() {
     let renewed = owner.renew(&restored, late.issued.token(), "n", day_30).unwrap();
     assert_eq!((renewed.client, renewed.generation), (late.client, 2));
     // Nobody knows how often the bulk token was used.
-    let token = &restored.bulk_tokens().unwrap()[0];
+    let token = &restored.bulk_tokens(support::FIRST).unwrap()[0];
     assert!(token.is_blocked);
     assert_eq!(why(Device::new().register(&restored, &bulk, "r", day_30)), "bulk_withdrawn");
     restored.verify_audit().unwrap().unwrap();
     // Those who had it open go on with what was restored.
     assert_eq!(made.site.registry_head().unwrap().epoch, head.epoch);
     assert!(site.client(stolen.client).unwrap().1.is_some());
+}
+
+#[test]
+fn a_backup_of_an_earlier_version_is_put_back() {
+    let made = site();
+    let device = Device::new();
+    let grant = device.register(&made.site, &made.bulk(NOW_S), "r", NOW_S).unwrap();
+    let file = made.backup(NOW_S + 10);
+    let backup = rusqlite::Connection::open(&file).unwrap();
+    backup.execute_batch("DROP INDEX client_key; PRAGMA user_version = 1").unwrap();
+    drop(backup);
+    let gone = [Target::Client(grant.client)];
+    made.site.withdraw(&gone, &Order::default(), ADMIN, NOW_S + 20).unwrap();
+    let restored = made.restore(&file, &Since::Journal, NOW_S + 30);
+    assert!(restored.client(grant.client).unwrap().1.is_some());
+    let before = fs::read(&file).unwrap();
+    assert_eq!(Sqlite::look_into(&file).unwrap(), Some(restored.id()));
+    assert_eq!(fs::read(&file).unwrap(), before, "a backup is only read");
 }
 
 #[test]
@@ -95,7 +113,7 @@ fn bulk_tokens_wait_for_their_administrator_after_a_restore() {
     let register = |bulk: &str| Device::new().register(&restored, bulk, "r", NOW_S + 11);
     assert_eq!(why(register(&bulk)), "bulk_withdrawn");
     assert_eq!(why(register(&made_later)), "bulk_unknown");
-    let id = restored.bulk_tokens().unwrap()[0].id;
+    let id = restored.bulk_tokens(support::FIRST).unwrap()[0].id;
     restored.undo(&Undo::Target(Target::BulkToken(id)), false, ADMIN, NOW_S + 11).unwrap();
     register(&bulk).unwrap();
 }
@@ -324,6 +342,14 @@ fn an_export_is_verified_by_itself() {
         assert!(text.contains(from), "{from}");
         assert!(judge(&text.replacen(from, to, 1)).is_err(), "{from}");
     }
+    // A file without its end is whole in itself; whoever knows how far it went sees it.
+    let cut = judge(&lines[..4].join("\n")).unwrap();
+    assert_eq!((cut.to, cut.signed_to()), (4, 4));
+    assert!(cut.clone().reaching(4).is_ok());
+    let broken = cut.reaching(6).unwrap_err();
+    assert_eq!(broken.seq, 4);
+    assert!(broken.why.contains("has to reach row 6: the end was cut off"), "{broken}");
+    assert!(judge("").unwrap().reaching(1).is_err(), "nothing at all");
     // What people read is what was hashed.
     let shown = text.replacen("\"detail\":{", "\"detail\":{\"a\":1,", 1);
     assert!(judge(&shown).is_err());
@@ -340,6 +366,12 @@ fn registrations_are_signed_by_the_thousand() {
         Device::new().register(&made.site, &bulk, "r", NOW_S + 1).unwrap();
     }
     assert_eq!(unsigned(&made.site), 3);
+    // Whoever cuts an end off can write rows of that kind in its place.
+    let verified = made.site.verify_audit().unwrap().unwrap();
+    assert_eq!((verified.to, verified.signed_to()), (4, 1));
+    let broken = verified.clone().reaching(4).unwrap_err();
+    assert!(broken.why.contains("no checkpoint signs row 4"), "{broken}");
+    assert!(verified.reaching(1).is_ok());
     Device::new().register(&made.site, &bulk, "r", NOW_S + 60).unwrap();
     assert_eq!(unsigned(&made.site), 0, "a minute has passed");
     for _ in 0..2 {

@@ -59,9 +59,9 @@ const CUTS: &[Cut] = &[
     },
     Cut {
         name: "newer schema",
-        cut: |_, registry| registry.connection.pragma_update(None, "user_version", 2).unwrap(),
+        cut: |_, registry| registry.connection.pragma_update(None, "user_version", 3).unwrap(),
         mend: |_, registry| registry.connection.pragma_update(None, "user_version", 1).unwrap(),
-        says: "has schema 2, and this version reads 1",
+        says: "has schema 3, and this version reads 2",
     },
     Cut {
         name: "another program's",

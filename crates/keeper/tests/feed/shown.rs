@@ -38,7 +38,7 @@ fn metrics_say_how_old_a_feed_is_and_what_it_withdraws() {
     assert_eq!(of("feed_polls_total", ",result=\"success\""), "1");
     let epoch = tollgate::Guid(EPOCH);
     assert_eq!(of("feed_info", &format!(",epoch=\"{epoch}\",source=\"registry\"")), "1");
-    registry.connection.pragma_update(None, "user_version", 2).unwrap();
+    registry.connection.pragma_update(None, "user_version", 3).unwrap();
     town.asleep(23);
     keeper.refresh();
     let text = keeper.metrics();
@@ -71,8 +71,8 @@ fn the_doctor_says_how_old_each_feed_is_and_where_it_is_written() {
     assert!(ok, "{one:?}");
     assert_eq!((one.freshness.state, one.freshness.bound_s), (State::Fresh, Some(30)));
     assert!(one.line.unwrap().to_string().contains("site[0].registry: 0 withdrawn or set"));
-    registry.connection.pragma_update(None, "user_version", 2).unwrap();
+    registry.connection.pragma_update(None, "user_version", 3).unwrap();
     let (ok, one) = feed();
     assert_eq!((ok, one.freshness.ok, one.freshness.state), (false, false, State::Stale));
-    assert!(one.freshness.says.contains("has schema 2"), "{}", one.freshness.says);
+    assert!(one.freshness.says.contains("has schema 3"), "{}", one.freshness.says);
 }

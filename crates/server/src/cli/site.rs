@@ -130,7 +130,18 @@ pub(crate) enum BulkTokenCommand {
     /// Make a bulk registration token. It is shown once and kept nowhere
     New(NewBulkArgs),
     /// List bulk tokens, the latest first: uses, last use, state
-    List(Json),
+    List {
+        /// Only those that were made before this one: the page that follows
+        #[arg(long, value_name = "GUID", value_parser = guid)]
+        after: Option<Guid>,
+
+        /// At most so many; 0 for all
+        #[arg(long, value_name = "N", default_value_t = 100)]
+        limit: u32,
+
+        #[command(flatten)]
+        json: Json,
+    },
     /// Show one, with the clients that it registered
     Show {
         /// Its GUID
@@ -342,6 +353,10 @@ pub(crate) enum AuditCommand {
         /// An export, instead of the registry
         #[arg(long, value_name = "FILE")]
         file: Option<PathBuf>,
+
+        /// It has to reach this row, signed: an end that was cut off leaves a shorter audit that is whole
+        #[arg(long, value_name = "SEQ", value_parser = clap::value_parser!(i64).range(1..))]
+        to: Option<i64>,
 
         #[command(flatten)]
         json: Json,

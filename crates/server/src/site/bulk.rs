@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use serde_json::{Value, json};
 use tollgate::Guid;
-use tollgate_site::registry::{BulkToken, ClientFilter, ClientState};
+use tollgate_site::registry::{BulkToken, ClientFilter, ClientState, Page};
 use tollgate_site::{BulkRequest, Issued, NewBulkToken};
 
 use super::{actor, now_s, open, print_json};
@@ -18,7 +18,7 @@ use crate::output::{date, to_stdout, visible};
 pub(crate) fn bulk_token(data: &Path, command: &BulkTokenCommand) -> Result<ExitCode, Misuse> {
     match command {
         BulkTokenCommand::New(args) => new(data, args),
-        BulkTokenCommand::List(json) => list(data, json.json),
+        BulkTokenCommand::List { after, limit, json } => list(data, *after, *limit, json.json),
         BulkTokenCommand::Show { id, json } => show(data, *id, json.json),
     }
 }
@@ -78,14 +78,27 @@ fn create(path: &Path) -> Result<std::fs::File, Misuse> {
     options.open(path).map_err(|error| Misuse::file(path, &error))
 }
 
-fn list(data: &Path, as_json: bool) -> Result<ExitCode, Misuse> {
+fn list(data: &Path, after: Option<Guid>, limit: u32, as_json: bool) -> Result<ExitCode, Misuse> {
     let (site, now_s) = (open(data)?, now_s());
-    let tokens = site.bulk_tokens().map_err(Misuse::new)?;
+    // SQLite counts in 64 bits: this many is all.
+    let limit = if limit == 0 { u32::MAX } else { limit };
+    let page = Page { after, limit };
+    let tokens = site.bulk_tokens(page).map_err(Misuse::new)?;
+    let last = tokens.last().map(|token| token.id);
+    let rest = match last {
+        Some(_) => site.bulk_tokens(Page { after: last, limit: 1 }).map_err(Misuse::new)?,
+        None => Vec::new(),
+    };
+    let next = last.filter(|_| !rest.is_empty());
     if as_json {
         let tokens: Vec<Value> = tokens.iter().map(|token| entry(token, now_s)).collect();
-        return print_json(&json!({ "bulk_tokens": tokens }));
+        let next = next.map(|id| id.to_string());
+        return print_json(&json!({ "bulk_tokens": tokens, "next_after": next }));
     }
-    to_stdout(|out| tokens.iter().try_for_each(|token| writeln!(out, "{}", line(token, now_s))))?;
+    to_stdout(|out| {
+        tokens.iter().try_for_each(|token| writeln!(out, "{}", line(token, now_s)))?;
+        next.map_or(Ok(()), |id| writeln!(out, "... more: --after {id}, or --limit 0 for all"))
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 

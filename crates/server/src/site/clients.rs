@@ -169,6 +169,14 @@ fn set(site: &Authority, id: &str, settings: &[String]) -> Result<ExitCode, Misu
             _ => settings.user_policy_from_internet = value,
         }
     }
-    site.set_client_settings(id, settings, &actor(), now_s()).map_err(Misuse::new)?;
-    print_line(&format!("set for {id}; gates hear of it as of a withdrawal"))
+    let is_known =
+        site.set_client_settings(id, settings, &actor(), now_s()).map_err(Misuse::new)?;
+    let line = format!("set for {id}; gates hear of it as of a withdrawal");
+    print_line(&match is_known {
+        true => line,
+        false => format!(
+            "{line}. This site has never seen that client, registered or imported: if the id is wrong, set it back \
+             with =default"
+        ),
+    })
 }

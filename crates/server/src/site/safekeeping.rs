@@ -119,7 +119,7 @@ pub(super) fn clock(data: &Path, accept: bool) -> Result<ExitCode, Misuse> {
 /// Exit code 0: the audit is whole; 1: it is not.
 pub(crate) fn audit(data: &Path, command: &AuditCommand) -> Result<ExitCode, Misuse> {
     let site = open(data)?;
-    let (file, as_json) = match command {
+    let (file, to, as_json) = match command {
         AuditCommand::Export { after } => {
             let mut out = BufWriter::new(io::stdout().lock());
             let exported = site.export_audit(*after, &mut out);
@@ -135,22 +135,29 @@ pub(crate) fn audit(data: &Path, command: &AuditCommand) -> Result<ExitCode, Mis
                 Err(error) => Err(Misuse::new(error)),
             };
         }
-        AuditCommand::Verify { file, json } => (file, json.json),
+        AuditCommand::Verify { file, to, json } => (file, *to, json.json),
     };
     let judged = match file {
         Some(file) => site.verify_export(file),
         None => site.verify_audit(),
     };
-    match judged.map_err(Misuse::new)? {
-        Ok(Verified { rows, checkpoints, unsigned, from, to }) => {
+    let judged = judged.map_err(Misuse::new)?;
+    let judged = match to {
+        Some(to) => judged.and_then(|verified| verified.reaching(to)),
+        None => judged,
+    };
+    match judged {
+        Ok(verified) => {
+            let (signed_to, Verified { rows, checkpoints, unsigned, from, to }) =
+                (verified.signed_to(), verified);
             if as_json {
                 return print_json(&json!({
                     "ok": true, "rows": rows, "from": from, "to": to, "checkpoints": checkpoints,
-                    "unsigned": unsigned,
+                    "signed_to": signed_to, "unsigned": unsigned,
                 }));
             }
             print_line(&format!(
-                "whole: rows {from} to {to}, {checkpoints} checkpoints, {unsigned} rows since the last one"
+                "whole: rows {from} to {to}, {checkpoints} checkpoints, the last at row {signed_to}, {unsigned} rows since"
             ))
         }
         Err(broken) => {

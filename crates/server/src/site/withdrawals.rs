@@ -105,7 +105,8 @@ pub(super) fn order(
     if how.json.json {
         let (clients, bulks) = effects.under_key.unzip();
         return print_json(&json!({
-            "changed": effects.changed, "clients": effects.clients, "unknown": effects.unknown, "live_clients_under_key": clients,
+            "changed": effects.changed, "clients": effects.clients, "unknown": effects.unknown,
+            "first_unknown": effects.first_unknown.map(|id| id.to_string()), "live_clients_under_key": clients,
             "live_bulk_tokens_under_key": bulks, "seq": effects.seq, "dry_run": how.dry_run,
         }));
     }
@@ -113,14 +114,11 @@ pub(super) fn order(
 }
 
 fn say(effects: &Effects, is_dry: bool) -> Result<ExitCode, Misuse> {
-    let Effects { changed, clients, unknown, under_key, seq } = effects;
+    let Effects { changed, clients, unknown, first_unknown, under_key, seq } = effects;
     let did = if is_dry { "would withdraw" } else { "withdrew" };
     let mut line = format!("{did} {changed}");
     if *clients > 0 {
         line.push_str(&format!(", {clients} of them clients"));
-    }
-    if *unknown > 0 {
-        line.push_str(&format!(" ({unknown} that this site does not know)"));
     }
     if let Some((clients, bulks)) = under_key {
         line.push_str(&format!(
@@ -131,6 +129,16 @@ fn say(effects: &Effects, is_dry: bool) -> Result<ExitCode, Misuse> {
         (true, _) => line.push_str("; nothing was changed"),
         (false, 0) => line.push_str(": all of it was withdrawn already"),
         (false, _) => line.push_str(&format!("; the feed stands at {seq}")),
+    }
+    if let Some(first) = first_unknown {
+        let whom = match unknown {
+            1 => format!("client {first}"),
+            more => format!("{more} of these clients, {first} the first"),
+        };
+        line.push_str(&format!(
+            ". This site has never seen {whom}: gates refuse what names it all the same; if an id is wrong, \
+             `tollgate withdraw list` has the number for `withdraw undo`"
+        ));
     }
     print_line(&line)
 }

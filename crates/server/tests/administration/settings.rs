@@ -84,6 +84,66 @@ fn a_setting_of_a_client_is_heard_by_its_tenants_name() {
     until(Scenario::Device, "admit");
 }
 
+/// A GUID that was written wrong is taken, since a gate may know it, and said to be nobody's.
+#[test]
+fn a_client_that_nobody_has_seen_is_said_to_be_unknown() {
+    let site = Site::new();
+    let nobody = Guid([0x5e; 16]).to_string();
+    let unseen = format!("This site has never seen client {nobody}");
+    let setting = ["client", "set", &nobody, "gateway_allowed=false"];
+    assert!(site.good(&setting).contains("This site has never seen that client"));
+    let would = site.good(&["withdraw", "client", &nobody, "--dry-run"]);
+    assert!(would.contains(&unseen), "{would}");
+    let did = site.good(&["withdraw", "client", &nobody]);
+    assert!(did.starts_with("withdrew 1") && did.contains(&unseen), "{did}");
+    let other = Guid([0x5f; 16]).to_string();
+    let both = site.json(&["withdraw", "client", &other, &nobody]);
+    assert_eq!((&both["unknown"], &both["first_unknown"]), (&2.into(), &other.as_str().into()));
+    let both = site.good(&["block", "client", &other, &nobody]);
+    assert!(both.contains(&format!("never seen 2 of these clients, {other} the first")), "{both}");
+    // One that registered, and one that an import named.
+    let bulk = site.json(&["bulk-token", "new"])["token"].as_str().unwrap().to_owned();
+    let registered = site.register(&bulk, &device()).unwrap().client.to_string();
+    let csv = format!("client_id,tenant_id,device_id\n{other},{nobody},{nobody}\n");
+    fs::write(site.path("d.csv"), csv).unwrap();
+    site.good(&["device", "import", "d.csv"]);
+    for known in [registered, other] {
+        let set = site.good(&["client", "set", &known, "gateway_allowed=false"]);
+        let did = site.good(&["withdraw", "client", &known]);
+        assert!(!set.contains("never seen") && !did.contains("never seen"), "{set}{did}");
+    }
+}
+
+#[test]
+fn bulk_tokens_are_listed_in_pages() {
+    let site = Site::new();
+    let made: Vec<_> = (0..3)
+        .map(|_| site.json(&["bulk-token", "new"])["id"].as_str().unwrap().to_owned())
+        .collect();
+    let list = |args: &[&str]| site.json(&[&["bulk-token", "list"], args].concat());
+    let ids = |page: &serde_json::Value| {
+        let rows = page["bulk_tokens"].as_array().unwrap().iter();
+        rows.map(|row| row["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let first = list(&["--limit", "2"]);
+    assert_eq!(ids(&first), [made[2].clone(), made[1].clone()]);
+    assert_eq!(first["next_after"], *made[1]);
+    let last = list(&["--limit", "2", "--after", &made[1]]);
+    assert_eq!(
+        (ids(&last), &last["next_after"]),
+        (vec![made[0].clone()], &serde_json::Value::Null)
+    );
+    for all in [list(&[]), list(&["--limit", "0"])] {
+        assert_eq!((ids(&all).len(), all["next_after"].is_null()), (3, true));
+    }
+    let text = site.good(&["bulk-token", "list", "--limit", "2"]);
+    let more = format!("... more: --after {}, or --limit 0 for all\n", made[1]);
+    assert!(text.lines().count() == 3 && text.ends_with(&more), "{text}");
+    let nobody = Guid([0x5e; 16]).to_string();
+    let said = site.misuse(&["bulk-token", "list", "--after", &nobody]);
+    assert!(said.contains(&format!("there is no bulk token {nobody}")), "{said}");
+}
+
 #[test]
 fn people_come_by_file_and_tenants_without_any_are_named() {
     let site = Site::new();

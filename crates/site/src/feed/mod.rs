@@ -22,7 +22,7 @@ pub use file::{Heard, Reader, read_signed};
 pub use hearing::{Hearing, Item, Listener, Position, TAKEN_BACK};
 #[cfg(feature = "registry")]
 pub use registry::{Before, LastChange, Looked, read_registry};
-pub use schema::{APPLICATION_ID, CHANGE_FROM, SCHEMA_VERSION, TABLES};
+pub use schema::{APPLICATION_ID, CHANGE_FROM, SCHEMA_LEAST, SCHEMA_VERSION, TABLES};
 #[cfg(feature = "issue")]
 pub use sign::{FeedPen, Signer, Standing};
 pub use wire::{FEED_BYTES, FEED_TYP};

@@ -13,7 +13,7 @@ use tollgate::Guid;
 use super::change::{Effect, Head, Kind};
 use super::error::FeedError;
 use super::hearing::{Item, Listener, Position};
-use super::schema::{APPLICATION_ID, CHANGE_FROM, SCHEMA_VERSION};
+use super::schema::{APPLICATION_ID, CHANGE_FROM, SCHEMA_LEAST, SCHEMA_VERSION};
 
 /// What one look at a registry found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -141,7 +141,7 @@ fn check_version(state: &Transaction<'_>) -> Result<(), FeedError> {
     let application = number("PRAGMA application_id")?;
     let version = number("PRAGMA user_version")?;
     match (application, version) {
-        (APPLICATION_ID, SCHEMA_VERSION) => Ok(()),
+        (APPLICATION_ID, SCHEMA_LEAST..=SCHEMA_VERSION) => Ok(()),
         (APPLICATION_ID, found) if found > SCHEMA_VERSION => {
             Err(FeedError::Newer { found, known: SCHEMA_VERSION })
         }

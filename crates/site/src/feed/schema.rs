@@ -4,8 +4,12 @@
 /// `PRAGMA application_id`: "toll".
 pub const APPLICATION_ID: i64 = 0x746F_6C6C;
 
-/// `PRAGMA user_version`: the version of the schema that this version reads.
-pub const SCHEMA_VERSION: i64 = 1;
+/// `PRAGMA user_version`: the version of the schema that this version writes, and the latest that it reads.
+pub const SCHEMA_VERSION: i64 = 2;
+
+/// The earliest version whose rows are as they are now: a gate reads it, and a backup of it can be put back. What
+/// changes a table raises this; version 2 added an index.
+pub const SCHEMA_LEAST: i64 = 1;
 
 /// The name of the row of `setting` that says from which number on `change` has every row; without the
 /// row, from 1 on.

@@ -24,7 +24,7 @@ pub fn run(make: &dyn Fn() -> Box<dyn Registry>) {
         ("uses are counted exactly, whoever counts", counts_uses_exactly),
         ("no two clients have one key", keeps_keys_apart),
         ("a renewal is a compare-and-swap", swaps_generations),
-        ("lists come in pages, by rising id", lists_in_pages),
+        ("lists come in pages, in their order", lists_in_pages),
         ("the feed has no gap, whoever writes", has_no_gap),
         ("withdrawals come back in their order", keeps_withdrawals),
         ("answers are kept and forgotten", keeps_replies),
@@ -114,7 +114,7 @@ fn is_atomic(registry: &dyn Registry) {
     });
     assert_eq!(failed, Err(RegistryError::Full));
     assert_eq!(get(registry, |rows| rows.setting("a")), None);
-    assert_eq!(get(registry, |rows| rows.bulks()), []);
+    assert_eq!(get(registry, |rows| rows.bulks(Page { after: None, limit: 9 })), []);
     let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         let _ = registry.write(&mut |rows| {
             rows.set_setting("a", "1")?;
@@ -214,6 +214,19 @@ fn lists_in_pages(registry: &dyn Registry) {
     assert_eq!(list(odd, Some(1), 9), [3, 5, 7]);
     assert_eq!(get(registry, |rows| rows.count_clients(&odd)), 4);
     assert_eq!(get(registry, |rows| rows.count_clients(&all)), 6);
+    // Bulk tokens by when they were made, whatever their ids are.
+    for id in [5, 3, 9, 1] {
+        get(registry, |rows| rows.add_bulk(&bulk(id, None)));
+    }
+    let list = |after: Option<u8>, limit| {
+        let page = Page { after: after.map(|id| Guid([id; 16])), limit };
+        let found = get(registry, |rows| rows.bulks(page));
+        found.iter().map(|token| token.id.0[0]).collect::<Vec<_>>()
+    };
+    assert_eq!(list(None, 9), [1, 9, 3, 5]);
+    assert_eq!(list(None, 3), [1, 9, 3]);
+    assert_eq!(list(Some(3), 3), [5]);
+    assert_eq!((list(Some(5), 3), list(Some(7), 3)), (vec![], vec![]), "the end, and none");
 }
 
 fn change(seq: i64) -> Change {

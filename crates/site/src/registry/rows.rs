@@ -119,7 +119,7 @@ pub struct ClientFilter {
     pub bulk: Option<Guid>,
 }
 
-/// A part of a list, by rising id.
+/// A part of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page {
     /// Only what comes after this one.
@@ -203,8 +203,8 @@ pub trait BulkRows {
     fn add_bulk(&mut self, token: &BulkToken) -> Outcome<()>;
     /// One by its id.
     fn bulk(&mut self, id: Guid) -> Outcome<Option<BulkToken>>;
-    /// All of them, the latest first.
-    fn bulks(&mut self) -> Outcome<Vec<BulkToken>>;
+    /// The latest first. What comes after one is what was made before it; after one that is not there comes nothing.
+    fn bulks(&mut self, page: Page) -> Outcome<Vec<BulkToken>>;
     /// Counts so many uses, if so many are left; whether they were.
     fn use_bulk(&mut self, id: Guid, uses: u32, now_s: i64) -> Outcome<bool>;
     /// Blocks or unblocks; whether there is such a token.

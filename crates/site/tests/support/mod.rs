@@ -9,6 +9,7 @@ use tempfile::TempDir;
 use tollgate::jws::{base64url, public_jwk, sign};
 use tollgate::policy::{Mode, Network};
 use tollgate::{Algorithm, Guid, SigningKey, sha256};
+use tollgate_site::registry::Page;
 use tollgate_site::{
     Authority, Denied, Grant, NewBulkToken, Place, Proof, Registered, Registration, Terms, Voucher,
 };
@@ -23,6 +24,9 @@ pub(crate) const INTERNET: Place<'static> =
     Place { name: "internet", network: Network::Internet, mode: Mode::EHttp };
 pub(crate) const INTERNAL: Place<'static> =
     Place { name: "internal", network: Network::Internal, mode: Mode::EHttp };
+
+/// The first of a list.
+pub(crate) const FIRST: Page = Page { after: None, limit: 100 };
 
 /// A site in a folder that goes away with the test.
 pub(crate) struct Made {

@@ -18,7 +18,7 @@ use tollgate::Guid;
 
 use super::{Registry, RegistryError, Work};
 use crate::access;
-use crate::feed::{APPLICATION_ID, SCHEMA_VERSION};
+use crate::feed::{APPLICATION_ID, SCHEMA_LEAST, SCHEMA_VERSION};
 use crate::files::Readers;
 use crate::registry::Rows;
 use schema::{MIGRATIONS, TABLES};
@@ -156,7 +156,7 @@ impl Sqlite {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let source = Connection::open_with_flags(backup, flags).map_err(told)?;
         match version(&source).map_err(told)? {
-            (APPLICATION_ID, SCHEMA_VERSION) => {}
+            (APPLICATION_ID, SCHEMA_LEAST..=SCHEMA_VERSION) => {}
             (APPLICATION_ID, found) if found > SCHEMA_VERSION => {
                 return Err(RegistryError::Newer { found, known: SCHEMA_VERSION });
             }

@@ -7,8 +7,8 @@ use tollgate::Guid;
 use super::{SqliteOptions, told};
 use crate::registry::RegistryError;
 use crate::registry::rows::{
-    AuditEntry, AuditRows, BulkRows, BulkToken, Imported, KeyRow, KeyRows, PeopleRows, Person,
-    Reply, ReplyRows, SettingRows, TenantCount,
+    AuditEntry, AuditRows, BulkRows, BulkToken, Imported, KeyRow, KeyRows, Page, PeopleRows,
+    Person, Reply, ReplyRows, SettingRows, TenantCount,
 };
 
 pub(super) type Outcome<T> = Result<T, RegistryError>;
@@ -125,8 +125,14 @@ impl BulkRows for Transaction<'_> {
         self.one(&format!("{BULK} WHERE b.id = ?1"), [id.0], bulk)
     }
 
-    fn bulks(&mut self) -> Outcome<Vec<BulkToken>> {
-        self.all(&format!("{BULK} ORDER BY b.num DESC"), [], bulk)
+    fn bulks(&mut self, page: Page) -> Outcome<Vec<BulkToken>> {
+        let Some(after) = page.after else {
+            let sql = format!("{BULK} ORDER BY b.num DESC LIMIT ?1");
+            return self.all(&sql, [page.limit], bulk);
+        };
+        let before = "b.num < (SELECT num FROM bulk_token WHERE id = ?1)";
+        let sql = format!("{BULK} WHERE {before} ORDER BY b.num DESC LIMIT ?2");
+        self.all(&sql, params![after.0, page.limit], bulk)
     }
 
     fn use_bulk(&mut self, id: Guid, uses: u32, now_s: i64) -> Outcome<bool> {

@@ -4,7 +4,7 @@
 use crate::feed::SCHEMA_VERSION;
 
 /// What leads from the version before to this one; the first makes an empty file into version 1.
-pub(super) const MIGRATIONS: [&str; SCHEMA_VERSION as usize] = [V1];
+pub(super) const MIGRATIONS: [&str; SCHEMA_VERSION as usize] = [V1, V2];
 
 /// Everything that is copied when a backup is put back, in an order that foreign keys allow. Not `change`: the
 /// new epoch counts anew.
@@ -81,4 +81,9 @@ CREATE TABLE audit (
     subject TEXT NOT NULL, detail TEXT NOT NULL, hash BLOB NOT NULL, checkpoint TEXT
 ) STRICT;
 CREATE INDEX audit_checkpoint ON audit (seq, at) WHERE checkpoint IS NOT NULL;
+";
+
+/// How many live tokens a key signed is asked by `keys list`, and by `keys withdraw` while everybody waits.
+const V2: &str = "
+CREATE INDEX client_key ON client (key, expires) WHERE key IS NOT NULL;
 ";
