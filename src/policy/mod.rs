@@ -6,6 +6,7 @@
 mod denied;
 mod endpoint;
 mod feeds;
+mod setting;
 mod stand;
 mod subjects;
 mod suit;
@@ -20,7 +21,8 @@ pub(crate) use endpoint::Endpoint;
 pub use endpoint::{EndpointRules, Mode, Network, WindowsRule};
 pub use feeds::Feeds;
 pub(crate) use feeds::Sources;
-pub use withdrawn::{Device, KeyName, Setting, Withdrawals, Withdrawn};
+pub use setting::{Device, Setting};
+pub use withdrawn::{KeyName, Withdrawals, Withdrawn};
 
 use crate::cert::Certificate;
 use crate::facts::{Projection, Reading};

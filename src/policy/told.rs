@@ -31,17 +31,26 @@ impl Policy {
         };
         let device = facts.identity.device().map(|id| Device { of, id });
         // Each source by itself: what one allows lifts no default of another.
-        let denies = |source: Source<'_>| {
-            let says = |setting: fn(Device) -> Setting| {
-                device.is_some_and(|device| source.says(setting(device)))
-            };
-            says(Setting::GatewayDenied)
-                || source.says(Setting::GatewayDeniedByDefault(of))
-                    && !says(Setting::GatewayAllowed)
+        let denies = |one: fn(Device) -> Setting, all: Setting, allowed: fn(Device) -> Setting| {
+            self.withdrawals.sources().any(|source: Source<'_>| {
+                let says = |setting: fn(Device) -> Setting| {
+                    device.is_some_and(|device| source.says(setting(device)))
+                };
+                says(one) || source.says(all) && !says(allowed)
+            })
         };
-        let no_user_policy =
-            device.is_some_and(|device| self.withdrawals.has(Setting::NoUserPolicy(device)));
-        Told::new(self.withdrawals.sources().any(denies), no_user_policy)
+        Told::new(
+            denies(
+                Setting::GatewayDenied,
+                Setting::GatewayDeniedByDefault(of),
+                Setting::GatewayAllowed,
+            ),
+            denies(
+                Setting::NoUserPolicy,
+                Setting::NoUserPolicyByDefault(of),
+                Setting::UserPolicyAllowed,
+            ),
+        )
     }
 }
 

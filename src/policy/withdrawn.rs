@@ -5,6 +5,7 @@ use std::collections::hash_map::Entry;
 use std::sync::{Arc, LazyLock};
 
 use super::denied::{CertificateMark, Denied};
+use super::setting::{Device, Setting};
 use super::subjects::Subjects;
 use crate::cert::Certificate;
 use crate::crypto::sha256;
@@ -90,29 +91,6 @@ pub enum Withdrawn {
     Certificate(CertificateMark),
 }
 
-/// What an administrator has set for one device, or for all that are not named: other than a withdrawal it
-/// says nothing of what was issued to it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Setting {
-    /// `gateway_allowed = false` for a device: it may not come from the internet.
-    GatewayDenied(Device),
-    /// `gateway_allowed = false` for all devices of a site or tenant that are not allowed one by one.
-    GatewayDeniedByDefault(Guid),
-    /// `gateway_allowed = true` for a device, whatever the default.
-    GatewayAllowed(Device),
-    /// `user_policy_from_internet = false` for a device: no user scenario from the internet.
-    NoUserPolicy(Device),
-}
-
-/// A client of a site, or a device of an Entra tenant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Device {
-    /// The site's or tenant's GUID.
-    pub of: Guid,
-    /// The client's or device's.
-    pub id: Guid,
-}
-
 /// A `kid`, as it is listed: half of its SHA-256. Nobody but the site gives a name to its keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct KeyName(Guid);
@@ -143,11 +121,13 @@ enum Kind {
     GatewayDeniedByDefault,
     GatewayAllowed,
     NoUserPolicy,
+    NoUserPolicyByDefault,
+    UserPolicyAllowed,
 }
 
 impl Kind {
     /// By number.
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 14] = [
         Self::Client,
         Self::BulkToken,
         Self::BulkClients,
@@ -160,6 +140,8 @@ impl Kind {
         Self::GatewayDeniedByDefault,
         Self::GatewayAllowed,
         Self::NoUserPolicy,
+        Self::NoUserPolicyByDefault,
+        Self::UserPolicyAllowed,
     ];
 }
 
@@ -197,6 +179,8 @@ impl Setting {
             Self::GatewayDeniedByDefault(of) => (of, Kind::GatewayDeniedByDefault, of),
             Self::GatewayAllowed(Device { of, id }) => (of, Kind::GatewayAllowed, id),
             Self::NoUserPolicy(Device { of, id }) => (of, Kind::NoUserPolicy, id),
+            Self::NoUserPolicyByDefault(of) => (of, Kind::NoUserPolicyByDefault, of),
+            Self::UserPolicyAllowed(Device { of, id }) => (of, Kind::UserPolicyAllowed, id),
         }
     }
 }
@@ -489,6 +473,8 @@ const NAMES: [&str; KINDS + 1] = [
     "gateway_denied_by_default",
     "gateway_allowed",
     "no_user_policy",
+    "no_user_policy_by_default",
+    "user_policy_allowed",
     "certificate",
 ];
 

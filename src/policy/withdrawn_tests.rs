@@ -74,6 +74,8 @@ fn settings_are_no_withdrawals() {
         Setting::GatewayDeniedByDefault(SITE),
         Setting::GatewayAllowed(device),
         Setting::NoUserPolicy(device),
+        Setting::NoUserPolicyByDefault(SITE),
+        Setting::UserPolicyAllowed(device),
     ] {
         assert!(!said.has(setting));
         said.set(setting);
@@ -85,12 +87,12 @@ fn settings_are_no_withdrawals() {
     taken.absorb(&said);
     assert_eq!(taken, said);
     let past = said.without_settings();
-    assert_eq!((said.len(), past.len()), (5, 1));
+    assert_eq!((said.len(), past.len()), (7, 1));
     assert!(past.holds(CLIENT, None) && !past.has(Setting::NoUserPolicy(device)));
     assert!(
         said.unset(Setting::NoUserPolicy(device)) && !said.unset(Setting::NoUserPolicy(device))
     );
-    assert_eq!(said.len(), 4);
+    assert_eq!(said.len(), 6);
 }
 
 #[test]

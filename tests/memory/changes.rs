@@ -235,7 +235,12 @@ pub(crate) const OF_POLICY: &[Change] = &[
         world.withdrawals.withdraw(Withdrawn::Tenant { tenant: TENANTS[0] }, before);
     }),
     ("a setting of a device", |world, rng| {
-        let kinds = [Setting::GatewayDenied, Setting::GatewayAllowed, Setting::NoUserPolicy];
+        let kinds = [
+            Setting::GatewayDenied,
+            Setting::GatewayAllowed,
+            Setting::NoUserPolicy,
+            Setting::UserPolicyAllowed,
+        ];
         let kind = rng.pick(&kinds);
         let of_tenant = (1..=14).map(|number| (TENANTS[0], device_id(number)));
         let of_site = (1..=5).map(|number| (SITES[0], client_id(number)));
@@ -248,8 +253,10 @@ pub(crate) const OF_POLICY: &[Change] = &[
     }),
     ("a setting of all devices", |world, rng| {
         let of = rng.pick(&[SITES[0], SITES[1], TENANTS[0]]);
-        if !world.withdrawals.unset(Setting::GatewayDeniedByDefault(of)) {
-            world.withdrawals.set(Setting::GatewayDeniedByDefault(of));
+        let kinds = [Setting::GatewayDeniedByDefault, Setting::NoUserPolicyByDefault];
+        let setting = rng.pick(&kinds)(of);
+        if !world.withdrawals.unset(setting) {
+            world.withdrawals.set(setting);
         }
     }),
     ("a feed is not heard", |world, rng| {
@@ -457,6 +464,6 @@ pub(crate) fn all() -> Vec<Change> {
 
 /// Some of all, or some of those that are over or have not begun: of each CA the last two of four.
 fn some_lists(rng: &mut Rng) -> Vec<usize> {
-    let is_any = !rng.one_in(3);
+    let is_any = rng.one_in(2);
     (0..CHAINS.lists.len()).filter(|at| (is_any || at % 4 > 1) && !rng.one_in(3)).collect()
 }

@@ -17,7 +17,7 @@ use super::tokens::TOKENS;
 use super::world::{LATE, NOW, OPEN, STRICT, World};
 
 /// So many that every kind of change moves an answer.
-const STEPS: u64 = if cfg!(debug_assertions) { 130_000 } else { 1_000_000 };
+const STEPS: u64 = if cfg!(debug_assertions) { 150_000 } else { 1_000_000 };
 
 /// Of a small memory credentials are always leaving; of a large one never.
 const BYTES: [usize; 3] = [64 << 10, 16 << 20, 0];

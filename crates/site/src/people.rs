@@ -15,7 +15,9 @@ use crate::authority::Authority;
 use crate::error::SiteError;
 use crate::files::{Readers, replace};
 use crate::registry::{Imported, Kind, Person, RegistryError, TenantCount};
-use crate::settings::{ClientSettings, GATEWAY_ALLOWED, deny_by_default, kept, names, tell};
+use crate::settings::{
+    ClientSettings, DEFAULTS, GATEWAY_ALLOWED, deny_by_default, kept, names, tell,
+};
 
 /// What an import did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -239,12 +241,16 @@ impl Authority {
         })?;
         let site = self.id();
         let import = self.write(now_s, |act| {
-            let is_denied =
-                act.rows.withdrawn(Kind::GatewayDeniedByDefault, &[], &site.0)?.is_some();
+            let mut denied = Vec::new();
+            for kind in DEFAULTS {
+                if act.rows.withdrawn(kind, &[], &site.0)?.is_some() {
+                    denied.push(kind);
+                }
+            }
             for (device, allowed) in &devices {
                 import_device(act, site, device, *allowed)?;
-                if is_denied {
-                    deny_by_default(act, device.tenant, true)?;
+                for kind in &denied {
+                    deny_by_default(act, *kind, device.tenant, true)?;
                 }
             }
             let import = Import { rows: devices.len() as u64, ..Import::default() };

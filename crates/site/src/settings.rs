@@ -20,7 +20,7 @@ pub const USER_POLICY: &str = "user_policy_from_internet";
 pub struct ClientSettings {
     /// Whether it may use the gateway; nothing: as the default says.
     pub gateway_allowed: Option<bool>,
-    /// Whether it gets user policy from the internet; nothing: it does.
+    /// Whether it gets user policy from the internet; nothing: as the default says.
     pub user_policy_from_internet: Option<bool>,
 }
 
@@ -70,40 +70,55 @@ impl Authority {
         Ok(done?)
     }
 
-    /// Whether clients may use the gateway that are told nothing by themselves.
+    /// Whether clients may that are told nothing by themselves: both settings have a value.
     ///
     /// # Errors
     /// When the registry cannot be read.
-    pub fn gateway_allowed_by_default(&self) -> Result<bool, SiteError> {
+    pub fn default_settings(&self) -> Result<ClientSettings, SiteError> {
         let site = self.id().0;
-        Ok(self.read(|rows| rows.withdrawn(Kind::GatewayDeniedByDefault, &[], &site))?.is_none())
+        let is_allowed = |kind| {
+            let denied = self.read(|rows| rows.withdrawn(kind, &[], &site));
+            Ok::<_, SiteError>(Some(denied?.is_none()))
+        };
+        Ok(ClientSettings {
+            gateway_allowed: is_allowed(Kind::GatewayDeniedByDefault)?,
+            user_policy_from_internet: is_allowed(Kind::UserPolicyDeniedByDefault)?,
+        })
     }
 
-    /// Sets it, for the site and for every tenant whose devices were imported.
+    /// Sets it, for the site and for every tenant whose devices were imported; what has no value stays.
     ///
     /// # Errors
     /// When the registry would not.
-    pub fn set_gateway_allowed_by_default(
+    pub fn set_default_settings(
         &self,
-        is_allowed: bool,
+        settings: ClientSettings,
         actor: &str,
         now_s: i64,
     ) -> Result<(), SiteError> {
+        let ClientSettings { gateway_allowed, user_policy_from_internet } = settings;
         let done = self.write(now_s, |act| {
             let tenants = act.rows.tenants()?.into_iter().filter(|tenant| tenant.devices > 0);
             for of in tenants.map(|tenant| tenant.tenant).chain([self.id()]) {
-                deny_by_default(act, of, !is_allowed)?;
+                for (kind, value) in
+                    DEFAULTS.into_iter().zip([gateway_allowed, user_policy_from_internet])
+                {
+                    if let Some(is_allowed) = value {
+                        deny_by_default(act, kind, of, !is_allowed)?;
+                    }
+                }
             }
-            act.administered(
-                actor,
-                "client set",
-                "default",
-                &json!({ GATEWAY_ALLOWED: is_allowed }),
-            )
+            let detail =
+                json!({ GATEWAY_ALLOWED: gateway_allowed, USER_POLICY: user_policy_from_internet });
+            act.administered(actor, "client set", "default", &detail)
         });
         Ok(done?)
     }
 }
+
+/// The kinds that deny by default: of `gateway_allowed`, of `user_policy_from_internet`.
+pub(crate) const DEFAULTS: [Kind; 2] =
+    [Kind::GatewayDeniedByDefault, Kind::UserPolicyDeniedByDefault];
 
 /// By which names gates may meet a client: its own, the device that it was imported as, the device that an
 /// Entra token proved it to be.
@@ -146,18 +161,20 @@ pub(crate) fn tell(
     let ClientSettings { gateway_allowed, user_policy_from_internet } = settings;
     set(act, Kind::GatewayDenied, name, gateway_allowed == Some(false))?;
     set(act, Kind::GatewayAllowed, name, gateway_allowed == Some(true))?;
-    set(act, Kind::UserPolicyDenied, name, user_policy_from_internet == Some(false))
+    set(act, Kind::UserPolicyDenied, name, user_policy_from_internet == Some(false))?;
+    set(act, Kind::UserPolicyAllowed, name, user_policy_from_internet == Some(true))
 }
 
-/// Tells gates that nobody of a site or tenant may use the gateway unless he is told so by himself.
+/// Tells gates that nobody of a site or tenant may, unless he is told so by himself: one of [`DEFAULTS`].
 pub(crate) fn deny_by_default(
     act: &mut Act<'_>,
+    kind: Kind,
     of: Guid,
     is_denied: bool,
 ) -> Result<(), RegistryError> {
     match is_denied {
-        true => act.withdraw(&mark(Kind::GatewayDeniedByDefault, Vec::new(), of)).map(drop),
-        false => act.undo(Kind::GatewayDeniedByDefault, &[], &of.0).map(drop),
+        true => act.withdraw(&mark(kind, Vec::new(), of)).map(drop),
+        false => act.undo(kind, &[], &of.0).map(drop),
     }
 }
 

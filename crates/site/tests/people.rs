@@ -125,13 +125,33 @@ fn devices_bring_their_setting_to_both_names() {
     assert!(!subjects.contains(&device.0.to_vec()) && subjects.contains(&renamed.0.to_vec()));
     let nothing = ClientSettings { gateway_allowed: None, user_policy_from_internet: None };
     site.set_client_settings(client, nothing, ADMIN, NOW_S).unwrap();
-    assert!(site.gateway_allowed_by_default().unwrap());
-    site.set_gateway_allowed_by_default(false, ADMIN, NOW_S).unwrap();
-    assert!(!site.gateway_allowed_by_default().unwrap());
-    let denied: Vec<_> =
-        site.withdrawals(0, 9).unwrap().into_iter().map(|row| row.subject).collect();
+    let all = |value| ClientSettings {
+        gateway_allowed: Some(value),
+        user_policy_from_internet: Some(value),
+    };
+    assert_eq!(site.default_settings().unwrap(), all(true));
+    let one = ClientSettings { user_policy_from_internet: None, ..all(false) };
+    site.set_default_settings(one, ADMIN, NOW_S).unwrap();
+    let half = ClientSettings { gateway_allowed: Some(false), ..all(true) };
+    assert_eq!(site.default_settings().unwrap(), half);
+    site.set_default_settings(all(false), ADMIN, NOW_S).unwrap();
+    assert_eq!(site.default_settings().unwrap(), all(false));
+    let denied = |kind| {
+        let rows = site.withdrawals(0, 99).unwrap().into_iter();
+        rows.filter(|row| row.kind == kind).map(|row| row.subject).collect::<Vec<_>>()
+    };
     let tenant = Guid::parse(TENANT).unwrap();
-    assert_eq!(denied, [tenant.0.to_vec(), site.id().0.to_vec()], "for both");
-    site.set_gateway_allowed_by_default(true, ADMIN, NOW_S).unwrap();
+    // A tenant that comes later is told as well.
+    let other = Guid([0x7e; 16]);
+    let csv = format!("client_id,tenant_id,device_id\n{device},{other},{device}\n");
+    site.import_devices("d.csv", csv.as_bytes(), ADMIN, NOW_S).unwrap();
+    for kind in [Kind::GatewayDeniedByDefault, Kind::UserPolicyDeniedByDefault] {
+        assert_eq!(denied(kind), [tenant.0, site.id().0, other.0], "{kind:?}");
+    }
+    let free = ClientSettings { user_policy_from_internet: Some(true), ..nothing };
+    site.set_client_settings(client, free, ADMIN, NOW_S).unwrap();
+    assert_eq!(denied(Kind::UserPolicyAllowed), [client.0, renamed.0]);
+    site.set_client_settings(client, nothing, ADMIN, NOW_S).unwrap();
+    site.set_default_settings(all(true), ADMIN, NOW_S).unwrap();
     assert!(site.withdrawals(0, 9).unwrap().is_empty());
 }

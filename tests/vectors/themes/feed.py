@@ -41,7 +41,7 @@ CLIENT_KIND, BULK_TOKEN, USER_KIND, DEVICE_KIND, TENANT_KIND, KEY, ALL, BULK_CLI
     11,
     12,
 )
-DENIED, DENIED_BY_DEFAULT, ALLOWED, NO_USER_POLICY = 13, 14, 15, 16
+DENIED, DENIED_BY_DEFAULT, ALLOWED, NO_USER_POLICY, NO_USER_POLICY_BY_DEFAULT, USER_POLICY = range(13, 19)
 
 
 def guid(text):
@@ -130,6 +130,16 @@ for name, why, reason, said, shown, scenario in [
     ("denied_device", "the tenant's devices have settings too", NOT_ALLOWED, of_tenant(DENIED, DEVICE), ON_DEVICE, "user"),
 ]:
     config(f"of_{name}", said).at(scenario=scenario).refuse(f"feed_of_{name}", why, shown, reason)
+
+why = "about-client-settings: a default, and one client that it is lifted for"
+NO_POLICY = "user_policy_not_allowed"
+default = group(NO_USER_POLICY_BY_DEFAULT, "", guid(TENANT))
+for name, said, shown in [
+    ("no_policy_by_default", [default], ON_DEVICE),
+    ("no_policy_without_device", [default], token()),
+    ("policy_of_another", [default, of_tenant(USER_POLICY, OTHER)], ON_DEVICE),
+]:
+    config(f"of_{name}", *said).at(scenario="user").refuse(f"feed_{name}", why, shown, NO_POLICY)
 
 # Not heard.
 WANTED = '["site"]'

@@ -85,7 +85,17 @@ fn cases(kid: &str) -> Vec<Case> {
             None,
         ),
         ("allowed", Kind::GatewayAllowed, site.clone(), one.clone(), None, None, None),
-        ("user policy", Kind::UserPolicyDenied, site, one, None, None, None),
+        ("user policy", Kind::UserPolicyDenied, site.clone(), one.clone(), None, None, None),
+        (
+            "no user policy by default",
+            Kind::UserPolicyDeniedByDefault,
+            Vec::new(),
+            A.0.to_vec(),
+            None,
+            None,
+            None,
+        ),
+        ("user policy allowed", Kind::UserPolicyAllowed, site, one, None, None, None),
     ]
 }
 
@@ -157,6 +167,16 @@ fn a_device_may_be_kept_from_user_policy_and_from_the_gateway_by_its_tenant() {
     registry.change(&[(WITHDRAW, Kind::UserPolicyDenied, &A.0, &device.0, None)]);
     town.seconds(&keeper, 1);
     assert_eq!(both(), [None, Some(Reason::UserPolicyNotAllowed)]);
+    registry.change(&[
+        (UNDO, Kind::UserPolicyDenied, &A.0, &device.0, None),
+        (WITHDRAW, Kind::UserPolicyDeniedByDefault, &[], &A.0, None),
+    ]);
+    town.seconds(&keeper, 1);
+    assert_eq!(both(), [None, Some(Reason::UserPolicyNotAllowed)], "by default");
+    registry.change(&[(WITHDRAW, Kind::UserPolicyAllowed, &A.0, &device.0, None)]);
+    town.seconds(&keeper, 1);
+    assert_eq!(both(), [None, None], "told by itself");
+    registry.change(&[(UNDO, Kind::UserPolicyDeniedByDefault, &[], &A.0, None)]);
     registry.change(&[(WITHDRAW, Kind::GatewayDenied, &A.0, &device.0, None)]);
     town.seconds(&keeper, 1);
     assert_eq!(both(), [Some(Reason::GatewayNotAllowed); 2]);

@@ -160,6 +160,8 @@ fn no_feed_lifts_what_another_set() {
         (Kind::GatewayAllowed, &SITE.0[..], &client(1).0),
         (Kind::GatewayDenied, &SITE.0, &client(1).0),
         (Kind::UserPolicyDenied, &SITE.0, &client(1).0),
+        (Kind::UserPolicyAllowed, &SITE.0, &client(1).0),
+        (Kind::UserPolicyDeniedByDefault, &[], &SITE.0),
         (Kind::GatewayDeniedByDefault, &[], &SITE.0),
     ] {
         let before =

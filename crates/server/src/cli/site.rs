@@ -202,9 +202,9 @@ pub(crate) enum ClientCommand {
         #[arg(value_parser = guid, required = true)]
         ids: Vec<Guid>,
     },
-    /// Set what a client may: gateway_allowed=true|false|default, user_policy_from_internet=false|default
+    /// Set what a client may: gateway_allowed=true|false|default, user_policy_from_internet=true|false|default
     Set {
-        /// Its GUID, or `default` (for gateway_allowed): what holds for clients without a setting of their own
+        /// Its GUID, or `default`: what holds for clients without a setting of their own
         id: String,
 
         /// SETTING=VALUE

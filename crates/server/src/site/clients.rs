@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use serde_json::{Value, json};
 use tollgate::Guid;
 use tollgate_site::registry::{Client, ClientFilter, ClientState, Page};
-use tollgate_site::{Authority, GATEWAY_ALLOWED, USER_POLICY};
+use tollgate_site::{Authority, ClientSettings, GATEWAY_ALLOWED, USER_POLICY};
 
 use super::{actor, now_s, open, print_json, print_line};
 use crate::cli::{ClientCommand, ClientListArgs};
@@ -102,7 +102,11 @@ fn show(data: &Path, id: Guid, as_json: bool) -> Result<ExitCode, Misuse> {
         writeln!(out, "    token       {}, issued {}", client.token, date(client.issued_s))?;
         writeln!(out, "    signed by   {}", client.kid)?;
         writeln!(out, "    {GATEWAY_ALLOWED}  {}", is(settings.gateway_allowed, "as by default"))?;
-        writeln!(out, "    {USER_POLICY}  {}", is(settings.user_policy_from_internet, "true"))?;
+        writeln!(
+            out,
+            "    {USER_POLICY}  {}",
+            is(settings.user_policy_from_internet, "as by default")
+        )?;
         match &withdrawn {
             Some(row) => writeln!(
                 out,
@@ -146,17 +150,21 @@ fn set(site: &Authority, id: &str, settings: &[String]) -> Result<ExitCode, Misu
     });
     let pairs = pairs.collect::<Result<Vec<_>, _>>()?;
     if id == "default" {
+        let mut settings =
+            ClientSettings { gateway_allowed: None, user_policy_from_internet: None };
+        for (name, value) in &pairs {
+            if value.is_none() {
+                return Err(Misuse::new(format!("the default of {name} is =true or =false")));
+            }
+            match *name {
+                GATEWAY_ALLOWED => settings.gateway_allowed = *value,
+                _ => settings.user_policy_from_internet = *value,
+            }
+        }
+        site.set_default_settings(settings, &actor(), now_s()).map_err(Misuse::new)?;
         for (name, value) in pairs {
-            let (GATEWAY_ALLOWED, Some(is_allowed)) = (name, value) else {
-                return Err(Misuse::new(format!(
-                    "the default is for {GATEWAY_ALLOWED}=true or =false"
-                )));
-            };
-            site.set_gateway_allowed_by_default(is_allowed, &actor(), now_s())
-                .map_err(Misuse::new)?;
-            print_line(&format!(
-                "{GATEWAY_ALLOWED} is {is_allowed} unless a client is told otherwise"
-            ))?;
+            let is_allowed = value == Some(true);
+            print_line(&format!("{name} is {is_allowed} unless a client is told otherwise"))?;
         }
         return Ok(ExitCode::SUCCESS);
     }

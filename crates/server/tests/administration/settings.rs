@@ -29,7 +29,10 @@ fn a_setting_of_a_client_is_heard_by_its_name() {
     for (args, said) in [
         (["client", "set", &client, "gateway=1"], "write gateway_allowed=... or user_policy"),
         (["client", "set", &client, "gateway_allowed=maybe"], "write true, false or default"),
-        (["client", "set", "default", "user_policy_from_internet=false"], "the default is for"),
+        (
+            ["client", "set", "default", "user_policy_from_internet=default"],
+            "the default of user_policy",
+        ),
     ] {
         assert!(site.misuse(&args).contains(said), "{said}");
     }
@@ -77,6 +80,11 @@ fn a_setting_of_a_client_is_heard_by_its_tenants_name() {
     until(Scenario::User, "user_policy_not_allowed");
     assert_eq!(asks(Scenario::Device), "admit", "the device's own policy is another thing");
     site.good(&["client", "set", &client, "user_policy_from_internet=default"]);
+    until(Scenario::User, "admit");
+    site.good(&["client", "set", "default", "user_policy_from_internet=false"]);
+    until(Scenario::User, "user_policy_not_allowed");
+    assert_eq!(asks(Scenario::Device), "admit");
+    site.good(&["client", "set", &client, "user_policy_from_internet=true"]);
     until(Scenario::User, "admit");
     site.good(&["client", "set", "default", "gateway_allowed=false"]);
     until(Scenario::Device, "gateway_not_allowed");

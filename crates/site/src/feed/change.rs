@@ -72,11 +72,16 @@ pub enum Kind {
     /// A client that gets no user policy from the internet. Scope and subject as for
     /// [`Kind::GatewayDenied`].
     UserPolicyDenied = 16,
+    /// No client gets user policy from the internet, unless it is told so by itself.
+    UserPolicyDeniedByDefault = 17,
+    /// A client that gets user policy from the internet, whatever the default. Scope and subject as for
+    /// [`Kind::GatewayDenied`].
+    UserPolicyAllowed = 18,
 }
 
 impl Kind {
     /// Every kind, by rising number.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::Client,
         Self::BulkToken,
         Self::CertificateSha256,
@@ -93,6 +98,8 @@ impl Kind {
         Self::GatewayDeniedByDefault,
         Self::GatewayAllowed,
         Self::UserPolicyDenied,
+        Self::UserPolicyDeniedByDefault,
+        Self::UserPolicyAllowed,
     ];
 
     /// The kind of that number.
@@ -121,6 +128,8 @@ impl Kind {
             Self::GatewayDeniedByDefault => "gateway_allowed=false by default",
             Self::GatewayAllowed => "gateway_allowed=true",
             Self::UserPolicyDenied => "user_policy_from_internet=false",
+            Self::UserPolicyDeniedByDefault => "user_policy_from_internet=false by default",
+            Self::UserPolicyAllowed => "user_policy_from_internet=true",
         }
     }
 }

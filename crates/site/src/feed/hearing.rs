@@ -155,6 +155,10 @@ impl Hearing {
             }
             Kind::GatewayAllowed => Ok(Meant::Setting(Setting::GatewayAllowed(device()?))),
             Kind::UserPolicyDenied => Ok(Meant::Setting(Setting::NoUserPolicy(device()?))),
+            Kind::UserPolicyDeniedByDefault => {
+                Ok(Meant::Setting(Setting::NoUserPolicyByDefault(self.of(subject)?)))
+            }
+            Kind::UserPolicyAllowed => Ok(Meant::Setting(Setting::UserPolicyAllowed(device()?))),
             Kind::CertificateSha256 => certificate(CertificateMark::Sha256(array(subject)?)),
             Kind::CertificateSha1 => certificate(CertificateMark::Sha1(array(subject)?)),
             Kind::IssuerSerial => {
