@@ -42,7 +42,11 @@ fi
 
 rm -rf "$made/dist"
 (cd "$here" && maturin sdist --out "$made/dist" >"$made/sdist.log" 2>&1) || { cat "$made/sdist.log" >&2; exit 1; }
-"$venv/bin/pip" wheel --quiet --no-deps --no-build-isolation --wheel-dir "$made/dist" "$made"/dist/*.tar.gz
+# An sdist's files are all of one old date, by which cargo would take what it built before for this.
+rm -rf "$made/unpacked" && mkdir "$made/unpacked"
+tar -xzf "$made"/dist/*.tar.gz -C "$made/unpacked"
+find "$made/unpacked" -exec touch {} +
+"$venv/bin/pip" wheel --quiet --no-deps --no-build-isolation --wheel-dir "$made/dist" "$made"/unpacked/*
 "$venv/bin/pip" install --quiet --no-deps --force-reinstall "$made"/dist/*.whl
 
 if [ -z "${TOLLGATE_BINARY:-}" ] && [ -x "$root/target/release/tollgate" ]; then
