@@ -34,14 +34,13 @@ impl Counters {
     pub(crate) fn of(py: Python<'_>, keeper: &Keeper) -> PyResult<Self> {
         let refreshes = keeper.refreshes();
         let counters = detached(py, || keeper.gate().counters());
-        let refused = counters.refusals.iter().map(|(_, count)| count).sum();
         let refusals = PyDict::new(py);
         for (reason, count) in &counters.refusals {
             refusals.set_item(reason.name(), count)?;
         }
         Ok(Self {
-            admitted: (counters.hits + counters.misses).saturating_sub(refused),
-            refused,
+            admitted: keeper.admissions(&counters),
+            refused: counters.refusals.iter().map(|(_, count)| count).sum(),
             hits: counters.hits,
             misses: counters.misses,
             rejudged: counters.rejudged,
