@@ -28,6 +28,8 @@ mod server;
 mod themes;
 #[path = "dotnet/vectors.rs"]
 mod vectors;
+#[path = "../../c/tests/native/watch.rs"]
+mod watch;
 #[path = "dotnet/web.rs"]
 mod web;
 #[path = "../../c/tests/native/world.rs"]

@@ -6,7 +6,8 @@ use std::process::{Command, Output};
 
 use crate::developed::target;
 use crate::prefix::{Prefix, prefix, root};
-use crate::program::{Compiler, finished, not_of_this_package, run};
+use crate::program::{Compiler, not_of_this_package, run};
+use crate::watch::finished;
 
 #[test]
 fn a_package_is_installed_and_removed() {

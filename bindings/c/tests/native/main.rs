@@ -18,4 +18,5 @@ mod program;
 mod themes;
 mod valgrind;
 mod vectors;
+mod watch;
 mod world;

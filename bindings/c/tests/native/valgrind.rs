@@ -4,7 +4,8 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use crate::prefix::{Prefix, has, prefix};
-use crate::program::{Compiler, build, finished, programs};
+use crate::program::{Compiler, build, programs};
+use crate::watch::finished;
 use crate::world::World;
 
 #[test]

@@ -6,7 +6,8 @@ use std::process::Command;
 use crate::cases::assert_none;
 use crate::fields::every_case;
 use crate::prefix::prefix;
-use crate::program::{build, finished};
+use crate::program::build;
+use crate::watch::finished;
 
 #[test]
 fn every_case_gets_its_verdict_in_c() {

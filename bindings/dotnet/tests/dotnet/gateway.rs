@@ -5,8 +5,9 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use crate::client::{Answer, bearer, get};
-use crate::house::{Runtime, can_run, finished, library, mono, root, run, runtimes, skip, texts};
+use crate::house::{Runtime, can_run, library, mono, root, run, runtimes, skip, texts};
 use crate::server::{Server, free_port, poll};
+use crate::watch::finished;
 use crate::world::World;
 
 #[test]

@@ -7,8 +7,9 @@ use std::process::Command;
 use tempfile::TempDir;
 
 use crate::house::{
-    Runtime, build_into, can_run, coreclr, finished, folder, library, run, runtimes, skip, texts,
+    Runtime, build_into, can_run, coreclr, folder, library, run, runtimes, skip, texts,
 };
+use crate::watch::finished;
 
 /// Whether it is found, and what is said: one line.
 fn asked(command: &mut Command) -> (bool, String) {

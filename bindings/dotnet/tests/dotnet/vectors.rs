@@ -4,7 +4,8 @@ use std::fs;
 
 use crate::cases::assert_none;
 use crate::fields::every_case;
-use crate::house::{finished, runtimes, texts};
+use crate::house::{runtimes, texts};
+use crate::watch::finished;
 
 #[test]
 fn every_case_gets_its_verdict_in_dotnet() {
