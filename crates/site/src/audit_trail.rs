@@ -96,7 +96,12 @@ struct Walk<'a> {
     restored: i64,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    fn new(issuer: &'a str, keys: &'a Keyring) -> Self {
+        let (found, wanted) = (Verified::default(), HashMap::new());
+        Self { issuer, keys, before: None, found, wanted, restored: 0 }
+    }
+
     fn step(&mut self, entry: &AuditEntry) -> Result<(), Broken> {
         let broken = |why: String| Broken { seq: entry.seq, why };
         if let Some((seq, _)) = self.before
@@ -168,14 +173,7 @@ impl Authority {
         let keys = self.keyring();
         let kept = self.kept_checkpoints(&keys)?;
         let judged = self.read(|rows| {
-            let mut walk = Walk {
-                issuer: self.issuer(),
-                keys: &keys,
-                before: None,
-                found: Verified::default(),
-                wanted: HashMap::new(),
-                restored: 0,
-            };
+            let mut walk = Walk::new(self.issuer(), &keys);
             let (epoch, mut after) = (hex::encode(&rows.head()?.epoch), 0);
             // Of an epoch that a restore ended, what it took away is no fault.
             let of_epoch = kept.iter().filter(|signed| signed.epoch == epoch);
@@ -269,14 +267,7 @@ impl Authority {
         let failed = |error| SiteError::Io { path: file.into(), what: "cannot be read", error };
         let reader = BufReader::new(fs::File::open(file).map_err(failed)?);
         let keys = self.keyring();
-        let mut walk = Walk {
-            issuer: self.issuer(),
-            keys: &keys,
-            before: None,
-            found: Verified::default(),
-            wanted: HashMap::new(),
-            restored: 0,
-        };
+        let mut walk = Walk::new(self.issuer(), &keys);
         for (number, line) in (1..).zip(reader.split(b'\n')) {
             let line = line.map_err(failed)?;
             let entry = (line.len() <= LINE_BYTES).then(|| parse(&line)).flatten();
